@@ -1,0 +1,47 @@
+/**
+ * The duration model: how long runs of a series (one project executing one content) take.
+ *
+ * This is the interface everything else depends on; how well it predicts is the business
+ * of the folder's other files. Forecasts draw the parameters of a series once per
+ * replication (`sampler`) and then its runs from them (`draw`), because errors about one
+ * series do not cancel out over its runs.
+ */
+import type { Estimate, Outcome } from '../model/run.ts';
+import type { Random } from '../random/random.ts';
+
+/** What shares a distribution of durations. */
+export interface Series {
+  readonly project: string;
+  readonly tenant: string;
+  readonly contentHash: string;
+}
+
+export interface DurationSample extends Series {
+  readonly startedAtMs: number;
+  readonly durationMs: number;
+  readonly outcome: Outcome;
+}
+
+export interface Evidence {
+  /** Samples of this very series, and of everything it was pooled with. */
+  readonly ownSamples: number;
+  readonly pooledSamples: number;
+}
+
+export interface DurationSampler {
+  /**
+   * One duration in milliseconds, > elapsedMs, given that the run already takes `elapsedMs`
+   * (0 for one not started). Not capped by any timeout: the caller does that.
+   */
+  draw(random: Random, elapsedMs: number): number;
+}
+
+export interface DurationModel {
+  /** P50 and P90, as admission uses them. */
+  estimate(series: Series): Estimate;
+  evidence(series: Series): Evidence;
+  /** Quantiles in milliseconds at the given levels (each in 0..1, ascending). */
+  quantiles(series: Series, levels: readonly number[]): readonly number[];
+  /** Draws the parameters of a series for one replication. */
+  sampler(series: Series, random: Random): DurationSampler;
+}

@@ -1,0 +1,68 @@
+/**
+ * Seeded random numbers, one stream per purpose, so that one more draw for one purpose
+ * leaves every other stream as it was. The same seed gives the same numbers everywhere.
+ *
+ * Generator: sfc32 (Chris Doty-Humphrey, PractRand), seeded through a 32-bit FNV-1a hash
+ * of the stream's name and 15 rounds of warm-up.
+ */
+export interface Random {
+  /** Uniform in [0, 1), 32 bits. */
+  next(): number;
+}
+
+const UINT32 = 4294967296;
+
+/** 32-bit FNV-1a over UTF-16 code units. */
+export function hash32(text: string, basis = 0x811c9dc5): number {
+  let hash = basis | 0;
+  for (let i = 0; i < text.length; i += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  }
+  return hash >>> 0;
+}
+
+/** A stream of its own for each purpose and index under one seed. */
+export function randomStream(seed: number, purpose: string, index = 0): Random {
+  const state = new Sfc32(seed | 0, hash32(purpose) | 0, index | 0, 1);
+  for (let i = 0; i < 15; i += 1) state.next();
+  return state;
+}
+
+class Sfc32 implements Random {
+  #a: number;
+  #b: number;
+  #c: number;
+  #counter: number;
+
+  constructor(a: number, b: number, c: number, counter: number) {
+    this.#a = a;
+    this.#b = b;
+    this.#c = c;
+    this.#counter = counter;
+  }
+
+  next(): number {
+    const sum = (((this.#a + this.#b) | 0) + this.#counter) | 0;
+    this.#counter = (this.#counter + 1) | 0;
+    this.#a = this.#b ^ (this.#b >>> 9);
+    this.#b = (this.#c + (this.#c << 3)) | 0;
+    this.#c = (this.#c << 21) | (this.#c >>> 11);
+    this.#c = (this.#c + sum) | 0;
+    return (sum >>> 0) / UINT32;
+  }
+}
+
+/** Standard normal by the polar method (Marsaglia and Bray, 1964). */
+export function normal(random: Random): number {
+  for (;;) {
+    const u = 2 * random.next() - 1;
+    const v = 2 * random.next() - 1;
+    const s = u * u + v * v;
+    if (s > 0 && s < 1) return u * Math.sqrt((-2 * Math.log(s)) / s);
+  }
+}
+
+/** Whole number in [0, count). */
+export function below(random: Random, count: number): number {
+  return Math.floor(random.next() * count);
+}

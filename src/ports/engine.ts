@@ -1,0 +1,108 @@
+/**
+ * Engine: where pipelines really run. The app needs very little of it: to put held runs
+ * in, to see what is there, to let one go, to end one. All truth about what waits and
+ * what runs lives in the engine; the app remembers none of it.
+ *
+ * Every engine passes `test/conformance/engine.ts`, the simulator's fake one included.
+ */
+import type { Outcome, Requests, RunId, RunState, Usage } from '../core/model/run.ts';
+
+/** A run to be created held. */
+export interface NewRun {
+  readonly id: RunId;
+  readonly project: string;
+  readonly tenant: string;
+  readonly priority: string;
+  readonly requests: Requests;
+  /** What it executes, in the engine's own format (local: a Tekton Pipeline or PipelineRun as YAML). */
+  readonly content: string;
+  readonly params: Readonly<Record<string, string>>;
+  /** Overrides the timeout of the content; null leaves it. */
+  readonly timeoutMs: number | null;
+}
+
+export type CreateOutcome =
+  | { readonly kind: 'created' }
+  /** The very same run (id and content) is there already: a retried request. */
+  | { readonly kind: 'exists' }
+  | { readonly kind: 'conflict' };
+
+export interface RunResult {
+  readonly outcome: Outcome;
+  /** For a person, one line; null for a plain success. */
+  readonly reason: string | null;
+  readonly usage: Usage | null;
+}
+
+export interface ObservedRun {
+  readonly id: RunId;
+  readonly project: string;
+  readonly tenant: string;
+  readonly priority: string;
+  readonly requests: Requests;
+  /** Identifies what it executes: equal content, equal hash. */
+  readonly contentHash: string;
+  /** Counts from the start, never from creation; null means none. */
+  readonly timeoutMs: number | null;
+  readonly state: RunState;
+  /** Penstock held it, so Penstock may start it. Any other run is only counted. */
+  readonly ours: boolean;
+  readonly heldSinceMs: number;
+  readonly startedAtMs: number | null;
+  readonly finishedAtMs: number | null;
+  /** Set exactly when the state is an outcome. */
+  readonly result: RunResult | null;
+}
+
+export interface Observation {
+  /** Grows with every change; an observation with a lower one is older and must not be used after. */
+  readonly revision: number;
+  readonly runs: readonly ObservedRun[];
+}
+
+export interface StartRequest {
+  /** After this instant, by the engine's own clock, the request must not take effect any more. */
+  readonly deadlineMs: number;
+}
+
+export type StartOutcome =
+  /** The engine took it; the run counts as starting until observed otherwise. */
+  | { readonly kind: 'accepted' }
+  /** Certain not to have taken effect, now or later. */
+  | { readonly kind: 'refused'; readonly why: string }
+  /** The answer was lost: it may have taken effect, or may until the deadline. */
+  | { readonly kind: 'unknown'; readonly why: string };
+
+export type CancelOutcome =
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'finished' }
+  | { readonly kind: 'missing' };
+
+export interface LogChunk {
+  readonly task: string;
+  readonly step: string;
+  /** Bounded; the middle of a long log is left out and says so. */
+  readonly text: string;
+}
+
+export interface Engine {
+  readonly kind: string;
+  /** All or none; outcomes in the order asked. Throws CodedError when the content is not valid. */
+  create(runs: readonly NewRun[], signal: AbortSignal): Promise<readonly CreateOutcome[]>;
+  /**
+   * What is there. With `fresh`, it reflects every write answered before the call;
+   * without, it may lag. Throws when the engine does not answer.
+   */
+  observe(options: { readonly fresh: boolean }, signal: AbortSignal): Promise<Observation>;
+  /** Lets a held run go, at most once in its life, whoever else asks. */
+  start(id: RunId, request: StartRequest, signal: AbortSignal): Promise<StartOutcome>;
+  cancel(id: RunId, reason: string, signal: AbortSignal): Promise<CancelOutcome>;
+  /** Calls `listener` when looking again may be worth it; may call too often, or miss some. Returns the unsubscriber. */
+  onChange(listener: () => void): () => void;
+  close(): Promise<void>;
+  readonly can: {
+    /** History has these finished runs for good: the engine need not show them any more. */
+    readonly forget?: (ids: readonly RunId[]) => Promise<void>;
+    readonly logs?: (id: RunId) => Promise<readonly LogChunk[]>;
+  };
+}
