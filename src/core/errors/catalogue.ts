@@ -18,6 +18,7 @@ export const ERRORS = {
   'run-finished': { status: 409, title: 'The run has finished already' },
   'queue-full': { status: 429, title: 'The queue is full' },
   'read-only': { status: 403, title: 'This listener only answers questions' },
+  'host-refused': { status: 403, title: 'Request under a foreign host name' },
   'not-found': { status: 404, title: 'There is nothing at this address' },
   'not-ready': { status: 503, title: 'Not ready yet' },
   'port-in-use': { status: 500, title: 'The port is in use' },
