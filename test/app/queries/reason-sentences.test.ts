@@ -1,0 +1,193 @@
+/** Every kind of hold reason, in full: these sentences are what people meet most. */
+import { expect, test } from 'vitest';
+import { poolWaitedFor, reasonSentence } from '../../../src/app/queries/reason-sentences.ts';
+import type { HoldReason } from '../../../src/core/model/decision.ts';
+import { runId } from '../../../src/core/model/run.ts';
+
+const full: HoldReason = { kind: 'pool-full', pool: 'linux/s390x', asked: 1, free: 0, size: 8 };
+const reserved: HoldReason = {
+  kind: 'reserved',
+  pool: 'linux/arm64',
+  forRun: runId('big-1'),
+  promisedAtMs: 1_000,
+};
+const capped: HoldReason = {
+  kind: 'tenant-cap',
+  pool: 'linux/arm64',
+  tenant: 'team-a',
+  asked: 2,
+  free: 1,
+  cap: 4,
+};
+
+function behind(ahead: number, first: HoldReason): HoldReason {
+  return { kind: 'behind', head: runId('head'), ahead, first };
+}
+
+interface Row {
+  readonly story: string;
+  readonly reason: HoldReason;
+  readonly aheadInPool?: number | null;
+  readonly want: string;
+  readonly wantPool: string | null;
+}
+
+const table: readonly Row[] = [
+  {
+    story: 'everything is paused',
+    reason: { kind: 'paused', scope: 'everything' },
+    want: 'Everything is paused: nothing starts until somebody takes the pause back in penstock.yaml.',
+    wantPool: null,
+  },
+  {
+    story: 'a paused tenant',
+    reason: { kind: 'paused', scope: 'tenant', name: 'team-a' },
+    want: 'The tenant team-a is paused: it starts once somebody takes that pause back in penstock.yaml.',
+    wantPool: null,
+  },
+  {
+    story: 'a paused pool',
+    reason: { kind: 'paused', scope: 'pool', name: 'linux/s390x' },
+    want: 'The pool linux/s390x is paused: it starts once somebody takes that pause back in penstock.yaml.',
+    wantPool: 'linux/s390x',
+  },
+  {
+    story: 'a pool that is gone from the configuration',
+    reason: { kind: 'unknown-pool', pool: 'linux/mips', known: ['linux/arm64', 'runs'] },
+    want: 'It asks for pool linux/mips, which is not configured: it cannot start. Cancel it and create it again with one of linux/arm64, runs, or add the pool to penstock.yaml.',
+    wantPool: null,
+  },
+  {
+    story: 'a priority that is gone, and none is left to choose',
+    reason: { kind: 'unknown-priority', priority: 'urgent', known: [] },
+    want: 'It has priority urgent, which is not configured: it cannot start. Add the priority to penstock.yaml.',
+    wantPool: null,
+  },
+  {
+    story: 'a priority that is gone',
+    reason: { kind: 'unknown-priority', priority: 'urgent', known: ['high', 'normal'] },
+    want: 'It has priority urgent, which is not configured: it cannot start. Cancel it and create it again with one of high, normal, or add the priority to penstock.yaml.',
+    wantPool: null,
+  },
+  {
+    story: 'more than the pool has',
+    reason: { kind: 'never-fits', pool: 'linux/s390x', asked: 9, size: 8 },
+    want: "It asks for 9 of linux/s390x, which has only 8: it can never start. Ask for at most 8, or raise the pool's size in penstock.yaml.",
+    wantPool: 'linux/s390x',
+  },
+  {
+    story: 'a pool that has nothing at all',
+    reason: { kind: 'never-fits', pool: 'linux/s390x', asked: 1, size: 0 },
+    want: "It asks for 1 of linux/s390x, which has none: it cannot start. Raise the pool's size in penstock.yaml, or cancel it and create it without linux/s390x.",
+    wantPool: 'linux/s390x',
+  },
+  {
+    story: 'more than its tenant may use',
+    reason: { kind: 'never-fits-cap', pool: 'linux/s390x', tenant: 'team-a', asked: 5, cap: 4 },
+    want: "It asks for 5 of linux/s390x, and tenant team-a may use at most 4 at once: it can never start. Ask for at most 4, or raise the tenant's cap in penstock.yaml.",
+    wantPool: 'linux/s390x',
+  },
+  {
+    story: 'a tenant that may use none',
+    reason: { kind: 'never-fits-cap', pool: 'linux/s390x', tenant: 'team-a', asked: 1, cap: 0 },
+    want: "It asks for 1 of linux/s390x, and tenant team-a may use none at once: it can never start. Do not ask for linux/s390x, or raise the tenant's cap in penstock.yaml.",
+    wantPool: 'linux/s390x',
+  },
+  {
+    story: 'a capacity nobody is sure of',
+    reason: { kind: 'capacity-in-doubt', pool: 'aws-ip', doubt: 'its last reading is 4 minutes old' },
+    want: 'How much of aws-ip is free is in doubt (its last reading is 4 minutes old), so nothing that needs it starts. Check where its size comes from; it goes on by itself as soon as the size is known again.',
+    wantPool: 'aws-ip',
+  },
+  {
+    story: 'a full pool',
+    reason: full,
+    aheadInPool: 3,
+    want: 'Waiting for linux/s390x: 0 of 8 free, 3 ahead of you there.',
+    wantPool: 'linux/s390x',
+  },
+  {
+    story: 'a full pool, and it is the next one',
+    reason: full,
+    aheadInPool: 0,
+    want: 'Waiting for linux/s390x: 0 of 8 free, nobody ahead of you there.',
+    wantPool: 'linux/s390x',
+  },
+  {
+    story: 'a full pool, without a plan',
+    reason: full,
+    want: 'Waiting for linux/s390x: 0 of 8 free.',
+    wantPool: 'linux/s390x',
+  },
+  {
+    story: 'a pool with too little left',
+    reason: { kind: 'pool-full', pool: 'linux/s390x', asked: 3, free: 2, size: 8 },
+    aheadInPool: 1,
+    want: 'Waiting for linux/s390x: 2 of 8 free and it asks for 3, 1 ahead of you there.',
+    wantPool: 'linux/s390x',
+  },
+  {
+    story: 'the cap on everything is called a slot',
+    reason: { kind: 'pool-full', pool: 'runs', asked: 1, free: 0, size: 20 },
+    aheadInPool: 13,
+    want: 'Waiting for a slot: 0 of 20 free, 13 ahead of you.',
+    wantPool: 'runs',
+  },
+  {
+    story: 'a tenant at its cap',
+    reason: capped,
+    aheadInPool: 2,
+    want: 'Waiting for tenant team-a to use less of linux/arm64: 1 of the 4 it may use at once free and it asks for 2, 2 ahead of you there.',
+    wantPool: 'linux/arm64',
+  },
+  {
+    story: 'room that is kept for another',
+    reason: reserved,
+    aheadInPool: 2,
+    want: 'Waiting although linux/arm64 has room: it is kept for run big-1, which has waited longer and should get it about <1000>.',
+    wantPool: 'linux/arm64',
+  },
+  {
+    story: 'behind its own kind, waiting for the same pool: the count says it all',
+    reason: behind(2, full),
+    aheadInPool: 5,
+    want: 'Waiting for linux/s390x: 0 of 8 free, 5 ahead of you there.',
+    wantPool: 'linux/s390x',
+  },
+  {
+    story: 'behind one of its own kind, without a plan',
+    reason: behind(1, full),
+    want: 'Waiting for linux/s390x: 0 of 8 free. 1 run of the same kind goes first.',
+    wantPool: 'linux/s390x',
+  },
+  {
+    story: 'behind its own kind, which is held back for another',
+    reason: behind(2, reserved),
+    aheadInPool: 4,
+    want: 'Waiting although linux/arm64 has room: it is kept for run big-1, which has waited longer and should get it about <1000>. 2 runs of the same kind go first.',
+    wantPool: 'linux/arm64',
+  },
+];
+
+test.each(table)('$story', ({ reason, aheadInPool = null, want, wantPool }) => {
+  const sentence = reasonSentence(reason, { aheadInPool, sayInstant: (atMs) => `<${atMs}>` });
+  expect(sentence).toBe(want);
+  expect(poolWaitedFor(reason)).toBe(wantPool);
+});
+
+test('the table above leaves no kind of reason out', () => {
+  const kinds = new Set(table.map((row) => row.reason.kind));
+  const wantKinds: Record<HoldReason['kind'], true> = {
+    paused: true,
+    'unknown-pool': true,
+    'unknown-priority': true,
+    'never-fits': true,
+    'never-fits-cap': true,
+    'capacity-in-doubt': true,
+    'pool-full': true,
+    'tenant-cap': true,
+    reserved: true,
+    behind: true,
+  };
+  expect([...kinds].sort()).toEqual(Object.keys(wantKinds).sort());
+});
