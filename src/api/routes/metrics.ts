@@ -1,0 +1,11 @@
+/** Figures for Prometheus. */
+import type { Metrics } from '../metrics.ts';
+import type { Routes } from './responses.ts';
+
+export function metricsRoutes(routes: Routes, metrics: Metrics): void {
+  routes.get(
+    '/metrics',
+    { schema: { summary: 'Figures in the Prometheus text format', tags: ['health'] } },
+    async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()),
+  );
+}

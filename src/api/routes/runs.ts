@@ -1,0 +1,151 @@
+/** Runs: creating them held, looking at them, explaining why they wait, cancelling them. */
+import type { Penstock } from '../../app/views.ts';
+import { CodedError } from '../../core/errors/catalogue.ts';
+import { runId } from '../../core/model/run.ts';
+import {
+  CancelledSchema,
+  CancelSchema,
+  CreatedSchema,
+  CreateRunsSchema,
+  ExplanationSchema,
+  LogsSchema,
+  RunIdParams,
+  RunSchema,
+  RunsQuery,
+  RunsSchema,
+} from '../contract.ts';
+import { newRunsOf } from '../new-runs.ts';
+import { answerSignal, PROBLEMS, plain, type Routes } from './responses.ts';
+
+export function runRoutes(routes: Routes, penstock: Penstock): void {
+  listRoute(routes, penstock);
+  createRoute(routes, penstock);
+  oneRunRoutes(routes, penstock);
+  cancelRoute(routes, penstock);
+}
+
+function listRoute(routes: Routes, penstock: Penstock): void {
+  routes.get(
+    '/v1/runs',
+    {
+      schema: {
+        summary: 'Runs: live ones first, then finished ones, newest first',
+        tags: ['runs'],
+        querystring: RunsQuery,
+        response: { 200: RunsSchema, ...PROBLEMS },
+      },
+    },
+    async (request) => {
+      const { limit, before } = request.query;
+      return plain(await penstock.runs({ limit, before: before ?? null }, answerSignal()));
+    },
+  );
+}
+
+function createRoute(routes: Routes, penstock: Penstock): void {
+  routes.post(
+    '/v1/runs',
+    {
+      schema: {
+        summary: 'Create one or many runs, held; all of them or none',
+        tags: ['runs'],
+        body: CreateRunsSchema,
+        response: { 201: CreatedSchema, ...PROBLEMS },
+      },
+    },
+    async (request, reply) => {
+      const runs = newRunsOf(request.body);
+      const outcomes = await penstock.createRuns(runs, answerSignal());
+      const taken = runs.find((_, index) => outcomes[index]?.kind === 'conflict');
+      if (taken !== undefined) {
+        throw new CodedError('run-exists', `key: a different run "${taken.id}" exists; use another key.`, {
+          field: 'key',
+        });
+      }
+      reply.code(201);
+      return {
+        ids: runs.map((run) => run.id as string),
+        created: outcomes.filter((outcome) => outcome.kind === 'created').length,
+      };
+    },
+  );
+}
+
+function oneRunRoutes(routes: Routes, penstock: Penstock): void {
+  routes.get(
+    '/v1/runs/:id',
+    {
+      schema: {
+        summary: 'One run, live or finished',
+        tags: ['runs'],
+        params: RunIdParams,
+        response: { 200: RunSchema, ...PROBLEMS },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      return plain((await penstock.run(runId(id), answerSignal())) ?? unknown(id));
+    },
+  );
+  routes.get(
+    '/v1/runs/:id/explanation',
+    {
+      schema: {
+        summary: 'Why it waits, its place, and when it will start and finish',
+        tags: ['runs'],
+        params: RunIdParams,
+        response: { 200: ExplanationSchema, ...PROBLEMS },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      return plain((await penstock.explain(runId(id), answerSignal())) ?? unknown(id));
+    },
+  );
+  routes.get(
+    '/v1/runs/:id/logs',
+    {
+      schema: {
+        summary: 'What its steps have written; bounded',
+        tags: ['runs'],
+        params: RunIdParams,
+        response: { 200: LogsSchema, ...PROBLEMS },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      if ((await penstock.run(runId(id), answerSignal())) === null) unknown(id);
+      return plain({ id, steps: await penstock.logs(runId(id)) });
+    },
+  );
+}
+
+function cancelRoute(routes: Routes, penstock: Penstock): void {
+  routes.post(
+    '/v1/runs/:id/cancel',
+    {
+      schema: {
+        summary: 'End a run, or never start it; returns when the engine has taken the order',
+        tags: ['runs'],
+        params: RunIdParams,
+        body: CancelSchema.nullish(),
+        response: { 202: CancelledSchema, ...PROBLEMS },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const reason = request.body?.reason ?? 'cancelled on request';
+      const outcome = await penstock.cancelRun(runId(id), reason, answerSignal());
+      if (outcome.kind === 'missing') unknown(id);
+      if (outcome.kind === 'finished') {
+        throw new CodedError('run-finished', `Run "${id}" has finished already; there is nothing to cancel.`);
+      }
+      reply.code(202);
+      return { id };
+    },
+  );
+}
+
+function unknown(id: string): never {
+  throw new CodedError('run-unknown', `There is no run "${id}"; "penstock run list" shows those there are.`);
+}
