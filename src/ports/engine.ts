@@ -25,7 +25,10 @@ export type CreateOutcome =
   | { readonly kind: 'created' }
   /** The very same run (id and content) is there already: a retried request. */
   | { readonly kind: 'exists' }
-  | { readonly kind: 'conflict' };
+  /** A different run has this id; nothing of the batch was created. */
+  | { readonly kind: 'conflict' }
+  /** Not created, because another run of the batch is a conflict. */
+  | { readonly kind: 'skipped' };
 
 export interface RunResult {
   readonly outcome: Outcome;
