@@ -25,6 +25,7 @@ export const ERRORS = {
   'data-unwritable': { status: 500, title: 'The data folder cannot be written' },
   'data-in-use': { status: 409, title: 'The data folder is in use' },
   'data-too-new': { status: 500, title: 'The data folder is of a newer Penstock' },
+  'data-damaged': { status: 500, title: 'The data folder is damaged' },
   'server-unreachable': { status: 502, title: 'The server does not answer' },
   usage: { status: 400, title: 'The command was not understood' },
   internal: { status: 500, title: 'Penstock made a mistake' },
