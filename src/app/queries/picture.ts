@@ -1,0 +1,151 @@
+/**
+ * The picture that questions are answered from: one consistent look at the queue, either
+ * the admission loop's last pass or, where no loop runs, a look of our own.
+ *
+ * Always true: looking starts nothing and writes nothing. Runs whose start is on its way
+ * are active here, so that numbers of free units and places in the queue are those that
+ * hold after the pass and not before it. A held run that waits to be tried again is held.
+ */
+import { decide } from '../../core/admission/decide.ts';
+import type { DurationModel } from '../../core/duration/model.ts';
+import type { Decision } from '../../core/model/decision.ts';
+import type { RunId } from '../../core/model/run.ts';
+import type { ActiveRun, ClassStart, HeldRun, Snapshot } from '../../core/model/snapshot.ts';
+import type { CapacitySource } from '../../ports/capacity.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Engine, ObservedRun } from '../../ports/engine.ts';
+import type { StartMark, Store } from '../../ports/store.ts';
+import { buildSnapshot } from '../admission/build-snapshot.ts';
+import { poolsFrom } from '../admission/capacity.ts';
+import type { DurationModelSource } from '../admission/durations.ts';
+import type { AdmissionView, Retry } from '../admission/view.ts';
+import type { AdmissionSettings } from '../settings.ts';
+
+export interface Picture {
+  /** When it was taken. */
+  readonly takenAtMs: number;
+  readonly runs: ReadonlyMap<RunId, ObservedRun>;
+  readonly snapshot: Snapshot;
+  /** What admission says to that snapshot. Beside a loop in `enforce`, nothing is left to start. */
+  readonly decision: Decision;
+  readonly starting: ReadonlySet<RunId>;
+  readonly retries: ReadonlyMap<RunId, Retry>;
+  readonly model: DurationModel;
+}
+
+export interface Surroundings {
+  readonly engine: Engine;
+  readonly capacity: CapacitySource;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly settings: AdmissionSettings;
+  readonly durations: DurationModelSource;
+}
+
+/** The loop's last pass, as it is after that pass. */
+export function pictureOfPass(view: AdmissionView, model: DurationModel): Picture {
+  const runs = new Map(view.observation.runs.map((run) => [run.id, run]));
+  const snapshot = afterPass(view, runs, model);
+  return {
+    takenAtMs: view.nowMs,
+    runs,
+    snapshot,
+    decision: decide(snapshot),
+    starting: view.starting,
+    retries: view.retries,
+    model,
+  };
+}
+
+/** A look of our own, at what is there this moment. */
+export async function lookAround(around: Surroundings, signal: AbortSignal): Promise<Picture> {
+  const { engine, capacity, store, settings, durations } = around;
+  const [observation, reading, marks, grants, classStarts] = await Promise.all([
+    engine.observe({ fresh: true }, signal),
+    capacity.read(signal),
+    store.marks(),
+    store.grants(),
+    store.classStarts(),
+    durations.refresh({ now: true }),
+  ]);
+  const nowMs = around.clock.nowMs();
+  const runs = new Map(observation.runs.map((run) => [run.id, run]));
+  const unsettled = marks.filter((mark) => isUnsettled(mark, runs.get(mark.runId), nowMs));
+  const snapshot = buildSnapshot({
+    nowMs,
+    settings,
+    pools: poolsFrom({ reading, known: [], settings }),
+    runs: observation.runs,
+    marks: unsettled,
+    grants,
+    classStarts,
+    estimateOf: (series) => durations.estimateOf(series),
+  });
+  return {
+    takenAtMs: nowMs,
+    runs,
+    snapshot,
+    decision: decide(snapshot),
+    starting: new Set(unsettled.map((mark) => mark.runId)),
+    retries: new Map(),
+    model: durations.model(),
+  };
+}
+
+/** A start that has not shown by its deadline took no effect; one that shows is no mark any more. */
+function isUnsettled(mark: StartMark, run: ObservedRun | undefined, nowMs: number): boolean {
+  return run?.state === 'held' && nowMs <= mark.deadlineMs;
+}
+
+function afterPass(
+  view: AdmissionView,
+  runs: ReadonlyMap<RunId, ObservedRun>,
+  model: DurationModel,
+): Snapshot {
+  const { snapshot, decision, starting, retries } = view;
+  const leaving = snapshot.held.filter((run) => starting.has(run.id));
+  const staying = snapshot.held.filter((run) => !starting.has(run.id));
+  const known = new Set(snapshot.held.map((run) => run.id));
+  const resting = [...retries.keys()]
+    .filter((id) => !known.has(id) && !starting.has(id))
+    .map((id) => runs.get(id))
+    .filter((run) => run?.state === 'held')
+    .map((run) => heldRun(run as ObservedRun, model));
+  return {
+    ...snapshot,
+    held: [...staying, ...resting],
+    active: [...snapshot.active, ...leaving.map((run) => startedAt(run, snapshot.nowMs))],
+    grants: decision.grants.filter((grant) => !starting.has(grant.runId)),
+    classStarts: [...snapshot.classStarts, ...leaving.map((run) => classStart(run, snapshot.nowMs))],
+  };
+}
+
+function heldRun(run: ObservedRun, model: DurationModel): HeldRun {
+  const { id, project, tenant, contentHash, priority, requests, heldSinceMs, timeoutMs } = run;
+  const estimate = model.estimate(run);
+  return { id, project, tenant, contentHash, priority, requests, heldSinceMs, estimate, timeoutMs };
+}
+
+function startedAt(run: HeldRun, sinceMs: number): ActiveRun {
+  const { id, project, tenant, contentHash, requests, estimate, timeoutMs } = run;
+  return { id, project, tenant, contentHash, requests, sinceMs, estimate, timeoutMs };
+}
+
+function classStart(run: HeldRun, atMs: number): ClassStart {
+  return { tenant: run.tenant, priority: run.priority, requests: run.requests, atMs };
+}
+
+/** How many runs are in each of the three states before the end. */
+export function countLive(picture: Picture): { held: number; starting: number; running: number } {
+  const counts = { held: 0, starting: 0, running: 0 };
+  for (const run of picture.runs.values()) {
+    const state = liveState(run, picture.starting);
+    if (state === 'held' || state === 'starting' || state === 'running') counts[state] += 1;
+  }
+  return counts;
+}
+
+/** The engine shows a run held until its start lands; for people it is starting since it was let go. */
+export function liveState(run: ObservedRun, starting: ReadonlySet<RunId>): ObservedRun['state'] {
+  return run.state === 'held' && starting.has(run.id) ? 'starting' : run.state;
+}
