@@ -1,13 +1,41 @@
 /**
- * The admission loop (skeleton of its surface; the passes follow).
+ * The admission loop: observe, decide, mark, start; again and again.
+ *
+ * It is level-triggered and keeps no authoritative memory. Each pass computes from what
+ * the engine and the capacity source show and from the start marks in the store; hints
+ * and timers only say "look again".
+ *
+ * Always true:
+ * - A start is marked durably before the engine is asked for it, and the mark counts as
+ *   use until an observation settles it, or the engine refused for certain.
+ * - After a (re)start nothing is asked for until every deadline a predecessor gave has
+ *   passed and a fresh observation was made after that. No predecessor can add marks
+ *   once they are read here: the lock on the data folder forbids two processes.
+ * - In doubt about engine, capacity or store, nothing starts; the doubt is shown, and
+ *   trying goes on for ever.
  */
+import { decide } from '../core/admission/decide.ts';
+import type { Decision } from '../core/model/decision.ts';
+import type { Pool, Snapshot } from '../core/model/snapshot.ts';
 import type { CapacitySource } from '../ports/capacity.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Engine } from '../ports/engine.ts';
+import type { Engine, Observation } from '../ports/engine.ts';
 import type { Log } from '../ports/log.ts';
-import type { Store } from '../ports/store.ts';
+import type { StartMark, Store } from '../ports/store.ts';
+import { boundedStore } from './admission/bounded-store.ts';
+import { boundedWait, errorText } from './admission/bounded-wait.ts';
+import { buildSnapshot } from './admission/build-snapshot.ts';
+import { checkStarts } from './admission/check-starts.ts';
+import { Doubts } from './admission/doubts.ts';
 import type { DurationModelSource } from './admission/durations.ts';
-import type { AdmissionListener } from './admission/events.ts';
+import type { AdmissionEvent, AdmissionListener } from './admission/events.ts';
+import { History } from './admission/history.ts';
+import { Ledger } from './admission/ledger.ts';
+import { Lookout, type Sight } from './admission/lookout.ts';
+import { certainAtMs, sortMarks } from './admission/marks.ts';
+import { Retries } from './admission/retries.ts';
+import { StartRequests } from './admission/start-requests.ts';
+import { Triggers } from './admission/triggers.ts';
 import type { AdmissionHealth, AdmissionView } from './admission/view.ts';
 import type { AdmissionSettings } from './settings.ts';
 
@@ -22,31 +50,73 @@ export interface AdmissionLoopParts {
   readonly onEvent?: AdmissionListener;
 }
 
+/** A stop does not wait longer for the pass and the requests that are under way. */
+const STOP_LIMIT_MS = 10_000;
+
 export class AdmissionLoop {
   readonly #parts: AdmissionLoopParts;
+  readonly #doubts: Doubts;
+  readonly #lookout: Lookout;
+  readonly #ledger: Ledger;
+  readonly #history: History;
+  readonly #retries: Retries;
+  readonly #requests: StartRequests;
+  readonly #triggers: Triggers;
+  #unsubscribe: () => void = () => {};
+  /** Every predecessor's request is certain to have taken its effect or none. */
+  #predecessorsAreDone = false;
+  #view: AdmissionView | null = null;
+  #lastPassAtMs: number | null = null;
   #stopping = false;
+  #answered: () => void = () => {};
+  /** When a fresh look will tell what became of the oldest open mark. */
+  #certainAtMs: number | null = null;
 
   constructor(parts: AdmissionLoopParts) {
     this.#parts = parts;
+    const { engine, capacity, clock, log, settings, durations } = parts;
+    const listener = (event: AdmissionEvent): void => this.#tell(event);
+    const store = boundedStore(parts.store, clock);
+    const { retryMinMs, retryMaxMs } = settings;
+    this.#doubts = new Doubts({ clock, log, listener, retryMinMs, retryMaxMs });
+    this.#lookout = new Lookout({ engine, capacity, clock, settings, doubts: this.#doubts });
+    this.#ledger = new Ledger(store);
+    this.#history = new History({ engine, store, clock, durations, doubts: this.#doubts, listener });
+    this.#retries = new Retries({ retryMinMs, retryMaxMs });
+    this.#requests = new StartRequests({
+      engine,
+      clock,
+      log,
+      listener,
+      concurrency: settings.startConcurrency,
+      onAnswer: () => this.#onAnswer(),
+    });
+    this.#triggers = new Triggers(clock, () => this.#pass());
   }
 
   /** Begins to look; returns at once. Failures of any kind are retried for ever and shown in `health`. */
-  start(): void {}
+  start(): void {
+    this.#unsubscribe = this.#parts.engine.onChange(() => this.wake());
+    this.wake();
+  }
 
   /** Look again soon. */
-  wake(): void {}
+  wake(): void {
+    this.#triggers.wake();
+  }
 
   /** The last complete pass; null before the first. */
   view(): AdmissionView | null {
-    return null;
+    return this.#view;
   }
 
   health(): AdmissionHealth {
+    const endMs = this.#ledger.predecessorsEndMs();
     return {
       mode: this.#parts.settings.mode,
-      doubts: [],
-      waitingUntilMs: null,
-      lastPassAtMs: null,
+      doubts: this.#doubts.current(),
+      waitingUntilMs: this.#predecessorsAreDone || endMs === Number.NEGATIVE_INFINITY ? null : endMs,
+      lastPassAtMs: this.#lastPassAtMs,
       stopping: this.#stopping,
     };
   }
@@ -54,5 +124,203 @@ export class AdmissionLoop {
   /** Starts nothing more, waits (bounded) until outstanding start requests are answered, leaves runs alone. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#unsubscribe();
+    this.#requests.stop();
+    try {
+      await boundedWait({ clock: this.#parts.clock, limitMs: STOP_LIMIT_MS, what: 'Stopping' }, async () => {
+        await this.#triggers.stop();
+        await this.#allAnswered();
+        await this.#settleRefusals(await this.#ledger.marks());
+      });
+    } catch (error) {
+      // The marks stay: the next process waits until they can have no effect any more.
+      this.#parts.log.warn({ error: errorText(error) }, 'Stopped before everything was answered');
+    }
+  }
+
+  #allAnswered(): Promise<void> {
+    if (this.#requests.outstanding() === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#answered = resolve;
+    });
+  }
+
+  #onAnswer(): void {
+    if (this.#requests.outstanding() === 0) this.#answered();
+    if (this.#requests.refusals().length > 0) this.wake();
+  }
+
+  #tell(event: AdmissionEvent): void {
+    try {
+      this.#parts.onEvent?.(event);
+    } catch (error) {
+      this.#parts.log.error({ error: errorText(error), kind: event.kind }, 'A listener failed');
+    }
+  }
+
+  async #pass(): Promise<void> {
+    const beganAtMs = this.#parts.clock.nowMs();
+    try {
+      const started = await this.#lookAndStart();
+      if (started !== null) this.#passFinished(beganAtMs, started);
+    } catch (error) {
+      this.#doubts.raise('admission', error);
+    }
+    this.#triggers.wakeAt(this.#nextLookAtMs());
+  }
+
+  /** Null when the pass could not be completed; the doubt says why. */
+  async #lookAndStart(): Promise<number | null> {
+    const marks = await this.#readMarks();
+    const sight = await this.#lookout.look({ fresh: this.#freshIsNeeded(marks) });
+    if (marks === null || sight === null) return null;
+    const open = await this.#settle(marks, sight);
+    await this.#history.record(sight.runs);
+    if (open === null || sight.pools === null) return null;
+    const { snapshot, decision } = this.#decide(sight.observation, sight.pools, open);
+    const started = this.#mayStart(decision) ? await this.#commit(snapshot, decision) : [];
+    const marked = started === null ? open : [...open, ...started];
+    this.#certainAtMs = marked.length === 0 ? null : Math.min(...marked.map(certainAtMs));
+    this.#view = {
+      nowMs: snapshot.nowMs,
+      observation: sight.observation,
+      snapshot,
+      decision,
+      starting: new Set(marked.map((mark) => mark.runId)),
+      retries: this.#retries.waiting(snapshot.nowMs),
+    };
+    return started?.length ?? null;
+  }
+
+  /** Null when the store cannot be read. Refusals are settled first, so that what they free counts now. */
+  async #readMarks(): Promise<readonly StartMark[] | null> {
+    return this.#withStore(async () => this.#settleRefusals(await this.#ledger.marks()));
+  }
+
+  async #settleRefusals(marks: readonly StartMark[]): Promise<readonly StartMark[]> {
+    const refusals = [...this.#requests.refusals()];
+    const isOf = (mark: StartMark) => (refusal: { readonly mark: StartMark }) =>
+      refusal.mark.runId === mark.runId && refusal.mark.markedAtMs === mark.markedAtMs;
+    const refused = marks.filter((mark) => refusals.some(isOf(mark)));
+    await this.#ledger.settle(refused);
+    const nowMs = this.#parts.clock.nowMs();
+    for (const { mark, why, unsent } of refusals) if (!unsent) this.#retries.failed(mark.runId, why, nowMs);
+    this.#requests.drop(refusals);
+    return marks.filter((mark) => !refused.includes(mark));
+  }
+
+  #freshIsNeeded(marks: readonly StartMark[] | null): boolean {
+    const nowMs = this.#parts.clock.nowMs();
+    if (!this.#predecessorsAreDone && nowMs >= this.#ledger.predecessorsEndMs()) return true;
+    return marks?.some((mark) => nowMs >= certainAtMs(mark)) ?? false;
+  }
+
+  /** The marks that still count; null when the store could not be written. */
+  async #settle(marks: readonly StartMark[], sight: Sight): Promise<readonly StartMark[] | null> {
+    const { settled, lapsed, open } = sortMarks(marks, sight.runs, sight.freshSinceMs);
+    const written = await this.#withStore(async () => {
+      await this.#ledger.settle([...settled, ...lapsed]);
+      return true;
+    });
+    if (written === null) return null;
+    const nowMs = this.#parts.clock.nowMs();
+    for (const { runId } of lapsed) {
+      this.#retries.failed(runId, 'its last start took no effect in time', nowMs);
+      this.#tell({ kind: 'start-lapsed', runId, atMs: nowMs });
+    }
+    this.#retries.keepOnlyHeld((id) => sight.runs.get(id)?.state);
+    if (sight.freshSinceMs !== null && sight.freshSinceMs >= this.#ledger.predecessorsEndMs()) {
+      this.#predecessorsAreDone = true;
+    }
+    return open;
+  }
+
+  #decide(
+    observation: Observation,
+    pools: readonly Pool[],
+    open: readonly StartMark[],
+  ): { snapshot: Snapshot; decision: Decision } {
+    const nowMs = this.#parts.clock.nowMs();
+    const snapshot = buildSnapshot({
+      nowMs,
+      settings: this.#parts.settings,
+      pools,
+      runs: observation.runs,
+      marks: open,
+      grants: this.#ledger.grants(),
+      classStarts: this.#ledger.classStarts(),
+      estimateOf: (series) => this.#parts.durations.estimateOf(series),
+      notNow: new Set(this.#retries.waiting(nowMs).keys()),
+    });
+    return { snapshot, decision: decide(snapshot) };
+  }
+
+  #mayStart(decision: Decision): boolean {
+    if (this.#stopping || !this.#predecessorsAreDone) return false;
+    if (this.#parts.settings.mode === 'enforce') return true;
+    this.#ledger.imagineGrants(decision.grants);
+    return false;
+  }
+
+  /** Grants, then marks, then requests: each is durable before the next counts on it. */
+  async #commit(snapshot: Snapshot, decision: Decision): Promise<readonly StartMark[] | null> {
+    const { clock, settings } = this.#parts;
+    checkStarts(snapshot, decision);
+    const marks = await this.#withStore(async () => {
+      await this.#ledger.saveGrants(decision.grants);
+      return this.#ledger.markStarts(snapshot, decision, clock.nowMs() + settings.startDeadlineMs);
+    });
+    if (marks === null) return null;
+    const heldSinceMs = new Map(snapshot.held.map((run) => [run.id, run.heldSinceMs]));
+    for (const { runId } of marks) {
+      const heldForMs = snapshot.nowMs - (heldSinceMs.get(runId) ?? snapshot.nowMs);
+      this.#tell({ kind: 'run-started', runId, atMs: snapshot.nowMs, heldForMs });
+    }
+    this.#requests.send(marks);
+    return marks;
+  }
+
+  async #withStore<T>(work: () => Promise<T>): Promise<T | null> {
+    try {
+      return await work();
+    } catch (error) {
+      this.#doubts.raise('store', error);
+      return null;
+    }
+  }
+
+  #passFinished(beganAtMs: number, started: number): void {
+    const atMs = this.#parts.clock.nowMs();
+    this.#lastPassAtMs = atMs;
+    this.#doubts.clear('store');
+    this.#doubts.clear('admission');
+    const view = this.#view;
+    if (view === null) return;
+    let held = 0;
+    let running = 0;
+    for (const run of view.observation.runs) {
+      if (run.state === 'running') running += 1;
+      else if (run.state === 'held' && run.ours && !view.starting.has(run.id)) held += 1;
+    }
+    const starting = view.starting.size;
+    this.#tell({ kind: 'pass-finished', atMs, tookMs: atMs - beganAtMs, held, starting, running, started });
+  }
+
+  #nextLookAtMs(): number {
+    const nowMs = this.#parts.clock.nowMs();
+    const view = this.#view;
+    const times = [
+      nowMs + this.#parts.settings.relistMs,
+      view?.decision.reviewAtMs,
+      this.#doubts.retryAtMs(),
+      this.#parts.durations.dueAtMs(),
+      this.#predecessorsAreDone ? null : this.#ledger.predecessorsEndMs(),
+      this.#certainAtMs,
+      ...(view === null ? [] : [...view.retries.values()].map((retry) => retry.untilMs)),
+    ];
+    let nextMs = Number.POSITIVE_INFINITY;
+    // What is due already was part of this pass, or its doubt has a time of its own to try again.
+    for (const atMs of times) if (typeof atMs === 'number' && atMs > nowMs) nextMs = Math.min(nextMs, atMs);
+    return nextMs;
   }
 }

@@ -11,6 +11,7 @@ import { pooledModel } from '../../core/duration/pooled.ts';
 import type { Estimate } from '../../core/model/run.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
+import { boundedWait } from './bounded-wait.ts';
 
 export interface DurationModelSource {
   model(): DurationModel;
@@ -29,9 +30,10 @@ const SAMPLES_PER_SERIES = 200;
 const SAMPLES_IN_ALL = 20_000;
 /** Hundreds of runs may finish within a second; the model need not follow each of them. */
 const REFRESH_PACE_MS = 1_000;
+const SAMPLES_LIMIT_MS = 10_000;
 
 export class StoredDurations implements DurationModelSource {
-  readonly #store: Store;
+  readonly #store: Pick<Store, 'samples'>;
   readonly #clock: Clock;
   readonly #firstEstimate: Estimate;
   #model: DurationModel;
@@ -39,7 +41,11 @@ export class StoredDurations implements DurationModelSource {
   #outdated = true;
   #notBeforeMs = Number.NEGATIVE_INFINITY;
 
-  constructor(parts: { readonly store: Store; readonly clock: Clock; readonly firstEstimate: Estimate }) {
+  constructor(parts: {
+    readonly store: Pick<Store, 'samples'>;
+    readonly clock: Clock;
+    readonly firstEstimate: Estimate;
+  }) {
     this.#store = parts.store;
     this.#clock = parts.clock;
     this.#firstEstimate = parts.firstEstimate;
@@ -75,10 +81,10 @@ export class StoredDurations implements DurationModelSource {
     this.#outdated = false;
     this.#notBeforeMs = nowMs + REFRESH_PACE_MS;
     try {
-      const samples: readonly DurationSample[] = await this.#store.samples({
-        perSeries: SAMPLES_PER_SERIES,
-        limit: SAMPLES_IN_ALL,
-      });
+      const samples: readonly DurationSample[] = await boundedWait(
+        { clock: this.#clock, limitMs: SAMPLES_LIMIT_MS, what: 'The store' },
+        () => this.#store.samples({ perSeries: SAMPLES_PER_SERIES, limit: SAMPLES_IN_ALL }),
+      );
       this.#model = pooledModel(samples, this.#firstEstimate);
       this.#estimates = new Map();
     } catch (error) {

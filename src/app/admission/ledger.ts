@@ -1,0 +1,110 @@
+/**
+ * What the loop keeps in the store between passes: start marks, grants, class starts.
+ *
+ * Always true: marks are read from the store in each pass and never remembered, so a mark
+ * counts exactly as long as it is durable. Grants and class starts are remembered, since
+ * only this process writes them: the lock on the data folder keeps every other one out,
+ * a predecessor's late write included.
+ */
+import type { Decision } from '../../core/model/decision.ts';
+import type { RunId } from '../../core/model/run.ts';
+import type { ClassStart, Grant, HeldRun, Snapshot } from '../../core/model/snapshot.ts';
+import type { StartMark } from '../../ports/store.ts';
+import type { BoundedStore } from './bounded-store.ts';
+import { certainAtMs } from './marks.ts';
+
+interface Remembered {
+  grants: readonly Grant[];
+  readonly classStarts: Map<string, ClassStart>;
+  /** A predecessor's last start request can take effect until then. */
+  readonly predecessorsEndMs: number;
+}
+
+export class Ledger {
+  readonly #store: BoundedStore;
+  #remembered: Remembered | null = null;
+
+  constructor(store: BoundedStore) {
+    this.#store = store;
+  }
+
+  /** Reads the marks; the first time, everything else too. */
+  async marks(): Promise<readonly StartMark[]> {
+    const marks = await this.#store.marks();
+    if (this.#remembered !== null) return marks;
+    const [grants, starts] = await Promise.all([this.#store.grants(), this.#store.classStarts()]);
+    this.#remembered = {
+      grants,
+      classStarts: new Map(starts.map((start) => [classKey(start), start])),
+      predecessorsEndMs: Math.max(Number.NEGATIVE_INFINITY, ...marks.map(certainAtMs)),
+    };
+    return marks;
+  }
+
+  predecessorsEndMs(): number {
+    return this.#remembered?.predecessorsEndMs ?? Number.NEGATIVE_INFINITY;
+  }
+
+  grants(): readonly Grant[] {
+    return this.#remembered?.grants ?? [];
+  }
+
+  classStarts(): readonly ClassStart[] {
+    return [...(this.#remembered?.classStarts.values() ?? [])];
+  }
+
+  async settle(marks: readonly StartMark[]): Promise<void> {
+    if (marks.length > 0) await this.#store.settle(marks.map((mark) => mark.runId));
+  }
+
+  /** A grant counts only once it is written down. */
+  async saveGrants(grants: readonly Grant[]): Promise<void> {
+    if (sameGrants(grants, this.grants())) return;
+    await this.#store.saveGrants(grants);
+    this.imagineGrants(grants);
+  }
+
+  /** In shadow mode grants are kept in mind only. */
+  imagineGrants(grants: readonly Grant[]): void {
+    if (this.#remembered !== null) this.#remembered.grants = grants;
+  }
+
+  /** Durable when it returns: from here on these runs count as starting. */
+  async markStarts(
+    snapshot: Snapshot,
+    decision: Decision,
+    deadlineMs: number,
+  ): Promise<readonly StartMark[]> {
+    if (decision.starts.length === 0) return [];
+    const held = new Map<RunId, HeldRun>(snapshot.held.map((run) => [run.id, run]));
+    const starts: ClassStart[] = [];
+    for (const id of decision.starts) {
+      const run = held.get(id);
+      if (run !== undefined) starts.push(classStart(run, snapshot.nowMs));
+    }
+    await this.#store.saveClassStarts(starts);
+    for (const start of starts) this.#remembered?.classStarts.set(classKey(start), start);
+    const marks = decision.starts.map((runId) => ({ runId, markedAtMs: snapshot.nowMs, deadlineMs }));
+    await this.#store.mark(marks);
+    return marks;
+  }
+}
+
+function classStart(run: HeldRun, atMs: number): ClassStart {
+  return { tenant: run.tenant, priority: run.priority, requests: run.requests, atMs };
+}
+
+function classKey(start: ClassStart): string {
+  const requests = Object.entries(start.requests).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return JSON.stringify([start.tenant, start.priority, requests]);
+}
+
+function sameGrants(left: readonly Grant[], right: readonly Grant[]): boolean {
+  return (
+    left.length === right.length &&
+    left.every((grant, place) => {
+      const other = right[place];
+      return grant.runId === other?.runId && grant.promisedAtMs === other.promisedAtMs;
+    })
+  );
+}
