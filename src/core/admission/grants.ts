@@ -1,0 +1,216 @@
+/**
+ * Grants: reservations that keep a run which needs much at once from starving.
+ *
+ * A grant goes to a blocked overdue head that asks for several scarce pools or several
+ * units. Its promise is computed once and never moves: a promise that follows each new
+ * estimate was measured to slip by hours. Until then others may use its units if they are
+ * expected to be gone in time; from then on those units are kept free for it.
+ *
+ * Always true: grants stand oldest first; a granted run yields only to older grants, so two
+ * of them never wait for each other. A grant whose run cannot start because something is
+ * paused or in doubt stays, but binds nobody meanwhile.
+ */
+import { assert } from '../assert.ts';
+import { RUNS_POOL } from '../model/run.ts';
+import type { Ledger } from './ledger.ts';
+import { type ActiveSet, promisedAtMs } from './promise.ts';
+import type { Tables } from './tables.ts';
+import type { Waiting } from './waiting.ts';
+
+export interface StandingGrant {
+  readonly run: number;
+  readonly tenant: number;
+  readonly signature: number;
+  readonly grantedAtMs: number;
+  readonly promisedAtMs: number;
+  /** False while its class is stalled. */
+  readonly binding: boolean;
+}
+
+export class Grants {
+  readonly #tables: Tables;
+  readonly #ledger: Ledger;
+  readonly #waiting: Waiting;
+  readonly #runsPool: number;
+  #standing: StandingGrant[] = [];
+  #nextDueMs = Number.POSITIVE_INFINITY;
+  /** For a wide overdue class: the older class that kept it from a grant last time. */
+  readonly #blocker: Int32Array;
+
+  constructor(tables: Tables, ledger: Ledger, waiting: Waiting) {
+    this.#tables = tables;
+    this.#ledger = ledger;
+    this.#waiting = waiting;
+    this.#runsPool = tables.poolIndex.get(RUNS_POOL) ?? -1;
+    this.#blocker = new Int32Array(tables.classCount);
+  }
+
+  /** Back to the grants of the snapshot. */
+  reset(nowMs: number): void {
+    this.#blocker.fill(-1);
+    this.#standing = this.#tables.grants.map(({ run, grantedAtMs, promisedAtMs }) => ({
+      run,
+      ...this.#classOf(run),
+      grantedAtMs,
+      promisedAtMs,
+    }));
+    this.#reserveDue(nowMs);
+  }
+
+  get standing(): readonly StandingGrant[] {
+    return this.#standing;
+  }
+
+  isGranted(run: number): boolean {
+    for (const grant of this.#standing) if (grant.run === run) return true;
+    return false;
+  }
+
+  advance(nowMs: number): void {
+    if (nowMs >= this.#nextDueMs) this.#reserveDue(nowMs);
+  }
+
+  /** The oldest granted run that may start now, or -1. */
+  startable(nowMs: number): number {
+    for (let i = 0; i < this.#standing.length; i += 1) {
+      const grant = this.#standing[i] as StandingGrant;
+      if (!grant.binding || !this.#ledger.fits(grant.signature)) continue;
+      if (!this.#ledger.underCaps(grant.tenant, grant.signature)) continue;
+      if (this.harmed(grant.run, nowMs, i) === null) return grant.run;
+    }
+    return -1;
+  }
+
+  /** The first of the `older` oldest grants that a start of the run would harm, or null. All grants by default. */
+  harmed(run: number, nowMs: number, older = this.#standing.length): StandingGrant | null {
+    const tenant = this.#tables.runTenant[run] as number;
+    const signature = this.#tables.runSignature[run] as number;
+    const goneAtMs = nowMs + (this.#tables.p90Ms[run] as number);
+    for (let i = 0; i < older; i += 1) {
+      const grant = this.#standing[i] as StandingGrant;
+      if (!grant.binding || (nowMs < grant.promisedAtMs && goneAtMs <= grant.promisedAtMs)) continue;
+      if (!this.#leavesShare(tenant, signature, grant)) return grant;
+    }
+    return null;
+  }
+
+  /** The granted run has started. */
+  remove(run: number, nowMs: number): void {
+    this.#standing = this.#standing.filter((grant) => grant.run !== run);
+    this.#reserveDue(nowMs);
+  }
+
+  /** Gives what may be given now; only after everything that fits has started. */
+  give(nowMs: number, active: ActiveSet): void {
+    const { maxGrants } = this.#tables;
+    const wide = this.#waiting.wideOverdue;
+    // Only the oldest few are looked at, so the cost does not grow with how many are overdue.
+    const looked = Math.min(maxGrants, wide.length);
+    for (let i = 0; i < looked && this.#standing.length < maxGrants; i += 1) {
+      const c = wide[i] as number;
+      const run = this.#waiting.headOf(c);
+      if (this.isGranted(run) || this.#hasOlderRival(c)) continue;
+      this.#grant(run, nowMs, active);
+    }
+  }
+
+  #grant(run: number, nowMs: number, active: ActiveSet): void {
+    const at = promisedAtMs({
+      tables: this.#tables,
+      ledger: this.#ledger,
+      active,
+      earlier: this.#standing,
+      run,
+      nowMs,
+    });
+    if (at === null) return;
+    const place = this.#classOf(run);
+    assert(place.binding, 'a grant was given to a run of a stalled class');
+    this.#standing = [...this.#standing, { run, ...place, grantedAtMs: nowMs, promisedAtMs: at }];
+    this.#reserveDue(nowMs);
+  }
+
+  /**
+   * Whether an older overdue head, itself without a grant, wants one of the same scarce pools:
+   * then that one goes first, or the grants of an endless stream of wide runs would starve it.
+   */
+  #hasOlderRival(c: number): boolean {
+    const known = this.#blocker[c] as number;
+    if (known >= 0 && this.#isOlderRival(known, c)) return true;
+    let youngest = -1;
+    for (let other = 0; other < this.#tables.classCount; other += 1) {
+      if (!this.#isOlderRival(other, c)) continue;
+      // The youngest rival starts last, so it is the one worth remembering.
+      if (youngest < 0 || this.#waiting.isOlder(youngest, other)) youngest = other;
+    }
+    this.#blocker[c] = youngest;
+    return youngest >= 0;
+  }
+
+  #isOlderRival(other: number, c: number): boolean {
+    if (other === c || this.#waiting.overdue[other] === 0 || !this.#waiting.isOlder(other, c)) return false;
+    const { classTenant, classSignature } = this.#tables;
+    const signature = classSignature[other] as number;
+    if (!this.#shareScarcePool(signature, classSignature[c] as number)) return false;
+    if (this.isGranted(this.#waiting.headOf(other))) return false;
+    // One whose own tenant's cap is what stops it gains nothing from going first.
+    return this.#ledger.underCaps(classTenant[other] as number, signature);
+  }
+
+  #shareScarcePool(a: number, b: number): boolean {
+    const { offset, pool } = this.#tables.signatures;
+    for (let i = offset[a] as number; i < (offset[a + 1] as number); i += 1) {
+      if (pool[i] === this.#runsPool) continue;
+      for (let j = offset[b] as number; j < (offset[b + 1] as number); j += 1)
+        if (pool[i] === pool[j]) return true;
+    }
+    return false;
+  }
+
+  /** After the start the grant's units would still be free, and so would its room under its tenant's caps. */
+  #leavesShare(tenant: number, signature: number, grant: StandingGrant): boolean {
+    const { offset, pool, units } = this.#tables.signatures;
+    for (let i = offset[signature] as number; i < (offset[signature + 1] as number); i += 1) {
+      const p = pool[i] as number;
+      for (let j = offset[grant.signature] as number; j < (offset[grant.signature + 1] as number); j += 1) {
+        if (pool[j] !== p) continue;
+        const wanted = (units[i] as number) + (units[j] as number);
+        if ((this.#ledger.free[p] as number) < wanted) return false;
+        if (tenant === grant.tenant && this.#ledger.capRoom(tenant, p) < wanted) return false;
+      }
+    }
+    return true;
+  }
+
+  #classOf(run: number): { tenant: number; signature: number; binding: boolean } {
+    const { runTenant, runSignature, runClass, classStalled } = this.#tables;
+    return {
+      tenant: runTenant[run] as number,
+      signature: runSignature[run] as number,
+      binding: classStalled[runClass[run] as number] === 0,
+    };
+  }
+
+  /** From its promise on, a grant's units are out of sight for everyone else. */
+  #reserveDue(nowMs: number): void {
+    const { signatures, poolNames } = this.#tables;
+    const most = new Float64Array(poolNames.length);
+    this.#nextDueMs = Number.POSITIVE_INFINITY;
+    for (const grant of this.#standing) {
+      if (!grant.binding) continue;
+      if (grant.promisedAtMs > nowMs) {
+        this.#nextDueMs = Math.min(this.#nextDueMs, grant.promisedAtMs);
+        continue;
+      }
+      for (
+        let i = signatures.offset[grant.signature] as number;
+        i < (signatures.offset[grant.signature + 1] as number);
+        i += 1
+      ) {
+        const pool = signatures.pool[i] as number;
+        most[pool] = Math.max(most[pool] as number, signatures.units[i] as number);
+      }
+    }
+    for (let pool = 0; pool < poolNames.length; pool += 1) this.#ledger.reserve(pool, most[pool] as number);
+  }
+}

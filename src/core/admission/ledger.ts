@@ -1,0 +1,176 @@
+/**
+ * What is in use: free units of each pool, use and share of each tenant, and which
+ * signatures have room at this moment.
+ *
+ * Always true: `admissible` has the bit of a signature exactly when, in every pool it asks
+ * for except the common one, the units free beyond `reserved` cover what it asks for. The
+ * common pool changes with every event, so whoever selects looks at it once instead.
+ */
+import type { Tables } from './tables.ts';
+
+export class Ledger {
+  readonly #tables: Tables;
+  readonly #pools: number;
+  readonly free: Float64Array;
+  /** Units kept for grants that are due: others see only what is free beyond them. */
+  readonly reserved: Float64Array;
+  /** By tenant * pools + pool. */
+  readonly use: Float64Array;
+  readonly share: Float64Array;
+  readonly admissible: Int32Array;
+  /** By signature: in how many of its pools it does not fit now. */
+  readonly #lacking: Int32Array;
+  /** Per pool: the signatures that ask for it, and how much. */
+  readonly #askers: readonly Int32Array[];
+  readonly #asked: readonly Float64Array[];
+  readonly #askedMax: Float64Array;
+
+  constructor(tables: Tables) {
+    this.#tables = tables;
+    this.#pools = tables.poolNames.length;
+    this.free = new Float64Array(this.#pools);
+    this.reserved = new Float64Array(this.#pools);
+    this.use = new Float64Array(tables.tenantNames.length * this.#pools);
+    this.share = new Float64Array(tables.tenantNames.length * this.#pools);
+    this.admissible = new Int32Array(tables.signatures.words);
+    this.#lacking = new Int32Array(tables.signatures.count);
+    const askers = askersByPool(tables);
+    this.#askers = askers.map((list) => Int32Array.from(list, ([signature]) => signature));
+    this.#asked = askers.map((list) => Float64Array.from(list, ([, units]) => units));
+    this.#askedMax = Float64Array.from(askers, (list) =>
+      list.reduce((most, [, units]) => Math.max(most, units), 0),
+    );
+    this.reset();
+  }
+
+  /** Nothing runs but what others use. */
+  reset(): void {
+    const { size, otherUse, signatures } = this.#tables;
+    for (let pool = 0; pool < this.#pools; pool += 1) {
+      this.free[pool] = (size[pool] as number) - (otherUse[pool] as number);
+    }
+    this.reserved.fill(0);
+    this.use.fill(0);
+    this.share.fill(0);
+    this.#lacking.fill(0);
+    this.admissible.fill(0);
+    for (let s = 0; s < signatures.count; s += 1) {
+      this.admissible[s >> 5] = (this.admissible[s >> 5] as number) | (1 << (s & 31));
+    }
+    for (let pool = 0; pool < this.#pools; pool += 1) {
+      this.#move(pool, Number.POSITIVE_INFINITY, this.free[pool] as number);
+    }
+  }
+
+  occupy(tenant: number, signature: number): void {
+    this.#change(tenant, signature, 1);
+  }
+
+  release(tenant: number, signature: number): void {
+    this.#change(tenant, signature, -1);
+  }
+
+  reserve(pool: number, units: number): void {
+    const before = this.reserved[pool] as number;
+    if (before === units) return;
+    this.reserved[pool] = units;
+    const free = this.free[pool] as number;
+    this.#move(pool, free - before, free - units);
+  }
+
+  /** Whether the vector fits what is free, grants not considered. */
+  fits(signature: number): boolean {
+    const { offset, pool, units } = this.#tables.signatures;
+    const to = offset[signature + 1] as number;
+    for (let i = offset[signature] as number; i < to; i += 1) {
+      if ((this.free[pool[i] as number] as number) < (units[i] as number)) return false;
+    }
+    return true;
+  }
+
+  /** Whether the tenant's caps leave room for the vector. */
+  underCaps(tenant: number, signature: number): boolean {
+    if (this.#tables.tenantCapped[tenant] === 0) return true;
+    const { offset, pool, units } = this.#tables.signatures;
+    for (let i = offset[signature] as number; i < (offset[signature + 1] as number); i += 1) {
+      const at = tenant * this.#pools + (pool[i] as number);
+      if ((this.use[at] as number) + (units[i] as number) > (this.#tables.cap[at] as number)) return false;
+    }
+    return true;
+  }
+
+  /** Units left under the tenant's cap of a pool; Infinity without one. */
+  capRoom(tenant: number, pool: number): number {
+    const at = tenant * this.#pools + pool;
+    return (this.#tables.cap[at] as number) - (this.use[at] as number);
+  }
+
+  /** Dominant share of the class: Ghodsi et al., Dominant Resource Fairness, NSDI 2011, over the pools it asks for. */
+  shareOf(tenant: number, signature: number): number {
+    const { offset, pool } = this.#tables.signatures;
+    const row = tenant * this.#pools;
+    const to = offset[signature + 1] as number;
+    let most = 0;
+    for (let i = offset[signature] as number; i < to; i += 1) {
+      const share = this.share[row + (pool[i] as number)] as number;
+      if (share > most) most = share;
+    }
+    return most;
+  }
+
+  #change(tenant: number, signature: number, sign: 1 | -1): void {
+    const tables = this.#tables;
+    const { offset, pool, units } = tables.signatures;
+    const row = tenant * this.#pools;
+    const weight = tables.weight[tenant] as number;
+    const to = offset[signature + 1] as number;
+    for (let i = offset[signature] as number; i < to; i += 1) {
+      const p = pool[i] as number;
+      const amount = sign * (units[i] as number);
+      const used = (this.use[row + p] as number) + amount;
+      this.use[row + p] = used;
+      const size = tables.size[p] as number;
+      // A pool of size 0 has no shares; whoever asks for it can never start anyway.
+      this.share[row + p] = size === 0 ? 0 : used / (size * weight);
+      const before = this.free[p] as number;
+      this.free[p] = before - amount;
+      const reserved = this.reserved[p] as number;
+      this.#move(p, before - reserved, before - amount - reserved);
+    }
+  }
+
+  /** The units others see in a pool go from `before` to `after`: signatures that cross the line change their bit. */
+  #move(pool: number, before: number, after: number): void {
+    const most = this.#askedMax[pool] as number;
+    if (before >= most && after >= most) return;
+    const askers = this.#askers[pool] as Int32Array;
+    const asked = this.#asked[pool] as Float64Array;
+    const lacking = this.#lacking;
+    const admissible = this.admissible;
+    for (let i = 0; i < askers.length; i += 1) {
+      const units = asked[i] as number;
+      const lackedBefore = units > before;
+      if (lackedBefore === units > after) continue;
+      const s = askers[i] as number;
+      const count = (lacking[s] as number) + (lackedBefore ? -1 : 1);
+      lacking[s] = count;
+      if (count === 0) admissible[s >> 5] = (admissible[s >> 5] as number) | (1 << (s & 31));
+      else admissible[s >> 5] = (admissible[s >> 5] as number) & ~(1 << (s & 31));
+    }
+  }
+}
+
+/** One unit of the common pool is left out: selection looks at that pool first. */
+function askersByPool(tables: Tables): (readonly [number, number])[][] {
+  const { signatures, commonPool } = tables;
+  const askers: (readonly [number, number])[][] = tables.poolNames.map(() => []);
+  for (let s = 0; s < signatures.count; s += 1) {
+    for (let i = signatures.offset[s] as number; i < (signatures.offset[s + 1] as number); i += 1) {
+      const pool = signatures.pool[i] as number;
+      const units = signatures.units[i] as number;
+      if (pool === commonPool && units === 1) continue;
+      askers[pool]?.push([s, units]);
+    }
+  }
+  return askers;
+}
