@@ -1,0 +1,21 @@
+/**
+ * How the tests run: one configuration for everything under test/, two workers because
+ * the machines it must be quick on have two cores, and a last line that scripts can read.
+ */
+import { defineConfig } from 'vitest/config';
+import { PlainSummary } from './scripts/plain-summary.ts';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    // Generous: a test that hangs must end some day, a loaded machine must not fail one.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    teardownTimeout: 10_000,
+    reporters: ['default', new PlainSummary()],
+    // A test that is left alone by mistake would hide all the others.
+    allowOnly: false,
+  },
+});
