@@ -1,0 +1,105 @@
+/**
+ * The tables, as kysely sees them. What the columns are for is told where they are made,
+ * in `migrations/`.
+ *
+ * Always true: only what every database we mean to run on treats alike is used. Columns
+ * are `text`, `integer` (also for yes and no) and `bigint` (instants in milliseconds);
+ * JSON is `text`; no order depends on how a database compares text.
+ */
+import type { Kysely } from 'kysely';
+
+export interface SchemaVersionTable {
+  readonly only_row: number;
+  readonly version: number;
+}
+
+export interface StartMarkTable {
+  readonly run_id: string;
+  readonly marked_at_ms: number;
+  readonly deadline_ms: number;
+}
+
+export interface CapacityGrantTable {
+  readonly run_id: string;
+  readonly place: number;
+  readonly granted_at_ms: number;
+  readonly promised_at_ms: number;
+}
+
+export interface ClassStartTable {
+  readonly tenant: string;
+  readonly priority: string;
+  readonly requests: string;
+  readonly at_ms: number;
+}
+
+export interface FinishedRunTable {
+  readonly id: string;
+  readonly seq: number;
+  readonly project: string;
+  readonly tenant: string;
+  readonly priority: string;
+  readonly requests: string;
+  readonly content_hash: string;
+  readonly timeout_ms: number | null;
+  readonly ours: number;
+  readonly held_since_ms: number;
+  readonly started_at_ms: number | null;
+  readonly finished_at_ms: number;
+  readonly outcome: string;
+  readonly reason: string | null;
+  readonly resource_usage: string | null;
+}
+
+export interface SampleTable {
+  readonly run_id: string;
+  readonly seq: number;
+  readonly project: string;
+  readonly tenant: string;
+  readonly content_hash: string;
+  readonly started_at_ms: number;
+  readonly duration_ms: number;
+  readonly outcome: string;
+  readonly timeout_ms: number | null;
+  readonly resource_usage: string | null;
+}
+
+export interface SampleSeriesTable {
+  readonly project: string;
+  readonly content_hash: string;
+  readonly newest_started_at_ms: number;
+  readonly newest_seq: number;
+}
+
+export interface ForecastTable {
+  readonly id: string;
+  readonly seq: number;
+  readonly made_at_ms: number;
+  readonly run_ids: string;
+  readonly finish_at_ms: string;
+  readonly replications: number;
+  readonly seed: number;
+  readonly unfinished: number;
+  readonly finished_at_ms: number | null;
+  readonly settled_at_ms: number | null;
+}
+
+export interface ForecastRunTable {
+  readonly run_id: string;
+  readonly forecast_id: string;
+}
+
+export interface Tables {
+  readonly schema_version: SchemaVersionTable;
+  readonly start_mark: StartMarkTable;
+  readonly capacity_grant: CapacityGrantTable;
+  readonly class_start: ClassStartTable;
+  readonly finished_run: FinishedRunTable;
+  readonly sample: SampleTable;
+  readonly sample_series: SampleSeriesTable;
+  readonly forecast: ForecastTable;
+  readonly forecast_run: ForecastRunTable;
+}
+
+/** A connection to the store's tables, or a transaction on it. */
+export type Tx = Kysely<Tables>;

@@ -1,0 +1,110 @@
+/**
+ * The store over any database that kysely speaks to. What is particular to one database
+ * is in the file that opens it, and nowhere else.
+ *
+ * Always true: every promise that is to change something resolves after its transaction
+ * was committed.
+ */
+import type { Kysely } from 'kysely';
+import type { RunId } from '../../core/model/run.ts';
+import type { ClassStart, Grant } from '../../core/model/snapshot.ts';
+import type {
+  FinishedRun,
+  ForecastOutcome,
+  ForecastRecord,
+  RunPage,
+  Sample,
+  StartMark,
+  Store,
+} from '../../ports/store.ts';
+import { chunks } from './chunks.ts';
+import { addForecast, type KeptForecast, readForecasts, settleDue } from './forecasts.ts';
+import {
+  readClassStarts,
+  readGrants,
+  readMarks,
+  replaceGrants,
+  saveClassStarts,
+  saveMarks,
+  settleMarks,
+} from './marks.ts';
+import { addFinished, readFinished, readFinishedPage } from './runs.ts';
+import { readSamples } from './samples.ts';
+import type { Tables, Tx } from './schema.ts';
+
+export class SqlStore implements Store {
+  readonly #db: Kysely<Tables>;
+
+  constructor(db: Kysely<Tables>) {
+    this.#db = db;
+  }
+
+  #write<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> {
+    return this.#db.transaction().execute(work);
+  }
+
+  mark(marks: readonly StartMark[]): Promise<void> {
+    return this.#write((tx) => saveMarks(tx, marks));
+  }
+
+  marks(): Promise<readonly StartMark[]> {
+    return readMarks(this.#db);
+  }
+
+  settle(runIds: readonly RunId[]): Promise<void> {
+    return this.#write((tx) => settleMarks(tx, runIds));
+  }
+
+  saveGrants(grants: readonly Grant[]): Promise<void> {
+    return this.#write((tx) => replaceGrants(tx, grants));
+  }
+
+  grants(): Promise<readonly Grant[]> {
+    return readGrants(this.#db);
+  }
+
+  saveClassStarts(starts: readonly ClassStart[]): Promise<void> {
+    return this.#write((tx) => saveClassStarts(tx, starts));
+  }
+
+  classStarts(): Promise<readonly ClassStart[]> {
+    return readClassStarts(this.#db);
+  }
+
+  /** A long list takes several transactions; killed between two, the caller records the rest again. */
+  async recordFinished(runs: readonly FinishedRun[]): Promise<readonly RunId[]> {
+    const added: RunId[] = [];
+    for (const piece of chunks(runs)) {
+      added.push(...(await this.#write((tx) => addFinished(tx, piece))));
+    }
+    return added;
+  }
+
+  finishedRun(id: RunId): Promise<FinishedRun | null> {
+    return readFinished(this.#db, id);
+  }
+
+  finishedRuns(query: { readonly limit: number; readonly before: string | null }): Promise<RunPage> {
+    return readFinishedPage(this.#db, query);
+  }
+
+  samples(query: { readonly perSeries: number; readonly limit: number }): Promise<readonly Sample[]> {
+    return readSamples(this.#db, query);
+  }
+
+  saveForecast(record: ForecastRecord): Promise<void> {
+    return this.#write((tx) => addForecast(tx, record));
+  }
+
+  settleForecasts(nowMs: number): Promise<readonly ForecastOutcome[]> {
+    return this.#write((tx) => settleDue(tx, nowMs));
+  }
+
+  forecasts(query: { readonly limit: number }): Promise<readonly KeptForecast[]> {
+    return readForecasts(this.#db, query.limit);
+  }
+
+  close(): Promise<void> {
+    return this.#db.destroy();
+  }
+}

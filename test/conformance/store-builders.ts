@@ -1,0 +1,54 @@
+/** What the tests of stores are made of: records with sensible contents, and a reader of all pages. */
+import { type RunId, runId } from '../../src/core/model/run.ts';
+import type { FinishedRun, ForecastRecord, Store } from '../../src/ports/store.ts';
+
+export function aFinishedRun(id: string, given: Partial<FinishedRun> = {}): FinishedRun {
+  return {
+    id: runId(id),
+    project: 'shop',
+    tenant: 'retail',
+    priority: 'normal',
+    requests: { runs: 1, 'linux/arm64': 2 },
+    contentHash: 'c0ffee',
+    timeoutMs: 60_000,
+    ours: true,
+    heldSinceMs: 0,
+    startedAtMs: 1,
+    finishedAtMs: 10,
+    outcome: 'succeeded',
+    reason: null,
+    usage: null,
+    ...given,
+  };
+}
+
+export function aForecast(
+  id: string,
+  runIds: readonly string[],
+  given: Partial<ForecastRecord> = {},
+): ForecastRecord {
+  return {
+    id,
+    madeAtMs: 100,
+    runIds: runIds.map(runId),
+    finishAtMs: { p10: 1_000.5, p50: 2_000, p90: 3_000 },
+    replications: 500,
+    seed: 7,
+    ...given,
+  };
+}
+
+const PAGES_MAX = 1_000;
+
+/** The ids of all finished runs, page by page. */
+export async function allPages(store: Store, limit: number): Promise<readonly RunId[]> {
+  const ids: RunId[] = [];
+  let before: string | null = null;
+  for (let page = 0; page < PAGES_MAX; page += 1) {
+    const { runs, next } = await store.finishedRuns({ limit, before });
+    ids.push(...runs.map((run) => run.id));
+    if (next === null) return ids;
+    before = next;
+  }
+  throw new Error('the pages do not end');
+}
