@@ -19,7 +19,8 @@ export function newRunsOf(request: z.output<typeof CreateRunsSchema>): readonly 
   return Array.from({ length: request.count }, (_, index) => ({
     id: runId(request.count === 1 ? base : `${base}-${String(index + 1).padStart(width, '0')}`),
     project: request.project,
-    tenant: request.tenant ?? request.project,
+    // Left empty, both are filled in from the configuration where new runs are checked.
+    tenant: request.tenant ?? '',
     priority: request.priority ?? '',
     requests: request.requests,
     content: request.content,

@@ -1,0 +1,131 @@
+/**
+ * Commands talk to Penstock's API and to nothing else: to the `serve` of their data folder
+ * when one runs, and otherwise to the same API put together in this process, without the
+ * loop. So there is one code path, and a command means the same in both cases.
+ *
+ * Always true: in this process it is put together only while holding the data lock, so
+ * that it never works beside a `serve`.
+ */
+import { existsSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { z } from 'zod';
+import { type Problem, ProblemSchema } from '../api/contract.ts';
+import type { Config } from '../config/config.ts';
+import { CodedError, ERRORS } from '../core/errors/catalogue.ts';
+import type { WhereOptions } from './options.ts';
+import { readSettings } from './settings.ts';
+import { addressTransport, probeSocket, socketTransport, type Transport } from './transport.ts';
+
+export interface Client {
+  ask<T extends z.ZodType>(schema: T, path: string): Promise<z.output<T>>;
+  order<T extends z.ZodType>(schema: T, path: string, body: object): Promise<z.output<T>>;
+  close(): Promise<void>;
+}
+
+/** How long another command, or a `serve` that is just coming up, may hold the data folder. */
+const BUSY_WITHIN_MS = 10_000;
+const BUSY_PACE_MS = 50;
+
+export interface ClientNeeds {
+  /** Whether a data folder that is not there yet is made (`run create`) or missed (questions). */
+  readonly createsData: boolean;
+}
+
+/** Opens a client, lets `work` use it, and closes it whatever happens. */
+export async function withClient<T>(
+  options: WhereOptions,
+  needs: ClientNeeds,
+  work: (client: Client) => Promise<T>,
+): Promise<T> {
+  const client = await openClient(options, needs);
+  try {
+    return await work(client);
+  } finally {
+    await client.close();
+  }
+}
+
+async function openClient(options: WhereOptions, needs: ClientNeeds): Promise<Client> {
+  if (options.server !== undefined) return clientOver(addressTransport(addressOf(options.server)));
+  const config = readSettings(options);
+  if (!needs.createsData && !existsSync(config.dataFolder)) {
+    throw new CodedError(
+      'file-not-found',
+      `There is no data folder ${config.dataFolder} yet; "penstock serve" or "penstock run create" makes it, ` +
+        'and --data names another.',
+      { field: 'data' },
+    );
+  }
+  return openLocal(config, options);
+}
+
+async function openLocal(config: Config, options: WhereOptions): Promise<Client> {
+  const { socketPathOf } = await import('../api/listen.ts');
+  const socketPath = socketPathOf(config.dataFolder);
+  const giveUpAtMs = Date.now() + BUSY_WITHIN_MS;
+  for (;;) {
+    if ((await probeSocket(socketPath)) === 'listening') return clientOver(socketTransport(socketPath));
+    try {
+      const { openInProcess } = await import('./in-process.ts');
+      const { transport, close } = await openInProcess(config, options.logLevel ?? 'error');
+      return clientOver(transport, close);
+    } catch (error) {
+      const busy = error instanceof CodedError && error.code === 'data-in-use';
+      if (!busy || Date.now() >= giveUpAtMs) throw error;
+    }
+    await pause(BUSY_PACE_MS);
+  }
+}
+
+function addressOf(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:')) return url;
+  throw new CodedError('usage', `--server: "${text}" is not an address such as http://127.0.0.1:7070.`, {
+    field: 'server',
+  });
+}
+
+function clientOver(transport: Transport, close: () => Promise<void> = async () => {}): Client {
+  const send = async <T extends z.ZodType>(
+    schema: T,
+    method: 'GET' | 'POST',
+    path: string,
+    body: object | null,
+  ) => {
+    const answer = await transport({ method, path, body: body === null ? null : JSON.stringify(body) });
+    const document = parsed(answer.body);
+    if (answer.status < 200 || answer.status > 299) throw refusal(document, answer.status);
+    const result = schema.safeParse(document);
+    if (!result.success) throw notPenstock();
+    return result.data;
+  };
+  return {
+    ask: (schema, path) => send(schema, 'GET', path, null),
+    order: (schema, path, body) => send(schema, 'POST', path, body),
+    close,
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw notPenstock();
+  }
+}
+
+function refusal(document: unknown, status: number): CodedError {
+  const result = ProblemSchema.safeParse(document);
+  if (!result.success)
+    return new CodedError('server-unreachable', `The server answered with status ${status}.`);
+  const problem: Problem = result.data;
+  const field = problem.field === undefined ? {} : { field: problem.field };
+  return problem.code in ERRORS ? new CodedError(problem.code, problem.detail, field) : notPenstock();
+}
+
+function notPenstock(): CodedError {
+  return new CodedError(
+    'server-unreachable',
+    'What answered is not this version of Penstock; check the address, and that both are of one version.',
+  );
+}

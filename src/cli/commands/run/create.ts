@@ -1,0 +1,71 @@
+/** `penstock run create`: puts runs into the queue, held; all of them or none. */
+import type { Command } from 'commander';
+import type { CreateRunsRequest } from '../../../api/contract.ts';
+import {
+  type CommonOptions,
+  durationMs,
+  example,
+  pair,
+  request,
+  wholeNumber,
+  withLocalOptions,
+} from '../../options.ts';
+
+type Options = CommonOptions & {
+  readonly file: string;
+  readonly count: number;
+  readonly name?: string;
+  readonly project?: string;
+  readonly tenant?: string;
+  readonly priority?: string;
+  readonly request?: Readonly<Record<string, number>>;
+  readonly param?: Readonly<Record<string, string>>;
+  readonly timeout?: number;
+};
+
+export function register(group: Command): void {
+  const command = group
+    .command('create')
+    .description('create one or many runs of a pipeline, held until they fit')
+    .requiredOption('-f, --file <file>', 'Tekton v1 Pipeline or PipelineRun as YAML')
+    .option('--count <n>', 'how many', wholeNumber(1, 10_000), 1)
+    .option('--name <name>', 'what their ids begin with (default: the name in the file)')
+    .option('--project <project>', 'what they run for (default: the name)')
+    .option('--tenant <tenant>', 'who shares fairly (default: that of the project)')
+    .option('--priority <priority>', 'one of the configured ones (default: the lowest)')
+    .option('--request <pool=units>', 'units of a pool each needs; repeat for more pools', request)
+    .option('--param <name=value>', 'parameter of the pipeline; repeat for more', pair)
+    .option('--timeout <time>', 'such as 5m; counts from the start, never while held', durationMs)
+    .action(create);
+  example(
+    withLocalOptions(command),
+    'penstock run create -f build.yaml --count 300 --project shop --request linux/arm64=1',
+  );
+}
+
+async function create(options: Options): Promise<void> {
+  const { randomUUID } = await import('node:crypto');
+  const { withClient } = await import('../../client.ts');
+  const { CreatedSchema } = await import('../../../api/contract.ts');
+  const { answer } = await import('../../output.ts');
+  const { readRunFile } = await import('../../../adapters/local/run-file.ts');
+  const { createdText } = await import('../../text/runs.ts');
+  const file = readRunFile(options.file);
+  const name = options.name ?? file.name;
+  const body: CreateRunsRequest = {
+    content: file.content,
+    name,
+    count: options.count,
+    project: options.project ?? name,
+    requests: { ...options.request },
+    params: { ...options.param },
+    timeoutMs: options.timeout ?? null,
+    key: randomUUID(),
+    ...(options.tenant === undefined ? {} : { tenant: options.tenant }),
+    ...(options.priority === undefined ? {} : { priority: options.priority }),
+  };
+  const created = await withClient(options, { createsData: true }, (client) =>
+    client.order(CreatedSchema, '/v1/runs', body),
+  );
+  answer(options, created, () => createdText(created.ids));
+}

@@ -1,0 +1,60 @@
+/**
+ * The one place where a command fails. A person gets one line on stderr; with `--json` a
+ * program also gets the problem as the one JSON document on stdout, as the API would have
+ * answered. A stack trace is shown to nobody who did not ask for `--log-level debug`.
+ */
+import { CommanderError } from 'commander';
+import { CodedError, ERRORS } from '../core/errors/catalogue.ts';
+
+/** Says what went wrong; returns the exit status. */
+export function reportFailure(thrown: unknown, argv: readonly string[]): number {
+  if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
+  const error = codedErrorOf(thrown);
+  process.stderr.write(`penstock: ${oneLine(error.message)}\n`);
+  if (error.code === 'internal' && wantsDebug(argv)) process.stderr.write(`${stackOf(thrown)}\n`);
+  if (argv.includes('--json')) process.stdout.write(`${JSON.stringify(problem(error), null, 2)}\n`);
+  return 1;
+}
+
+function codedErrorOf(thrown: unknown): CodedError {
+  if (thrown instanceof CodedError) return thrown;
+  if (thrown instanceof CommanderError) return new CodedError('usage', usageLine(thrown));
+  const what = thrown instanceof Error ? thrown.message : String(thrown);
+  return new CodedError(
+    'internal',
+    `something unexpected happened: ${what} (a mistake of Penstock; --log-level debug says more)`,
+  );
+}
+
+/** The shape of the API's problems, without loading the API. */
+function problem(error: CodedError): object {
+  return {
+    type: `urn:penstock:error:${error.code}`,
+    title: ERRORS[error.code].title,
+    status: error.status,
+    detail: oneLine(error.message),
+    code: error.code,
+    ...(error.field === null ? {} : { field: error.field }),
+  };
+}
+
+function usageLine(error: CommanderError): string {
+  if (error.code === 'commander.help') return 'say what to do, for example "penstock run list"; see --help';
+  const text = oneLine(error.message.replace(/^error: /, '')).replace(
+    /\(Did you mean (.*)\?\)$/,
+    '(did you mean $1?)',
+  );
+  return `${text}; see --help`;
+}
+
+function wantsDebug(argv: readonly string[]): boolean {
+  return argv.includes('--log-level=debug') || argv[argv.indexOf('--log-level') + 1] === 'debug';
+}
+
+function stackOf(thrown: unknown): string {
+  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}

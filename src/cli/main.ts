@@ -1,0 +1,59 @@
+/**
+ * The command line. Each command is a file of its own that registers itself with what its
+ * `--help` says, and loads what it works with only when it runs: help has to be instant.
+ *
+ * Exit status: 0 done, 1 error (2 and 3 are kept for verdicts of assessments).
+ */
+import { Command } from 'commander';
+import { register as demo } from './commands/demo.ts';
+import { register as explain } from './commands/explain.ts';
+import { register as forecast } from './commands/forecast.ts';
+import { register as pools } from './commands/pools.ts';
+import { register as queue } from './commands/queue.ts';
+import { register as run } from './commands/run.ts';
+import { register as serve } from './commands/serve.ts';
+import { reportFailure } from './failure.ts';
+import { version } from './version.ts';
+
+const TOP_HELP = `
+Start here:
+  $ penstock demo                        300 real runs behind 20 slots, on this machine
+  $ penstock serve                       hold and start runs, until Ctrl-C
+  $ penstock run create -f pipeline.yaml --count 10
+  $ penstock queue                       what waits, why, and until when
+
+All commands but demo work on one data folder (--data, .penstock by default): through the
+running serve, or by themselves when none runs. With --json there is exactly one JSON
+document on stdout, also for an error. Exit status: 0 done, 1 error.`;
+
+function buildProgram(): Command {
+  const program = new Command('penstock')
+    .description('Flow control for CI/CD pipelines: hold runs, start what fits, forecast what will happen.')
+    .version(version(), '--version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand(false)
+    .addHelpText('after', TOP_HELP)
+    .exitOverride()
+    // Errors are reported in one line and one place: at the end of this file.
+    .configureOutput({ writeErr: () => {}, outputError: () => {} });
+  for (const register of [demo, serve, queue, explain, forecast, run, pools]) register(program);
+  return program;
+}
+
+/** The reader of our output may leave early (`penstock queue | head`); that is no error. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  fail(error);
+});
+process.on('uncaughtException', fail);
+
+function fail(error: unknown): void {
+  process.exit(reportFailure(error, process.argv));
+}
+
+const args = process.argv.slice(2);
+try {
+  await buildProgram().parseAsync(args.length === 0 ? ['--help'] : args, { from: 'user' });
+} catch (error) {
+  process.exitCode = reportFailure(error, process.argv);
+}

@@ -1,0 +1,78 @@
+/**
+ * Options that several commands share, and the forms in which people write durations and
+ * pairs. Light on purpose: every command's help loads it.
+ */
+import { type Command, InvalidArgumentError } from 'commander';
+
+/** Where a command finds Penstock. */
+export interface WhereOptions {
+  readonly data?: string;
+  readonly config?: string;
+  readonly server?: string;
+  readonly logLevel?: string;
+}
+
+export interface OutputOptions {
+  readonly json?: boolean;
+}
+
+export type CommonOptions = WhereOptions & OutputOptions;
+
+export function withCommonOptions(command: Command): Command {
+  return withLocalOptions(command).option(
+    '--server <url>',
+    'ask a Penstock at this address (read-only) instead of the one of the data folder',
+  );
+}
+
+export function withLocalOptions(command: Command): Command {
+  return command
+    .option('--data <folder>', 'data folder (default: from the configuration, else .penstock)')
+    .option('--config <file>', 'configuration (default: penstock.yaml, when it is there)')
+    .option('--log-level <level>', 'debug, info, warn or error, on stderr')
+    .option('--json', 'print one JSON document on stdout and nothing else there');
+}
+
+export function example(command: Command, ...lines: readonly string[]): Command {
+  return command.addHelpText('after', `\nExample:\n${lines.map((line) => `  $ ${line}`).join('\n')}`);
+}
+
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+  };
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** "90s", "5m", "1h30m": whole numbers with units, as in Kubernetes. */
+export function durationMs(text: string): number {
+  const parts = [...text.matchAll(/(\d+)(ms|s|m|h|d)/g)];
+  const covered = parts.map((part) => part[0]).join('') === text;
+  const total = parts.reduce((sum, part) => sum + Number(part[1]) * (UNIT_MS[part[2] ?? ''] ?? 0), 0);
+  if (covered && total > 0) return total;
+  throw new InvalidArgumentError('It must be a time such as 90s, 5m or 1h30m.');
+}
+
+/** Collects repeated `name=value` options; the first "=" separates. */
+export function pair(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at <= 0) throw new InvalidArgumentError('It must be written name=value.');
+  const name = text.slice(0, at);
+  if (Object.hasOwn(before, name)) throw new InvalidArgumentError(`"${name}" is given twice.`);
+  return { ...before, [name]: text.slice(at + 1) };
+}
+
+/** Collects repeated `pool=units` options. */
+export function request(text: string, before: Readonly<Record<string, number>> = {}): Record<string, number> {
+  const at = text.lastIndexOf('=');
+  const units = text.slice(at + 1);
+  if (at <= 0 || !/^[1-9]\d{0,5}$/.test(units)) {
+    throw new InvalidArgumentError('It must be written pool=units, with units from 1 to 999999.');
+  }
+  const pool = text.slice(0, at);
+  if (Object.hasOwn(before, pool)) throw new InvalidArgumentError(`"${pool}" is given twice.`);
+  return { ...before, [pool]: Number(units) };
+}

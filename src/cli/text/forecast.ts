@@ -1,0 +1,66 @@
+/** A forecast in words: with holding, without it, and what it rests on. */
+import type { z } from 'zod';
+import type { ForecastSchema } from '../../api/contract.ts';
+import { paint } from './style.ts';
+import { countRange, momentRange, span } from './when.ts';
+
+type Forecast = z.output<typeof ForecastSchema>;
+
+export function forecastText(forecast: Forecast): string {
+  const { runs, neverStart } = forecast;
+  if (runs.length === 0 && neverStart.length === 0) return 'Nothing waits and nothing runs.';
+  const sections = [heading(forecast), withHolding(forecast), withoutHolding(forecast), restsOn(forecast)];
+  return sections.join('\n\n');
+}
+
+function heading({ runs, neverStart, replications }: Forecast): string {
+  const count = runs.length + neverStart.length;
+  return `${count} ${count === 1 ? 'run' : 'runs'} waiting or running; most likely, and 8 of 10 of ${replications} simulated futures:`;
+}
+
+function withHolding(forecast: Forecast): string {
+  const { madeAtMs, finishAtMs, lastStartAtMs, peakRunning, timeouts, neverStart } = forecast;
+  const never =
+    neverStart.length === 0
+      ? []
+      : [
+          line(
+            'never start',
+            paint('warn', `${neverStart.length}: ${neverStart[0]}${neverStart.length > 1 ? ', ...' : ''}`),
+          ),
+        ];
+  return [
+    paint('bold', 'With holding'),
+    line('all done', momentRange(madeAtMs, finishAtMs)),
+    line('last start', momentRange(madeAtMs, lastStartAtMs)),
+    line('at once', `at most ${countRange(peakRunning)}`),
+    line('time out', countRange(timeouts)),
+    ...never,
+  ].join('\n');
+}
+
+function withoutHolding({ withoutHolding: without }: Forecast): string {
+  const { p10, p50, p90 } = without.wastedSlotMs;
+  const wasted = span(p10) === span(p90) ? span(p50) : `${span(p50)} (${span(p10)} to ${span(p90)})`;
+  return [
+    paint('bold', 'Without holding (all let go when created, the same slots)'),
+    line('succeed', countRange(without.succeeded)),
+    line(
+      'time out',
+      `${countRange(without.timedOutWaiting)} waiting, ${countRange(without.timedOutRunning)} running`,
+    ),
+    line('wasted', `${wasted} of slot time`),
+  ].join('\n');
+}
+
+function restsOn({ evidence }: Forecast): string {
+  const few =
+    evidence.runsWithFewSamples === 0
+      ? ''
+      : ` ${evidence.runsWithFewSamples} of the runs have fewer than 5 measurements of their own: their times are rough.`;
+  return `Rests on ${evidence.samples} measured runs in ${evidence.series} series.${few} Assumes that nothing new arrives.`;
+}
+
+function line(name: string, value: string): string {
+  return `  ${name.padEnd(12)}${value}`;
+}
