@@ -1,0 +1,89 @@
+/**
+ * Durations for each replication. The parameters of a series are drawn once per replication
+ * and then its runs from them; a drift of each series and a shock common to all are added,
+ * because measured errors of forecasts do not average out over series either.
+ *
+ * Every run has a stream of its own, named by its id: what happens to other runs, to the
+ * queue or to the pools leaves its draws as they are, so what-ifs compare like with like.
+ */
+import type { Tables } from '../admission/tables.ts';
+import type { DurationModel, DurationSampler, Series } from '../duration/model.ts';
+import { seriesKey } from '../duration/pooled.ts';
+import type { RunId } from '../model/run.ts';
+import type { ActiveRun, HeldRun } from '../model/snapshot.ts';
+import { hash32, normal, randomStream } from '../random/random.ts';
+
+/** Standard deviations in log time, from back-tests on public CI histories with long histories. */
+const DRIFT = 0.15;
+const SHOCK = 0.1;
+/** Nothing is measured finer, and a run that takes no time would hold no slot. */
+const DURATION_MIN_MS = 1;
+/** A hundred years: keeps a wild draw finite. */
+const DURATION_MAX_MS = 3_155_760_000_000;
+
+export class Draws {
+  readonly #tables: Tables;
+  readonly #model: DurationModel;
+  readonly #seed: number;
+  readonly #series: readonly Series[];
+  readonly #seriesNames: readonly string[];
+  readonly #seriesOf: Int32Array;
+  readonly #runHash: Int32Array;
+  /** By run index: how long the run takes, never longer than its timeout would let it be noticed. */
+  readonly durationsMs: Float64Array;
+
+  constructor(input: {
+    readonly tables: Tables;
+    readonly model: DurationModel;
+    readonly seed: number;
+    readonly runs: ReadonlyMap<RunId, HeldRun | ActiveRun>;
+  }) {
+    const { tables } = input;
+    this.#tables = tables;
+    this.#model = input.model;
+    this.#seed = input.seed;
+    const indexOf = new Map<string, number>();
+    const series: Series[] = [];
+    this.#seriesOf = Int32Array.from(tables.ids, (id) => {
+      const run = input.runs.get(id) as HeldRun | ActiveRun;
+      const key = seriesKey(run);
+      let index = indexOf.get(key);
+      if (index === undefined) {
+        index = series.length;
+        indexOf.set(key, index);
+        series.push(run);
+      }
+      return index;
+    });
+    this.#series = series;
+    this.#seriesNames = series.map((one) => `series\n${seriesKey(one)}`);
+    this.#runHash = Int32Array.from(tables.ids, (id) => hash32(id));
+    this.durationsMs = new Float64Array(tables.ids.length);
+  }
+
+  get seriesCount(): number {
+    return this.#series.length;
+  }
+
+  /** Fills `durationsMs` for one replication. Timeouts are not applied. */
+  draw(replication: number): void {
+    const tables = this.#tables;
+    const shock = SHOCK * normal(randomStream(this.#seed, 'shock', replication));
+    const samplers: DurationSampler[] = [];
+    const factor = new Float64Array(this.#series.length);
+    this.#series.forEach((series, index) => {
+      const random = randomStream(this.#seed, this.#seriesNames[index] as string, replication);
+      factor[index] = Math.exp(shock + DRIFT * normal(random));
+      samplers.push(this.#model.sampler(series, random));
+    });
+    for (let run = 0; run < tables.ids.length; run += 1) {
+      const index = this.#seriesOf[run] as number;
+      const scale = factor[index] as number;
+      const random = randomStream(this.#seed ^ (this.#runHash[run] as number), 'duration', replication);
+      const elapsedMs =
+        run < tables.heldCount ? 0 : Math.max(0, tables.nowMs - (tables.sinceMs[run] as number));
+      const drawn = (samplers[index] as DurationSampler).draw(random, elapsedMs / scale) * scale;
+      this.durationsMs[run] = Math.min(DURATION_MAX_MS, Math.max(DURATION_MIN_MS, Math.round(drawn)));
+    }
+  }
+}

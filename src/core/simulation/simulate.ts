@@ -1,0 +1,141 @@
+/**
+ * The event simulation: a queue, given durations, and the same admission code as the
+ * controller. It imagines nothing else; what it returns is the schedule those durations
+ * lead to, to the millisecond.
+ *
+ * Always true: all events of one millisecond are applied before the decision of that
+ * millisecond; equal inputs give equal schedules, byte for byte.
+ */
+import { AdmissionQueue } from '../admission/queue.ts';
+import { buildTables, type Tables } from '../admission/tables.ts';
+import { TimerHeap } from '../admission/timer-heap.ts';
+import type { RunId } from '../model/run.ts';
+import type { HeldRun, Snapshot } from '../model/snapshot.ts';
+
+export interface SimulationOptions {
+  /** Runs that will be held later; each arrives at its `heldSinceMs`, after the snapshot's now. */
+  readonly arrivals?: readonly HeldRun[];
+  /** From the decision to start a run until it runs; its slot is occupied meanwhile. Milliseconds. */
+  readonly startLatencyMs?: number;
+}
+
+/** Times by run index of `tables`; NaN for what never happens. Valid until the next `run`. */
+export interface Schedule {
+  readonly startMs: Float64Array;
+  readonly endMs: Float64Array;
+}
+
+export class Simulation {
+  readonly tables: Tables;
+  readonly #queue: AdmissionQueue;
+  readonly #completions: TimerHeap;
+  readonly #startLatencyMs: number;
+  readonly #firstArrival: number;
+  readonly #schedule: Schedule;
+  #nextArrival = 0;
+
+  constructor(snapshot: Snapshot, options: SimulationOptions = {}) {
+    this.tables = buildTables(withArrivals(snapshot, options.arrivals ?? []));
+    this.#queue = new AdmissionQueue(this.tables);
+    const runs = this.tables.heldCount + this.tables.activeCount;
+    this.#completions = new TimerHeap(runs);
+    this.#startLatencyMs = options.startLatencyMs ?? 0;
+    this.#schedule = { startMs: new Float64Array(runs), endMs: new Float64Array(runs) };
+    let first = this.tables.heldCount;
+    while (first > 0 && (this.tables.sinceMs[first - 1] as number) > this.tables.nowMs) first -= 1;
+    this.#firstArrival = first;
+  }
+
+  /**
+   * @param durationsMs by run index: how long each run runs, whole milliseconds >= 1; for
+   *   active runs counted from when they started. Timeouts are the caller's business.
+   */
+  run(durationsMs: Float64Array): Schedule {
+    const { tables } = this;
+    const { startMs, endMs } = this.#schedule;
+    startMs.fill(Number.NaN);
+    endMs.fill(Number.NaN);
+    this.#completions.clear();
+    this.#queue.reset(tables.nowMs);
+    this.#nextArrival = this.#firstArrival;
+    const runs = tables.heldCount + tables.activeCount;
+    for (let run = tables.heldCount; run < runs; run += 1) {
+      const sinceMs = tables.sinceMs[run] as number;
+      const end = Math.max(tables.nowMs, sinceMs + (durationsMs[run] as number));
+      startMs[run] = sinceMs;
+      endMs[run] = end;
+      this.#completions.push(end, run);
+    }
+    for (let nowMs = tables.nowMs; nowMs !== Number.POSITIVE_INFINITY; nowMs = this.#nextEventMs()) {
+      this.#apply(nowMs);
+      this.#decide(nowMs, durationsMs);
+    }
+    return this.#schedule;
+  }
+
+  #nextEventMs(): number {
+    const ending = this.#completions.topTime();
+    const { heldCount, sinceMs } = this.tables;
+    const arriving =
+      this.#nextArrival < heldCount ? (sinceMs[this.#nextArrival] as number) : Number.POSITIVE_INFINITY;
+    return Math.min(ending, arriving, this.#queue.waiting.nextTimerMs());
+  }
+
+  #apply(nowMs: number): void {
+    const queue = this.#queue;
+    const completions = this.#completions;
+    while (completions.topTime() <= nowMs) queue.end(completions.pop());
+    const { heldCount, sinceMs } = this.tables;
+    while (this.#nextArrival < heldCount && (sinceMs[this.#nextArrival] as number) <= nowMs) {
+      queue.arrive(this.#nextArrival);
+      this.#nextArrival += 1;
+    }
+    queue.advance(nowMs);
+  }
+
+  #decide(nowMs: number, durationsMs: Float64Array): void {
+    const queue = this.#queue;
+    const { startMs, endMs } = this.#schedule;
+    for (let run = queue.next(); run >= 0; run = queue.next()) {
+      const end = nowMs + this.#startLatencyMs + (durationsMs[run] as number);
+      startMs[run] = nowMs;
+      endMs[run] = end;
+      this.#completions.push(end, run);
+    }
+    queue.give();
+  }
+}
+
+function withArrivals(snapshot: Snapshot, arrivals: readonly HeldRun[]): Snapshot {
+  // A run held "in the future" by a clock that is ahead of ours is here all the same.
+  const held = snapshot.held.map((run) =>
+    run.heldSinceMs > snapshot.nowMs ? { ...run, heldSinceMs: snapshot.nowMs } : run,
+  );
+  return { ...snapshot, held: [...held, ...arrivals] };
+}
+
+export interface ScheduledRun {
+  readonly id: RunId;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/**
+ * The schedule that given durations lead to, as plain data: runs that start, by start time,
+ * then in the order in which they wait.
+ *
+ * @param durationMs of each run, by id; whole milliseconds >= 1
+ */
+export function simulate(
+  snapshot: Snapshot,
+  durationMs: (id: RunId) => number,
+  options: SimulationOptions = {},
+): readonly ScheduledRun[] {
+  const simulation = new Simulation(snapshot, options);
+  const { ids } = simulation.tables;
+  const { startMs, endMs } = simulation.run(Float64Array.from(ids, durationMs));
+  return ids
+    .map((id, run) => ({ id, startMs: startMs[run] as number, endMs: endMs[run] as number }))
+    .filter((run) => !Number.isNaN(run.startMs))
+    .sort((a, b) => a.startMs - b.startMs);
+}
