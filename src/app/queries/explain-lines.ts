@@ -20,6 +20,7 @@ export interface ExplainFacts {
   readonly finishesAtMs: Quantiles | null;
   readonly boundAtMs: number | null;
   readonly ownSamples: number;
+  /** All samples that the times rest on, its own included. */
   readonly pooledSamples: number;
   /** What of the system itself casts doubt on the above, one line each. */
   readonly caveats: readonly string[];
@@ -28,6 +29,7 @@ export interface ExplainFacts {
 export function explainLines(facts: ExplainFacts, say: SayWhen): readonly string[] {
   switch (facts.run.state) {
     case 'held':
+      if (!facts.run.ours) return [facts.because];
       return [facts.because, ...heldLines(facts, say), ...facts.caveats];
     case 'starting':
       return [facts.because, ...activeLines(facts, say), ...facts.caveats];
@@ -43,7 +45,9 @@ export function stateSentence(run: RunView, nowMs: number, say: SayWhen): string
   const since = run.startedAtMs;
   switch (run.state) {
     case 'held':
-      return 'Waiting.';
+      return run.ours
+        ? 'It waits.'
+        : 'Somebody else holds it: Penstock never starts a run that it did not hold itself.';
     case 'starting':
       return 'It has been let go and has not been seen running yet.';
     case 'running':
@@ -127,13 +131,14 @@ function finishLine(facts: ExplainFacts, say: SayWhen): readonly string[] {
 
 function evidenceLine({ ownSamples, pooledSamples }: ExplainFacts): string {
   const earlier = (count: number): string => units(count, 'earlier run');
-  if (ownSamples === 0 && pooledSamples === 0) {
+  const otherSamples = Math.max(0, pooledSamples - ownSamples);
+  if (ownSamples === 0 && otherSamples === 0) {
     return 'These times are a first guess: no run has been measured yet.';
   }
   if (ownSamples === 0) {
-    return `These times rest on ${earlier(pooledSamples)} of other pipelines: none of this one has been measured yet.`;
+    return `These times rest on ${earlier(otherSamples)} of other pipelines: none of this one has been measured yet.`;
   }
-  const others = pooledSamples === 0 ? '' : ` and ${pooledSamples} of others`;
+  const others = otherSamples === 0 ? '' : ` and ${otherSamples} of others`;
   return `These times rest on ${earlier(ownSamples)} of this pipeline${others}.`;
 }
 

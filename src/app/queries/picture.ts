@@ -14,10 +14,11 @@ import type { ActiveRun, ClassStart, HeldRun, Snapshot } from '../../core/model/
 import type { CapacitySource } from '../../ports/capacity.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Engine, ObservedRun } from '../../ports/engine.ts';
-import type { StartMark, Store } from '../../ports/store.ts';
+import type { Store } from '../../ports/store.ts';
 import { buildSnapshot } from '../admission/build-snapshot.ts';
 import { poolsFrom } from '../admission/capacity.ts';
 import type { DurationModelSource } from '../admission/durations.ts';
+import { sortMarks } from '../admission/marks.ts';
 import type { AdmissionView, Retry } from '../admission/view.ts';
 import type { AdmissionSettings } from '../settings.ts';
 
@@ -58,25 +59,30 @@ export function pictureOfPass(view: AdmissionView, model: DurationModel): Pictur
 }
 
 /** A look of our own, at what is there this moment. */
-export async function lookAround(around: Surroundings, signal: AbortSignal): Promise<Picture> {
+export async function lookAround(
+  around: Surroundings,
+  options: { readonly refreshNow: boolean },
+  signal: AbortSignal,
+): Promise<Picture> {
   const { engine, capacity, store, settings, durations } = around;
+  const askedAtMs = around.clock.nowMs();
   const [observation, reading, marks, grants, classStarts] = await Promise.all([
     engine.observe({ fresh: true }, signal),
     capacity.read(signal),
     store.marks(),
     store.grants(),
     store.classStarts(),
-    durations.refresh({ now: true }),
+    durations.refresh({ now: options.refreshNow }),
   ]);
   const nowMs = around.clock.nowMs();
   const runs = new Map(observation.runs.map((run) => [run.id, run]));
-  const unsettled = marks.filter((mark) => isUnsettled(mark, runs.get(mark.runId), nowMs));
+  const { open } = sortMarks(marks, runs, askedAtMs);
   const snapshot = buildSnapshot({
     nowMs,
     settings,
     pools: poolsFrom({ reading, known: [], settings }),
     runs: observation.runs,
-    marks: unsettled,
+    marks: open,
     grants,
     classStarts,
     estimateOf: (series) => durations.estimateOf(series),
@@ -86,15 +92,10 @@ export async function lookAround(around: Surroundings, signal: AbortSignal): Pro
     runs,
     snapshot,
     decision: decide(snapshot),
-    starting: new Set(unsettled.map((mark) => mark.runId)),
+    starting: new Set(open.map((mark) => mark.runId)),
     retries: new Map(),
     model: durations.model(),
   };
-}
-
-/** A start that has not shown by its deadline took no effect; one that shows is no mark any more. */
-function isUnsettled(mark: StartMark, run: ObservedRun | undefined, nowMs: number): boolean {
-  return run?.state === 'held' && nowMs <= mark.deadlineMs;
 }
 
 function afterPass(

@@ -41,7 +41,7 @@ function linesOf(run: RunView, changes: Partial<ExplainFacts> = {}): readonly st
     finishesAtMs: null,
     boundAtMs: null,
     ownSamples: 12,
-    pooledSamples: 240,
+    pooledSamples: 252,
     caveats: [],
     ...changes,
   };
@@ -75,7 +75,8 @@ test.each([
   [1, 1, 'These times rest on 1 earlier run of this pipeline and 1 of others.'],
   [0, 1, 'These times rest on 1 earlier run of other pipelines: none of this one has been measured yet.'],
   [0, 0, 'These times are a first guess: no run has been measured yet.'],
-])('%i samples of its own and %i of others', (ownSamples, pooledSamples, want) => {
+])('%i samples of its own and %i of others', (ownSamples, otherSamples, want) => {
+  const pooledSamples = ownSamples + otherSamples;
   const lines = linesOf(aRunView(), { position: 1, startsAtMs: starts, ownSamples, pooledSamples });
   expect(lines.at(-2)).toBe(want);
 });
@@ -104,7 +105,7 @@ test('what is wrong with Penstock itself comes last', () => {
 });
 
 test('a run that was let go a moment ago', () => {
-  const lines = linesOf(aRunView({ state: 'starting' }), { finishesAtMs: finishes, pooledSamples: 0 });
+  const lines = linesOf(aRunView({ state: 'starting' }), { finishesAtMs: finishes, pooledSamples: 12 });
   expect(lines).toEqual([
     'It has been let go and has not been seen running yet.',
     'It should finish about 16:52 (between 16:41 and 17:30 in 8 of 10 forecasts).',

@@ -1,0 +1,185 @@
+/**
+ * The questions and orders Penstock takes, over the ports. The API and the command line
+ * both stand on this; it works beside a running admission loop, from the loop's last pass,
+ * and without one, from a look of its own.
+ *
+ * Always true: asking starts nothing; an order is followed by what is asked after it (a run
+ * that was created is in the next answer, though the loop has not passed since).
+ */
+import { CodedError } from '../core/errors/catalogue.ts';
+import type { QueueForecast } from '../core/forecast/types.ts';
+import type { RunId } from '../core/model/run.ts';
+import type { CancelOutcome, CreateOutcome, LogChunk, NewRun } from '../ports/engine.ts';
+import type { ForecastOutcome, ForecastRecord } from '../ports/store.ts';
+import type { AdmissionHealth, AdmissionView } from './admission/view.ts';
+import { RunCreation } from './queries/create-runs.ts';
+import { explainView } from './queries/explain.ts';
+import { askedForecast, SharedForecast } from './queries/forecasts.ts';
+import { type Outlook, outlookOf } from './queries/outlook.ts';
+import { lookAround, type Picture, pictureOfPass, type Surroundings } from './queries/picture.ts';
+import { poolViews } from './queries/pools.ts';
+import { queueView, type Scene } from './queries/queue.ts';
+import { pageOfRuns, viewOfFinished, viewOfObserved } from './queries/runs.ts';
+import { type SayWhen, sayWhenIn } from './queries/say-when.ts';
+import type { ExplainView, Penstock, PoolView, QueueView, RunsView, RunView } from './views.ts';
+
+/** What is needed of an admission loop that runs in the same process. */
+export interface LoopBeside {
+  view(): AdmissionView | null;
+  health(): AdmissionHealth;
+  wake(): void;
+}
+
+export interface PenstockParts extends Surroundings {
+  /** Null where none runs: nothing is started then. */
+  readonly loop: LoopBeside | null;
+  /** Tenant by project; see `check-new-runs.ts` for those that are not listed. */
+  readonly tenantOf: ReadonlyMap<string, string>;
+  /** Of the instants in explanations, as in "Europe/Berlin". */
+  readonly timeZone: string;
+}
+
+const REPLICATIONS_MAX = 10_000;
+const FORECASTS_PAGE_MAX = 1_000;
+
+export function createPenstock(parts: PenstockParts): Penstock {
+  return new Queries(parts);
+}
+
+class Queries implements Penstock {
+  readonly #parts: PenstockParts;
+  readonly #creation: RunCreation;
+  readonly #shared: SharedForecast;
+  readonly #say: SayWhen;
+  readonly #pictures = new WeakMap<AdmissionView, Picture>();
+  readonly #outlooks = new WeakMap<Picture, Outlook>();
+  /** A pass that saw less than this has not seen the last order. */
+  #revisionAtLeast = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: PenstockParts) {
+    this.#parts = parts;
+    this.#creation = new RunCreation(parts, parts.tenantOf);
+    this.#shared = new SharedForecast(parts.clock);
+    this.#say = sayWhenIn(parts.timeZone);
+  }
+
+  async createRuns(runs: readonly NewRun[], signal: AbortSignal): Promise<readonly CreateOutcome[]> {
+    const outcomes = await this.#creation.create(runs, signal);
+    if (outcomes.some((outcome) => outcome.kind === 'created')) await this.#ordered(signal);
+    return outcomes;
+  }
+
+  async cancelRun(id: RunId, reason: string, signal: AbortSignal): Promise<CancelOutcome> {
+    const outcome = await this.#parts.engine.cancel(id, reason, signal);
+    if (outcome.kind === 'accepted') await this.#ordered(signal);
+    const isInHistory = outcome.kind === 'missing' && (await this.#parts.store.finishedRun(id)) !== null;
+    return isInHistory ? { kind: 'finished' } : outcome;
+  }
+
+  async run(id: RunId, signal: AbortSignal): Promise<RunView | null> {
+    return (await this.#find(id, signal))?.run ?? null;
+  }
+
+  async runs(
+    query: { readonly limit: number; readonly before: string | null },
+    signal: AbortSignal,
+  ): Promise<RunsView> {
+    return pageOfRuns(await this.#picture(signal), this.#parts.store, query);
+  }
+
+  async logs(id: RunId): Promise<readonly LogChunk[]> {
+    return (await this.#parts.engine.can.logs?.(id)) ?? [];
+  }
+
+  async queue(signal: AbortSignal): Promise<QueueView> {
+    return queueView(await this.#scene(await this.#picture(signal)));
+  }
+
+  async explain(id: RunId, signal: AbortSignal): Promise<ExplainView | null> {
+    const found = await this.#find(id, signal);
+    return found && explainView(await this.#scene(found.picture), found.run);
+  }
+
+  async pools(signal: AbortSignal): Promise<readonly PoolView[]> {
+    return poolViews((await this.#picture(signal)).snapshot);
+  }
+
+  async forecast(
+    query: { readonly replications: number; readonly seed: number | null },
+    signal: AbortSignal,
+  ): Promise<QueueForecast> {
+    const { store, clock } = this.#parts;
+    const replications = checkedCount(query.replications, 'replications', REPLICATIONS_MAX);
+    const picture = await this.#picture(signal);
+    return askedForecast({ picture, store, clock, replications, seed: query.seed, signal });
+  }
+
+  async forecasts(query: {
+    readonly limit: number;
+  }): Promise<readonly { readonly record: ForecastRecord; readonly outcome: ForecastOutcome | null }[]> {
+    const limit = checkedCount(query.limit, 'limit', FORECASTS_PAGE_MAX);
+    return this.#parts.store.forecasts({ limit });
+  }
+
+  async #picture(signal: AbortSignal): Promise<Picture> {
+    const view = this.#parts.loop?.view() ?? null;
+    if (view === null || view.observation.revision < this.#revisionAtLeast) return this.#look(signal);
+    let picture = this.#pictures.get(view);
+    if (picture === undefined) {
+      picture = pictureOfPass(view, this.#parts.durations.model());
+      this.#pictures.set(view, picture);
+    }
+    return picture;
+  }
+
+  #look(signal: AbortSignal): Promise<Picture> {
+    return lookAround(this.#parts, { refreshNow: this.#parts.loop === null }, signal);
+  }
+
+  async #scene(picture: Picture): Promise<Scene> {
+    let outlook = this.#outlooks.get(picture);
+    if (outlook === undefined) {
+      outlook = outlookOf(picture);
+      this.#outlooks.set(picture, outlook);
+    }
+    const forecasts = await this.#shared.of(picture, outlook);
+    const health = this.#parts.loop?.health() ?? null;
+    return { nowMs: this.#parts.clock.nowMs(), picture, outlook, forecasts, health, say: this.#say };
+  }
+
+  /** A run the last pass did not see and history does not know may be new: then one look more. */
+  async #find(
+    id: RunId,
+    signal: AbortSignal,
+  ): Promise<{ readonly picture: Picture; readonly run: RunView } | null> {
+    const picture = await this.#picture(signal);
+    const seen = picture.runs.get(id);
+    if (seen !== undefined && seen.result === null)
+      return { picture, run: viewOfObserved(seen, picture.starting) };
+    const finished = await this.#parts.store.finishedRun(id);
+    if (finished !== null) return { picture, run: viewOfFinished(finished) };
+    if (seen !== undefined) return { picture, run: viewOfObserved(seen, picture.starting) };
+    if (this.#parts.loop?.view() == null) return null;
+    const fresh = await this.#look(signal);
+    const found = fresh.runs.get(id);
+    return found === undefined ? null : { picture: fresh, run: viewOfObserved(found, fresh.starting) };
+  }
+
+  /** The order was taken; that it cannot be seen yet must not make a failure of it. */
+  async #ordered(signal: AbortSignal): Promise<void> {
+    const { engine, loop } = this.#parts;
+    loop?.wake();
+    if (loop === null) return;
+    try {
+      const { revision } = await engine.observe({ fresh: true }, signal);
+      this.#revisionAtLeast = Math.max(this.#revisionAtLeast, revision);
+    } catch {
+      // The next pass shows it.
+    }
+  }
+}
+
+function checkedCount(count: number, field: string, most: number): number {
+  if (Number.isInteger(count) && count >= 1 && count <= most) return count;
+  throw new CodedError('request-invalid', `${field}: must be a whole number from 1 to ${most}.`, { field });
+}

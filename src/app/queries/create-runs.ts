@@ -1,0 +1,91 @@
+/**
+ * Putting runs into the queue: checked, bounded, all or none.
+ *
+ * Always true: requests are served one after the other, so that two of them together
+ * cannot exceed the bound on held runs; a run that has finished is never created again,
+ * also when the engine does not show it any more.
+ */
+import { CodedError } from '../../core/errors/catalogue.ts';
+import type { RunId } from '../../core/model/run.ts';
+import type { CreateOutcome, NewRun, ObservedRun } from '../../ports/engine.ts';
+import { checkNewRuns } from './check-new-runs.ts';
+import type { Surroundings } from './picture.ts';
+import { units } from './say-when.ts';
+
+export class RunCreation {
+  readonly #around: Surroundings;
+  readonly #tenantOf: ReadonlyMap<string, string>;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(around: Surroundings, tenantOf: ReadonlyMap<string, string>) {
+    this.#around = around;
+    this.#tenantOf = tenantOf;
+  }
+
+  create(runs: readonly NewRun[], signal: AbortSignal): Promise<readonly CreateOutcome[]> {
+    const mine = this.#last.then(
+      () => this.#createNow(runs, signal),
+      () => this.#createNow(runs, signal),
+    );
+    this.#last = mine;
+    return mine;
+  }
+
+  async #createNow(runs: readonly NewRun[], signal: AbortSignal): Promise<readonly CreateOutcome[]> {
+    signal.throwIfAborted();
+    if (runs.length === 0) return [];
+    const { engine, capacity, settings } = this.#around;
+    const [reading, observation] = await Promise.all([
+      capacity.read(signal),
+      engine.observe({ fresh: true }, signal),
+    ]);
+    const checked = checkNewRuns(runs, {
+      pools: reading.map((pool) => pool.name).toSorted(),
+      priorities: settings.priorities.map((priority) => priority.name),
+      tenantOf: this.#tenantOf,
+    });
+    const observed = new Map(observation.runs.map((run) => [run.id, run]));
+    const past = await this.#past(checked, observed);
+    if ([...past.values()].some((outcome) => outcome.kind === 'conflict')) {
+      return checked.map((run) => past.get(run.id) ?? { kind: 'skipped' });
+    }
+    const rest = checked.filter((run) => !past.has(run.id));
+    checkRoom(rest, observed, settings.maxHeld);
+    const outcomes = rest.length === 0 ? [] : await engine.create(rest, signal);
+    const byId = new Map<RunId, CreateOutcome>(past);
+    for (const [index, run] of rest.entries()) byId.set(run.id, outcomes[index] ?? { kind: 'skipped' });
+    return checked.map((run) => byId.get(run.id) ?? { kind: 'skipped' });
+  }
+
+  /** Of runs that only history knows: the same one asked for again, or another under its name. */
+  async #past(
+    runs: readonly NewRun[],
+    observed: ReadonlyMap<RunId, ObservedRun>,
+  ): Promise<ReadonlyMap<RunId, CreateOutcome>> {
+    const past = new Map<RunId, CreateOutcome>();
+    for (const run of runs) {
+      if (observed.has(run.id)) continue;
+      const finished = await this.#around.store.finishedRun(run.id);
+      if (finished === null) continue;
+      past.set(run.id, { kind: finished.project === run.project ? 'exists' : 'conflict' });
+    }
+    return past;
+  }
+}
+
+function checkRoom(
+  runs: readonly NewRun[],
+  observed: ReadonlyMap<RunId, ObservedRun>,
+  maxHeld: number,
+): void {
+  let held = 0;
+  for (const run of observed.values()) if (run.state === 'held') held += 1;
+  const added = runs.filter((run) => !observed.has(run.id)).length;
+  if (added === 0 || held + added <= maxHeld) return;
+  const room = Math.max(0, maxHeld - held);
+  const advice = room === 0 ? 'wait until some have started' : `create at most ${room} now`;
+  throw new CodedError(
+    'queue-full',
+    `The queue holds ${units(held, 'run')} and may hold ${maxHeld}, so ${added} more ${added === 1 ? 'does' : 'do'} not fit: ${advice}, or raise maxHeld in penstock.yaml.`,
+  );
+}

@@ -1,0 +1,153 @@
+/**
+ * Forecasts of the queue: the one that goes with every queue and explanation, cheap and
+ * shared by all who ask, and those that somebody asks for by name, which are kept to be
+ * scored when the truth is known.
+ *
+ * Always true: the work of one forecast is bounded, with fewer replications for longer
+ * queues; it is done in steps, with room for others in between; and however often the
+ * queue changes, at most a twentieth of the time goes into the shared one, because until
+ * then the one before serves, provided it knows every run that is asked about.
+ */
+import { ForecastInSteps } from '../../core/forecast/forecast.ts';
+import type { QueueForecast, RunForecast } from '../../core/forecast/types.ts';
+import type { RunId } from '../../core/model/run.ts';
+import { hash32 } from '../../core/random/random.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { ForecastRecord, Store } from '../../ports/store.ts';
+import type { Outlook } from './outlook.ts';
+import type { Picture } from './picture.ts';
+
+/** More replications do not make a P10 or P90 visibly better. */
+const SHARED_REPLICATIONS_MAX = 200;
+/** About a quarter of a second of work in all. */
+const SHARED_RUN_REPLICATIONS_MAX = 300_000;
+/** About four seconds of work and 80 MB; whoever asks for more gets fewer replications, and is told how many. */
+const ASKED_RUN_REPLICATIONS_MAX = 5_000_000;
+/** Simulated between two breaths: some ten milliseconds. One replication is never split. */
+const STEP_RUN_REPLICATIONS_MAX = 15_000;
+/** The shared forecast serves until this many times its own cost has passed. */
+const REST_FACTOR = 20;
+/** Always the same draws, so that times change only when the queue does. */
+const SHARED_SEED = 1;
+
+export type RunForecasts = ReadonlyMap<RunId, RunForecast>;
+
+interface Shared {
+  readonly picture: Picture;
+  readonly runs: RunForecasts;
+  readonly restUntilMs: number;
+}
+
+export class SharedForecast {
+  readonly #clock: Clock;
+  #shared: Shared | null = null;
+  #underWay: Promise<void> | null = null;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  async of(picture: Picture, outlook: Outlook): Promise<RunForecasts> {
+    for (;;) {
+      const known = this.#shared;
+      if (known !== null && this.#serves(known, picture, outlook)) return known.runs;
+      if (this.#underWay === null) {
+        this.#underWay = this.#make(picture).finally(() => {
+          this.#underWay = null;
+        });
+        await this.#underWay;
+        return (this.#shared as Shared | null)?.runs ?? new Map();
+      }
+      // Somebody else's forecast may do; its failure is theirs to report.
+      await this.#underWay.catch(() => {});
+    }
+  }
+
+  #serves(known: Shared, picture: Picture, outlook: Outlook): boolean {
+    if (known.picture === picture) return true;
+    if (this.#clock.nowMs() >= known.restUntilMs) return false;
+    return outlook.prospects.every(({ run, plan }) => plan === null || known.runs.has(run.id));
+  }
+
+  async #make(picture: Picture): Promise<void> {
+    const beganAtMs = this.#clock.nowMs();
+    const forecast = await forecastInSteps(picture, this.#clock, {
+      replications: affordable(picture, SHARED_REPLICATIONS_MAX, SHARED_RUN_REPLICATIONS_MAX),
+      seed: SHARED_SEED,
+    });
+    const nowMs = this.#clock.nowMs();
+    this.#shared = {
+      picture,
+      runs: new Map(forecast.runs.map((run) => [run.id, run])),
+      restUntilMs: nowMs + REST_FACTOR * (nowMs - beganAtMs),
+    };
+  }
+}
+
+export interface AskedForecast {
+  readonly picture: Picture;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly replications: number;
+  /** Null: one that follows from the moment. */
+  readonly seed: number | null;
+  readonly signal: AbortSignal;
+}
+
+/** A forecast somebody asked for; kept, unless it is about nothing. */
+export async function askedForecast(asked: AskedForecast): Promise<QueueForecast> {
+  const { picture, clock } = asked;
+  const forecast = await forecastInSteps(
+    picture,
+    clock,
+    {
+      replications: affordable(picture, asked.replications, ASKED_RUN_REPLICATIONS_MAX),
+      seed: asked.seed ?? hash32(`forecast at ${picture.snapshot.nowMs}`),
+    },
+    asked.signal,
+  );
+  if (forecast.runs.length > 0) await asked.store.saveForecast(recordOf(forecast));
+  return forecast;
+}
+
+/** Its id follows from what it says, so that the same forecast is kept once. */
+export function recordOf(forecast: QueueForecast): ForecastRecord {
+  const { madeAtMs, finishAtMs, replications, seed } = forecast;
+  const runIds = forecast.runs.map((run) => run.id);
+  const text = JSON.stringify([madeAtMs, runIds.toSorted(), finishAtMs, replications, seed]);
+  const hash = [hash32(text), hash32(`${text}\n`, 1)]
+    .map((half) => half.toString(16).padStart(8, '0'))
+    .join('');
+  return { id: `forecast-${madeAtMs}-${hash}`, madeAtMs, runIds, finishAtMs, replications, seed };
+}
+
+async function forecastInSteps(
+  picture: Picture,
+  clock: Clock,
+  size: { readonly replications: number; readonly seed: number },
+  signal?: AbortSignal,
+): Promise<QueueForecast> {
+  const { snapshot, model } = picture;
+  const steps = new ForecastInSteps({ snapshot, model, ...size });
+  const perStep = Math.max(1, Math.floor(STEP_RUN_REPLICATIONS_MAX / runsIn(picture)));
+  while (!steps.advance(perStep)) {
+    await breath(clock);
+    signal?.throwIfAborted();
+  }
+  return steps.result();
+}
+
+/** Lets whatever else is due go first. */
+function breath(clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    clock.at(clock.nowMs(), resolve);
+  });
+}
+
+function affordable(picture: Picture, wanted: number, runReplicationsMax: number): number {
+  return Math.max(1, Math.min(wanted, Math.floor(runReplicationsMax / runsIn(picture))));
+}
+
+function runsIn({ snapshot }: Picture): number {
+  return Math.max(1, snapshot.held.length + snapshot.active.length);
+}

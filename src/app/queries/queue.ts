@@ -1,0 +1,76 @@
+/**
+ * The queue as people see it: every held run in the order of its place, with why it waits
+ * and when it should start and finish.
+ */
+import type { Quantiles, RunForecast } from '../../core/forecast/types.ts';
+import type { RunId } from '../../core/model/run.ts';
+import type { QueueEntry, QueueView, RunView } from '../views.ts';
+import type { Outlook, Prospect } from './outlook.ts';
+import { countLive, type Picture } from './picture.ts';
+import { reasonSentence } from './reason-sentences.ts';
+import { viewOfObserved } from './runs.ts';
+import type { SayWhen } from './say-when.ts';
+import { type LoopHealth, retrySentence, startableSentence } from './system-sentences.ts';
+
+/** Nobody reads further; the number of held runs is always told in full. */
+const ENTRIES_MAX = 10_000;
+
+export interface Scene {
+  readonly nowMs: number;
+  readonly picture: Picture;
+  readonly outlook: Outlook;
+  readonly forecasts: ReadonlyMap<RunId, RunForecast>;
+  readonly health: LoopHealth;
+  readonly say: SayWhen;
+}
+
+export function queueView(scene: Scene): QueueView {
+  const { nowMs, picture, outlook } = scene;
+  const entries: QueueEntry[] = [];
+  for (const prospect of outlook.prospects) {
+    if (entries.length === ENTRIES_MAX) break;
+    const observed = picture.runs.get(prospect.run.id);
+    if (observed !== undefined) {
+      entries.push(queueEntry(scene, viewOfObserved(observed, picture.starting), prospect));
+    }
+  }
+  return { nowMs, ...countLive(picture), entries };
+}
+
+export function queueEntry(scene: Scene, run: RunView, prospect: Prospect): QueueEntry {
+  const times = prospect.plan === null ? null : timesOf(scene, run.id);
+  return {
+    run,
+    position: prospect.plan?.position ?? null,
+    reason: prospect.reason,
+    because: because(scene, prospect),
+    startsAtMs: times?.startsAtMs ?? null,
+    finishesAtMs: times?.finishesAtMs ?? null,
+  };
+}
+
+/** What has not happened yet happens no earlier than now, though the forecast is some moments old. */
+export function timesOf(
+  scene: Scene,
+  id: RunId,
+): { readonly startsAtMs: Quantiles; readonly finishesAtMs: Quantiles } | null {
+  const forecast = scene.forecasts.get(id);
+  if (forecast === undefined) return null;
+  return {
+    startsAtMs: notBefore(forecast.startAtMs, scene.nowMs),
+    finishesAtMs: notBefore(forecast.finishAtMs, scene.nowMs),
+  };
+}
+
+function notBefore(quantiles: Quantiles, nowMs: number): Quantiles {
+  const { p10, p50, p90 } = quantiles;
+  return { p10: Math.max(p10, nowMs), p50: Math.max(p50, nowMs), p90: Math.max(p90, nowMs) };
+}
+
+function because(scene: Scene, { run, reason, aheadInPool }: Prospect): string {
+  const { nowMs, say } = scene;
+  const retry = scene.picture.retries.get(run.id);
+  if (retry !== undefined && retry.untilMs > nowMs) return retrySentence(retry, nowMs, say);
+  if (reason === null) return startableSentence(scene.health);
+  return reasonSentence(reason, { aheadInPool, sayInstant: (atMs) => say.instant(nowMs, atMs) });
+}
