@@ -1,0 +1,192 @@
+/**
+ * Random snapshots for the properties: few names and small numbers, so that runs meet in the
+ * same classes, pools are often full, waiting is often too long, and windows are often close.
+ */
+import fc from 'fast-check';
+import { type Requests, runId } from '../../../src/core/model/run.ts';
+import type { ActiveRun, ClassStart, HeldRun, Pool, Snapshot, Tenant } from '../../../src/core/model/snapshot.ts';
+
+export const NOW_MS = 1_000;
+const SCARCE = ['arm', 'ppc', 's390'] as const;
+const TENANTS = ['a', 'b', 'c'] as const;
+const PRIORITIES = ['high', 'normal', 'never'] as const;
+
+/** `usually` nine times out of ten. */
+function mostly<T>(usually: fc.Arbitrary<T>, rarely: fc.Arbitrary<T>): fc.Arbitrary<T> {
+  return fc.oneof({ arbitrary: usually, weight: 9 }, { arbitrary: rarely, weight: 1 });
+}
+
+const anyTenant = fc.constantFrom(...TENANTS);
+const anyPriority = fc.constantFrom(...PRIORITIES);
+const anyInstant = fc.oneof(fc.constantFrom(900, 950, NOW_MS), fc.integer({ min: 0, max: NOW_MS }));
+
+/** Half of them wide; a few vectors only, so that classes have several members. */
+const anyRequests: fc.Arbitrary<Requests> = mostly<Requests>(
+  fc.constantFrom<Requests>(
+    { runs: 1 },
+    { runs: 1, arm: 1 },
+    { arm: 1 },
+    { runs: 1, arm: 2 },
+    { arm: 1, runs: 1, ppc: 1 },
+    { runs: 1, arm: 1, ppc: 1, s390: 1 },
+    { runs: 2 },
+    { runs: 1, ppc: 3 },
+  ),
+  fc.constantFrom<Requests>({ runs: 1, gpu: 1 }, { runs: 9 }, {}, { s390: 2 }),
+);
+
+const anyEstimate = mostly(
+  fc.record({ p50Ms: fc.integer({ min: 1, max: 60 }), p90Ms: fc.integer({ min: 1, max: 150 }) }),
+  fc.constantFrom({ p50Ms: 0, p90Ms: 0.4 }, { p50Ms: 10.5, p90Ms: 20.5 }),
+);
+
+const anyTimeout = fc.option(fc.integer({ min: 1, max: 400 }));
+
+function aHeld(heldSinceMs: fc.Arbitrary<number>): fc.Arbitrary<Omit<HeldRun, 'id'>> {
+  return fc.record({
+    project: fc.constant('project'),
+    tenant: anyTenant,
+    contentHash: fc.constant('content'),
+    priority: mostly<string>(anyPriority, fc.constantFrom('high', 'high', 'unknown')),
+    requests: anyRequests,
+    heldSinceMs,
+    estimate: anyEstimate,
+    timeoutMs: anyTimeout,
+  });
+}
+
+const anyActive: fc.Arbitrary<Omit<ActiveRun, 'id'>> = fc.record({
+  project: fc.constant('project'),
+  tenant: anyTenant,
+  contentHash: fc.constant('content'),
+  requests: anyRequests,
+  sinceMs: mostly(fc.integer({ min: 800, max: NOW_MS }), fc.integer({ min: 0, max: NOW_MS + 20 })),
+  estimate: anyEstimate,
+  timeoutMs: anyTimeout,
+});
+
+function aPoolNamed(name: string, sizeMax: number): fc.Arbitrary<Pool> {
+  return fc.record({
+    name: fc.constant(name),
+    size: mostly(fc.integer({ min: 1, max: sizeMax }), fc.constantFrom(0, 8)),
+    otherUse: mostly(fc.constant(0), fc.integer({ min: 1, max: 3 })),
+    paused: mostly(fc.constant(false), fc.boolean()),
+    doubt: mostly<string | null>(fc.constant(null), fc.constantFrom(null, 'stale')),
+  });
+}
+
+const anyPools: fc.Arbitrary<Pool[]> = fc
+  .tuple(aPoolNamed('runs', 6), ...SCARCE.map((name) => aPoolNamed(name, 3)))
+  .map((pools) => [...pools]);
+
+const anyCaps: fc.Arbitrary<Requests> = mostly<Requests>(
+  fc.constantFrom<Requests>({}, { arm: 2 }, { arm: 1, ppc: 1 }, { runs: 2 }, { runs: 3, ppc: 3 }),
+  fc.constantFrom<Requests>({ arm: 1 }, { elsewhere: 1 }, { runs: 1 }),
+);
+
+const anyTenants: fc.Arbitrary<Tenant[]> = fc.subarray([...TENANTS]).chain((names) =>
+  fc
+    .tuple(
+      ...names.map((name) =>
+        fc.record({
+          name: fc.constant<string>(name),
+          weight: fc.constantFrom(1, 1, 2, 0.5, 3),
+          caps: anyCaps,
+          paused: mostly(fc.constant(false), fc.boolean()),
+        }),
+      ),
+    )
+    .map((tenants) => [...tenants]),
+);
+
+const anyPriorities = fc
+  .tuple(fc.constantFrom(10, 50, 100, 300), mostly(fc.constantFrom(10, 50, 200), fc.constant(0)))
+  .map(([high, normal]) => [
+    { name: 'high', patienceMs: high },
+    { name: 'normal', patienceMs: normal },
+    { name: 'never', patienceMs: null },
+  ]);
+
+const anyClassStart: fc.Arbitrary<ClassStart> = fc.record({
+  tenant: anyTenant,
+  priority: anyPriority,
+  requests: anyRequests,
+  atMs: anyInstant,
+});
+
+/** A grant as it could stand: given before now, for any of the held runs (or for one that is gone). */
+const anyGrantTerms = fc.record({
+  place: mostly(fc.nat({ max: 5 }), fc.nat({ max: 30 })),
+  grantedAtMs: fc.constantFrom(700, 800, 800, 900),
+  promisedAtMs: fc.oneof(fc.integer({ min: 900, max: 1_100 }), fc.constantFrom(NOW_MS, NOW_MS + 1, 1_020)),
+});
+
+export interface Ranges {
+  /** When held runs came; by default all before now. */
+  readonly heldSinceMs?: fc.Arbitrary<number>;
+  readonly heldMax?: number;
+}
+
+export function anySnapshot({ heldSinceMs = anyInstant, heldMax = 12 }: Ranges = {}): fc.Arbitrary<Snapshot> {
+  return fc
+    .record({
+      nowMs: fc.constant(NOW_MS),
+      paused: mostly(fc.constant(false), fc.boolean()),
+      maxGrants: fc.constantFrom(0, 1, 2, 2, 3, 5),
+      pools: anyPools,
+      priorities: anyPriorities,
+      tenants: anyTenants,
+      held: fc.array(aHeld(heldSinceMs), { maxLength: heldMax, size: 'max' }),
+      active: fc.array(anyActive, { maxLength: 6, size: 'max' }),
+      grants: fc.array(anyGrantTerms, { maxLength: 3 }),
+      classStarts: fc.array(anyClassStart, { maxLength: 4 }),
+    })
+    .map(({ held, active, grants, ...rest }) => ({
+      ...rest,
+      // 7 and 13 share no factor: ids are in another order than the list.
+      held: held.map((run, place) => ({ ...run, id: runId(`h${(place * 7) % 13}-${place}`) })),
+      active: active.map((run, place) => ({ ...run, id: runId(`x${place}`) })),
+      grants: onePerRun(grants, held.length).map(({ place, ...terms }) => ({
+        ...terms,
+        runId: runId(`h${(place * 7) % 13}-${place}`),
+      })),
+    }));
+}
+
+function onePerRun<T extends { readonly place: number }>(grants: readonly T[], heldCount: number): T[] {
+  const seen = new Set<number>();
+  return grants.filter(({ place }) => {
+    // A place beyond the list is a grant whose run is gone; it must not have an active run's id.
+    if (seen.has(place) || place > heldCount + 20) return false;
+    seen.add(place);
+    return true;
+  });
+}
+
+/** A real shuffle (Fisher and Yates) of every list of the snapshot, by a seed. */
+export function shuffled(snapshot: Snapshot, seed: number): Snapshot {
+  let state = seed >>> 0;
+  const below = (bound: number): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * bound);
+  };
+  const shuffle = <T>(list: readonly T[]): T[] => {
+    const copy = [...list];
+    for (let at = copy.length - 1; at > 0; at -= 1) {
+      const other = below(at + 1);
+      [copy[at], copy[other]] = [copy[other] as T, copy[at] as T];
+    }
+    return copy;
+  };
+  const requests = (one: Requests): Requests => Object.fromEntries(shuffle(Object.entries(one)));
+  return {
+    ...snapshot,
+    // The list of priorities is the order of ranks, so it stays.
+    pools: shuffle(snapshot.pools),
+    tenants: shuffle(snapshot.tenants),
+    held: shuffle(snapshot.held).map((run) => ({ ...run, requests: requests(run.requests) })),
+    active: shuffle(snapshot.active).map((run) => ({ ...run, requests: requests(run.requests) })),
+    grants: shuffle(snapshot.grants),
+    classStarts: shuffle(snapshot.classStarts).map((start) => ({ ...start, requests: requests(start.requests) })),
+  };
+}
