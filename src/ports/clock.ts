@@ -4,6 +4,9 @@
 export interface Clock {
   /** Milliseconds since the epoch. */
   nowMs(): number;
-  /** Calls back once at or after `atMs`; returns what cancels it. */
+  /**
+   * Calls back once at or after `atMs`; returns what cancels it. Where the machine's clock
+   * was set back meanwhile, it calls back when the time meant has passed: look at the clock again.
+   */
   at(atMs: number, callback: () => void): () => void;
 }

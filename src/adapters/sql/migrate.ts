@@ -23,9 +23,7 @@ export async function migrate(
     const { version } = await tx.selectFrom('schema_version').select('version').executeTakeFirstOrThrow();
     if (version > migrations.length) throw tooNew(where, version, migrations.length);
     if (version === migrations.length) return;
-    // A migration works on the tables of its own time, not on those the program knows now.
-    const anyTables = tx as unknown as Kysely<unknown>;
-    for (const apply of migrations.slice(version)) await apply(anyTables);
+    for (const apply of migrations.slice(version)) await apply(tx);
     await tx.updateTable('schema_version').set({ version: migrations.length }).execute();
   });
 }

@@ -10,16 +10,11 @@ import type { FinishedRun, RunPage } from '../../ports/store.ts';
 import { cursorOf, cursorText } from './cursor.ts';
 import { countFinishedInForecasts } from './forecasts.ts';
 import { requestsOf, requestsText, usageOf, usageText } from './json-text.ts';
+import type { RecordedRun } from './recorded-run.ts';
 import { addSamples } from './samples.ts';
 import type { FinishedRunTable, Tx } from './schema.ts';
 
 const PAGE_MAX = 1000;
-
-/** A finished run and the number it was recorded under. */
-export interface RecordedRun {
-  readonly seq: number;
-  readonly run: FinishedRun;
-}
 
 /** One piece of `recordFinished`, within the caller's transaction: at most one statement's rows. */
 export async function addFinished(tx: Tx, runs: readonly FinishedRun[]): Promise<readonly RunId[]> {

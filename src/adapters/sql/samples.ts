@@ -9,7 +9,7 @@ import { assert } from '../../core/assert.ts';
 import { type Outcome, runId } from '../../core/model/run.ts';
 import type { Sample } from '../../ports/store.ts';
 import { usageOf, usageText } from './json-text.ts';
-import type { RecordedRun } from './runs.ts';
+import type { RecordedRun } from './recorded-run.ts';
 import type { SampleSeriesTable, SampleTable, Tx } from './schema.ts';
 
 /** No caller has use for more; it bounds the memory one question takes. */

@@ -5,9 +5,10 @@
  * Always true: one that was ever released is never changed, removed or moved; a change of
  * the schema is a new one at the end.
  */
-import type { Kysely } from 'kysely';
+import type { Tx } from '../schema.ts';
 import { firstTables } from './001-first-tables.ts';
 
-export type Migration = (db: Kysely<unknown>) => Promise<void>;
+/** It sees the tables of its own time: what it needs to know of them it writes down itself, not in `schema.ts`. */
+export type Migration = (tx: Tx) => Promise<void>;
 
 export const MIGRATIONS: readonly Migration[] = [firstTables];

@@ -1,0 +1,55 @@
+/**
+ * The configuration, read and checked: what `loadConfig` hands to those who put Penstock
+ * together. Folders are absolute, lengths of time are milliseconds, nothing is optional.
+ */
+import type { AdmissionSettings } from '../app/settings.ts';
+import type { LogLevel } from '../ports/log.ts';
+
+export interface Config {
+  /** The file it was read from; null when there was none. */
+  readonly file: string | null;
+  /** Where the store, the socket and the local engine keep their files. May not exist yet. */
+  readonly dataFolder: string;
+  /** The read-only listener on loopback; null when it is switched off. Port 0 takes any free one. */
+  readonly http: HttpConfig | null;
+  readonly logLevel: LogLevel;
+  readonly admission: AdmissionSettings;
+  /** By name; `runs` is always among them. */
+  readonly pools: readonly PoolConfig[];
+  /** By name. A project that is not listed may still have runs. */
+  readonly projects: readonly ProjectConfig[];
+}
+
+export interface HttpConfig {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface PoolConfig {
+  readonly name: string;
+  readonly size: number;
+  readonly paused: boolean;
+}
+
+export interface ProjectConfig {
+  readonly name: string;
+  readonly tenant: string;
+  /** Where its runs work; null leaves it to the engine. */
+  readonly folder: string | null;
+}
+
+/** What was given on the command line. Undefined means not given; text is read like a variable's. */
+export interface ConfigFlags {
+  /** `--data` */
+  readonly data?: string | undefined;
+  /** `--host` */
+  readonly host?: string | undefined;
+  /** `--port`; `off` switches the listener off. */
+  readonly port?: string | number | undefined;
+  /** `--log-level` */
+  readonly logLevel?: string | undefined;
+  /** `--mode` */
+  readonly mode?: string | undefined;
+  /** `--slots`: the size of the pool `runs`. */
+  readonly slots?: string | number | undefined;
+}

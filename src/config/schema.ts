@@ -1,0 +1,178 @@
+/**
+ * What may stand in `penstock.yaml`: every key, its type, its range and its default. The
+ * only place where they are written down.
+ *
+ * A message says what the value must be and begins with "must"; which file, line and key it
+ * is about, and what stands there, is added in `problem-line.ts`.
+ */
+import { availableParallelism } from 'node:os';
+import { z } from 'zod';
+import { LOG_LEVELS } from '../ports/log.ts';
+import { checkTogether } from './check-together.ts';
+import { DURATION_HINT, durationText, parseDuration } from './duration.ts';
+import { isLoopback } from './loopback.ts';
+import { nearest } from './nearest.ts';
+
+const YEAR_MS = 365 * 86_400_000;
+const DEFAULT_PORT = 7077;
+const UNITS_MAX = 1_000_000;
+const WEIGHT_MAX = 1_000_000;
+const PRIORITIES_MAX = 20;
+const ENTRIES_MAX = 10_000;
+
+const DEFAULT_PRIORITIES = [
+  { name: 'high', patience: '10m' },
+  { name: 'normal', patience: '30m' },
+  { name: 'low', patience: '2h' },
+];
+
+/** Two runs for each core: steps mostly wait for something outside. */
+export const DEFAULT_SLOTS = Math.max(2, 2 * availableParallelism());
+
+function wholeNumber(least: number, most: number) {
+  const error = `must be a whole number from ${least} to ${most}`;
+  return z.int({ error }).min(least, { error }).max(most, { error });
+}
+
+function duration(leastMs: number, mostMs: number) {
+  const range = `from ${durationText(leastMs)} to ${durationText(mostMs)}`;
+  return z.unknown().transform((value, context) => {
+    const ms = typeof value === 'string' ? parseDuration(value) : null;
+    if (ms !== null && ms >= leastMs && ms <= mostMs) return ms;
+    const hint = typeof value === 'number' ? ` (write ${value}s if you mean seconds)` : '';
+    context.addIssue({ code: 'custom', message: `must be ${DURATION_HINT}, ${range}${hint}` });
+    return z.NEVER;
+  });
+}
+
+/** For how long a run waits before it counts as overdue: a length of time, or never. */
+const patience = z.unknown().transform((value, context) => {
+  const ms = typeof value === 'string' ? parseDuration(value) : null;
+  if (value === 'never') return null;
+  if (ms !== null && ms <= YEAR_MS) return ms;
+  const hint = typeof value === 'number' ? ` (write ${value}s if you mean seconds)` : '';
+  const message = `must be ${DURATION_HINT} up to ${durationText(YEAR_MS)}, or "never"${hint}`;
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
+
+const yesNo = z.boolean({ error: 'must be true or false' });
+
+function oneOf<const Values extends readonly [string, ...string[]]>(values: Values) {
+  return z.enum(values, {
+    error: ({ input }) => {
+      const meant = typeof input === 'string' ? nearest(input, values) : null;
+      return `must be one of ${values.join(', ')}${meant === null ? '' : `; did you mean "${meant}"?`}`;
+    },
+  });
+}
+
+function text(what: string) {
+  const error = `must be ${what}`;
+  return z
+    .string({ error })
+    .min(1, { error })
+    .refine((value) => !value.includes('\0'), { error });
+}
+
+/** Of pools, tenants, projects and priorities. */
+const NAME_ALLOWED =
+  'must be a name of at most 200 letters, digits, ".", "_", "-" and "/" that begins and ends with a letter or digit';
+const name = z
+  .string({ error: NAME_ALLOWED })
+  .regex(/^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,198}[A-Za-z0-9])?$/, { error: NAME_ALLOWED });
+
+function named<Value extends z.ZodType>(value: Value) {
+  return z
+    .record(name, value, {
+      error: ({ code }) =>
+        code === 'invalid_key' ? NAME_ALLOWED : 'must be a mapping from names to settings',
+    })
+    .refine((entries) => Object.keys(entries).length <= ENTRIES_MAX, {
+      error: `must have at most ${ENTRIES_MAX} entries`,
+    });
+}
+
+function mapping<Shape extends z.ZodRawShape>(shape: Shape) {
+  const keys = Object.keys(shape);
+  return z.strictObject(shape, {
+    error: (issue) => {
+      if (issue.code !== 'unrecognized_keys') return `must be a mapping with the keys ${keys.join(', ')}`;
+      const meant = nearest(issue.keys[0] ?? '', keys);
+      const hint = meant === null ? `; known keys are ${keys.join(', ')}` : `; did you mean "${meant}"?`;
+      return `is not a key that Penstock knows${hint}`;
+    },
+  });
+}
+
+const offIsNull = (value: unknown) => (value === 'off' ? null : value);
+const portError = 'must be a port from 0 to 65535 (0 takes any free one), or off';
+const port = z.preprocess(
+  offIsNull,
+  z
+    .int({ error: portError })
+    .min(0, { error: portError })
+    .max(65_535, { error: portError })
+    .nullable()
+    .default(DEFAULT_PORT),
+);
+
+const host = z
+  .string({ error: 'must be a loopback address: 127.0.0.1, ::1 or localhost' })
+  .refine(isLoopback, {
+    error:
+      'must be a loopback address (127.0.0.1, ::1 or localhost): whoever reaches the API can read everything, ' +
+      'and there are no tokens yet',
+  })
+  .default('127.0.0.1');
+
+/** `http: off` is short for a port that is off. */
+const http = z.preprocess(
+  (value) => (offIsNull(value) === null ? { port: null } : value),
+  mapping({ host, port }).prefault({}),
+);
+
+const weightError = `must be a number over 0 and up to ${WEIGHT_MAX}`;
+const tenant = mapping({
+  weight: z
+    .number({ error: weightError })
+    .gt(0, { error: weightError })
+    .max(WEIGHT_MAX, { error: weightError })
+    .default(1),
+  caps: named(wholeNumber(0, UNITS_MAX)).default({}),
+  paused: yesNo.default(false),
+});
+
+const admission = mapping({
+  maxGrants: wholeNumber(0, 16).default(4),
+  startDeadline: duration(100, 600_000).prefault('10s'),
+  relist: duration(50, 600_000).prefault('5s'),
+  retryMin: duration(10, 600_000).prefault('1s'),
+  retryMax: duration(10, 3_600_000).prefault('1m'),
+  startConcurrency: wholeNumber(1, 256).default(16),
+  maxHeld: wholeNumber(1, 1_000_000).default(100_000),
+  firstEstimate: mapping({
+    p50: duration(1, YEAR_MS).prefault('1m'),
+    p90: duration(1, YEAR_MS).prefault('5m'),
+  }).prefault({}),
+});
+
+const priorities = z
+  .array(mapping({ name, patience }), { error: 'must be a list of { name, patience }, the highest first' })
+  .min(1, { error: 'must have at least one entry' })
+  .max(PRIORITIES_MAX, { error: `must have at most ${PRIORITIES_MAX} entries` });
+
+export const FILE_SCHEMA = mapping({
+  data: text('the path of a folder').optional(),
+  mode: oneOf(['enforce', 'shadow']).default('enforce'),
+  paused: yesNo.default(false),
+  log: mapping({ level: oneOf(LOG_LEVELS).default('info') }).prefault({}),
+  http: http.prefault({}),
+  pools: named(mapping({ size: wholeNumber(0, UNITS_MAX), paused: yesNo.default(false) })).default({}),
+  priorities: priorities.prefault(DEFAULT_PRIORITIES),
+  tenants: named(tenant).default({}),
+  projects: named(mapping({ tenant: name, folder: text('the path of a folder').optional() })).default({}),
+  admission: admission.prefault({}),
+}).superRefine(checkTogether);
+
+export type FileSettings = z.output<typeof FILE_SCHEMA>;
