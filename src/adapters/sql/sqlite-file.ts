@@ -1,0 +1,37 @@
+/** The files that SQLite works on: the folder they are in, and what may be wrong with them. */
+import { mkdir } from 'node:fs/promises';
+import { CodedError } from '../../core/errors/catalogue.ts';
+
+/** Readable by its owner only: it holds what runs printed, and the socket that takes orders. */
+export async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw unwritable(folder, cause);
+  }
+}
+
+/** What a user is told when SQLite refuses a file; any other error is given back as it is. */
+export function openError(path: string, cause: unknown): unknown {
+  const code = codeOf(cause);
+  if (code.startsWith('SQLITE_NOTADB') || code.startsWith('SQLITE_CORRUPT')) {
+    return new CodedError(
+      'data-damaged',
+      `${path} is not a database, or is damaged; put a copy of it back, or use another --data folder.`,
+      { cause },
+    );
+  }
+  return /^SQLITE_(CANTOPEN|READONLY|PERM|IOERR|FULL)/.test(code) ? unwritable(path, cause) : cause;
+}
+
+function unwritable(path: string, cause: unknown): CodedError {
+  return new CodedError(
+    'data-unwritable',
+    `${path} cannot be written (${codeOf(cause)}); make it writable for this user, or use another --data folder.`,
+    { field: 'data', cause },
+  );
+}
+
+function codeOf(cause: unknown): string {
+  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : 'no code';
+}
