@@ -1,35 +1,21 @@
 /**
  * The two ways in: a socket in the data folder, for its owner alone, and a TCP port on
- * loopback. Whoever calls this holds the data lock; so a socket file that is there already
+ * loopback (the configuration allows no other host). Whoever calls this holds the data lock; so a socket file that is there already
  * belongs to a dead process and may be replaced.
  */
 import { chmod, rm } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { join } from 'node:path';
 import { CodedError } from '../core/errors/catalogue.ts';
 import type { Api } from './server.ts';
 
 const SOCKET_NAME = 'penstock.sock';
-/** What the smallest of the systems allows (macOS: 104 with the closing zero). */
-const SOCKET_PATH_BYTES_MAX = 103;
-const LOOPBACK = '127.0.0.1';
-
-/** Seen from here, where that is shorter: systems allow only short paths for sockets. */
+/** The configuration has made sure that the path is not too long for a socket. */
 export function socketPathOf(dataFolder: string): string {
-  const path = resolve(dataFolder, SOCKET_NAME);
-  const fromHere = relative(process.cwd(), path);
-  return Buffer.byteLength(path) > SOCKET_PATH_BYTES_MAX && fromHere.length < path.length ? fromHere : path;
+  return join(dataFolder, SOCKET_NAME);
 }
 
 export async function listenOnSocket(app: Api, dataFolder: string): Promise<string> {
   const path = socketPathOf(dataFolder);
-  if (Buffer.byteLength(path) > SOCKET_PATH_BYTES_MAX) {
-    throw new CodedError(
-      'data-unwritable',
-      `data: the path of ${join(dataFolder, SOCKET_NAME)} is too long for a socket (at most ${SOCKET_PATH_BYTES_MAX} bytes); ` +
-        'use a data folder with a shorter path.',
-      { field: 'data' },
-    );
-  }
   await rm(path, { force: true });
   await app.listen({ path });
   // Only its owner may create runs, whatever the umask and the mode of the folder.
@@ -38,9 +24,12 @@ export async function listenOnSocket(app: Api, dataFolder: string): Promise<stri
 }
 
 /** Returns the address, with the real port where 0 was asked for. */
-export async function listenOnLoopback(app: Api, port: number): Promise<string> {
+export async function listenOnLoopback(
+  app: Api,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<string> {
   try {
-    return await app.listen({ host: LOOPBACK, port });
+    return await app.listen({ host, port });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'EADDRINUSE') {

@@ -10,10 +10,11 @@ import { existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { z } from 'zod';
 import { type Problem, ProblemSchema } from '../api/contract.ts';
+import { socketPathOf } from '../api/listen.ts';
 import type { Config } from '../config/config.ts';
+import { loadConfig } from '../config/load-config.ts';
 import { CodedError, ERRORS } from '../core/errors/catalogue.ts';
 import type { WhereOptions } from './options.ts';
-import { readSettings } from './settings.ts';
 import { addressTransport, probeSocket, socketTransport, type Transport } from './transport.ts';
 
 export interface Client {
@@ -47,7 +48,7 @@ export async function withClient<T>(
 
 async function openClient(options: WhereOptions, needs: ClientNeeds): Promise<Client> {
   if (options.server !== undefined) return clientOver(addressTransport(addressOf(options.server)));
-  const config = readSettings(options);
+  const config = await configOf(options);
   if (!needs.createsData && !existsSync(config.dataFolder)) {
     throw new CodedError(
       'file-not-found',
@@ -56,22 +57,27 @@ async function openClient(options: WhereOptions, needs: ClientNeeds): Promise<Cl
       { field: 'data' },
     );
   }
-  return openLocal(config, options);
+  return openLocal(config);
 }
 
-async function openLocal(config: Config, options: WhereOptions): Promise<Client> {
-  const { socketPathOf } = await import('../api/listen.ts');
+async function configOf(options: WhereOptions): Promise<Config> {
+  // By itself a command has little to log; what it does is what it prints.
+  const flags = { data: options.data, logLevel: options.logLevel ?? 'error' };
+  return loadConfig({ file: options.config, flags });
+}
+
+async function openLocal(config: Config): Promise<Client> {
   const socketPath = socketPathOf(config.dataFolder);
-  const giveUpAtMs = Date.now() + BUSY_WITHIN_MS;
+  const giveUpAtMs = performance.now() + BUSY_WITHIN_MS;
   for (;;) {
     if ((await probeSocket(socketPath)) === 'listening') return clientOver(socketTransport(socketPath));
     try {
       const { openInProcess } = await import('./in-process.ts');
-      const { transport, close } = await openInProcess(config, options.logLevel ?? 'error');
+      const { transport, close } = await openInProcess(config);
       return clientOver(transport, close);
     } catch (error) {
       const busy = error instanceof CodedError && error.code === 'data-in-use';
-      if (!busy || Date.now() >= giveUpAtMs) throw error;
+      if (!busy || performance.now() >= giveUpAtMs) throw error;
     }
     await pause(BUSY_PACE_MS);
   }

@@ -44,7 +44,7 @@ function usageLine(error: CommanderError): string {
     /\(Did you mean (.*)\?\)$/,
     '(did you mean $1?)',
   );
-  return `${text}; see --help`;
+  return `${text.replace(/\.$/, '')}; see --help`;
 }
 
 function wantsDebug(argv: readonly string[]): boolean {

@@ -17,14 +17,15 @@ import { version } from './version.ts';
 
 const TOP_HELP = `
 Start here:
-  $ penstock demo                        300 real runs behind 20 slots, on this machine
-  $ penstock serve                       hold and start runs, until Ctrl-C
+  $ penstock demo          300 real runs behind 20 slots, on this machine
   $ penstock run create -f pipeline.yaml --count 10
-  $ penstock queue                       what waits, why, and until when
+  $ penstock serve         hold runs and start what fits, until Ctrl-C
+  $ penstock queue         what waits, why, and until when
 
-All commands but demo work on one data folder (--data, .penstock by default): through the
-running serve, or by themselves when none runs. With --json there is exactly one JSON
-document on stdout, also for an error. Exit status: 0 done, 1 error.`;
+All commands but demo work on one data folder (--data, .penstock by default):
+through the serve that runs on it, or by themselves when none does. With --json
+there is exactly one JSON document on stdout, also for an error, and nothing
+else. Exit status: 0 done, 1 error. "penstock COMMAND --help" says more.`;
 
 function buildProgram(): Command {
   const program = new Command('penstock')

@@ -3,6 +3,7 @@
  * pairs. Light on purpose: every command's help loads it.
  */
 import { type Command, InvalidArgumentError } from 'commander';
+import { DURATION_HINT, parseDuration } from '../config/duration.ts';
 
 /** Where a command finds Penstock. */
 export interface WhereOptions {
@@ -45,15 +46,10 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
   };
 }
 
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** "90s", "5m", "1h30m": whole numbers with units, as in Kubernetes. */
 export function durationMs(text: string): number {
-  const parts = [...text.matchAll(/(\d+)(ms|s|m|h|d)/g)];
-  const covered = parts.map((part) => part[0]).join('') === text;
-  const total = parts.reduce((sum, part) => sum + Number(part[1]) * (UNIT_MS[part[2] ?? ''] ?? 0), 0);
-  if (covered && total > 0) return total;
-  throw new InvalidArgumentError('It must be a time such as 90s, 5m or 1h30m.');
+  const ms = parseDuration(text);
+  if (ms !== null && ms > 0) return ms;
+  throw new InvalidArgumentError(`It must be ${DURATION_HINT}.`);
 }
 
 /** Collects repeated `name=value` options; the first "=" separates. */

@@ -1,0 +1,47 @@
+/** `penstock serve`: holds runs and starts what fits, until it is told to stop. */
+import type { Command } from 'commander';
+import { type CommonOptions, example, withLocalOptions } from '../options.ts';
+
+type Options = CommonOptions & {
+  readonly host?: string;
+  readonly port?: string;
+  readonly mode?: string;
+  readonly slots?: string;
+};
+
+export function register(program: Command): void {
+  const command = program
+    .command('serve')
+    .description('hold runs and start what fits, until Ctrl-C; runs go on when it stops')
+    .option('--port <port>', 'read-only HTTP on loopback; 0 takes any free port, "off" none')
+    .option('--host <address>', 'loopback address to listen on')
+    .option('--mode <mode>', 'enforce, or shadow: observe and explain, start nothing')
+    .option('--slots <n>', 'size of the pool "runs": how many run at once')
+    .action(serve);
+  example(
+    withLocalOptions(command),
+    'penstock serve --slots 20',
+    'penstock serve --config ci/penstock.yaml --port 0',
+  );
+}
+
+async function serve(options: Options): Promise<void> {
+  const { loadConfig } = await import('../../config/load-config.ts');
+  const { startServing } = await import('../serving.ts');
+  const { answer } = await import('../output.ts');
+  const { stopSignal } = await import('../stop-signal.ts');
+  const stopAsked = stopSignal();
+  const config = await loadConfig({ file: options.config, flags: options });
+  const serving = await startServing(config, { who: 'penstock serve' });
+  const { url, socketPath } = serving;
+  const document = { dataFolder: config.dataFolder, url, socketPath, processId: process.pid };
+  answer(options, document, () => greeting(config.dataFolder, url));
+  const signal = await stopAsked;
+  process.stderr.write(`${signal}: starting nothing more; what runs goes on.\n`);
+  await serving.stop();
+}
+
+function greeting(dataFolder: string, url: string | null): string {
+  const web = url === null ? 'no HTTP listener' : `read-only API at ${url}`;
+  return `Penstock serves ${dataFolder}, ${web}. Ctrl-C stops it; what runs goes on.`;
+}

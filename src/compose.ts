@@ -1,0 +1,113 @@
+/**
+ * The only place where adapters meet the app. Another engine, store or capacity source is
+ * a line in `openEngine`, `openStore` or `openCapacity`, and nobody else knows which it is.
+ *
+ * Always true: everything composed works under the data lock, which is taken first and
+ * given back last; what could be opened is closed again when the rest cannot be.
+ */
+import { join } from 'node:path';
+import { openLocalEngine } from './adapters/local/local-engine.ts';
+import { pinoLog } from './adapters/pino-log/pino-log.ts';
+import { acquireDataLock } from './adapters/sql/data-lock.ts';
+import { openSqliteStore } from './adapters/sql/open-sqlite.ts';
+import { staticCapacity } from './adapters/static-capacity/static-capacity.ts';
+import { systemClock } from './adapters/system-clock/system-clock.ts';
+import { createMetrics } from './api/metrics.ts';
+import { type Api, buildServer } from './api/server.ts';
+import { StoredDurations } from './app/admission/durations.ts';
+import type { AdmissionListener } from './app/admission/events.ts';
+import { AdmissionLoop } from './app/admission-loop.ts';
+import { createPenstock } from './app/penstock.ts';
+import type { Penstock } from './app/views.ts';
+import type { Config } from './config/config.ts';
+import type { CapacitySource } from './ports/capacity.ts';
+import type { Engine } from './ports/engine.ts';
+import type { Log } from './ports/log.ts';
+import type { Store } from './ports/store.ts';
+
+function openEngine(config: Config): Promise<Engine> {
+  const folders = new Map(config.projects.map(({ name, folder }) => [name, folder]));
+  return openLocalEngine({
+    folder: join(config.dataFolder, 'local'),
+    projectFolder: (project) => folders.get(project) ?? null,
+  });
+}
+
+function openStore(config: Config): Promise<Store> {
+  return openSqliteStore(join(config.dataFolder, 'penstock.db'));
+}
+
+function openCapacity(config: Config): CapacitySource {
+  return staticCapacity(config.pools);
+}
+
+export interface ComposeOptions {
+  /** Who asks, as the next one is told who finds the data folder in use: "penstock serve". */
+  readonly who: string;
+  readonly version: string;
+  /** Without one, questions are answered and orders taken, but nothing is started. */
+  readonly withLoop: boolean;
+  readonly onEvent?: AdmissionListener | undefined;
+}
+
+export interface Composition {
+  readonly penstock: Penstock;
+  /** Not started yet; null where none was asked for. */
+  readonly loop: AdmissionLoop | null;
+  readonly engine: Engine;
+  readonly log: Log;
+  /** A server with all routes that listens nowhere yet; whoever asks closes it. */
+  api(access: 'full' | 'read-only'): Api;
+  /** Stop the loop and close the servers first. */
+  close(): Promise<void>;
+}
+
+interface Opened {
+  readonly engine: Engine;
+  readonly store: Store;
+  close(): Promise<void>;
+}
+
+export async function composePenstock(config: Config, options: ComposeOptions): Promise<Composition> {
+  const log = pinoLog(config.logLevel);
+  const { engine, store, close } = await open(config, options.who);
+  const clock = systemClock();
+  const settings = config.admission;
+  const durations = new StoredDurations({ store, clock, firstEstimate: settings.firstEstimate });
+  const parts = { engine, store, clock, settings, durations, capacity: openCapacity(config) };
+  const metrics = createMetrics(() => loop?.view() ?? null);
+  const onEvent: AdmissionListener = (event) => {
+    metrics.onEvent(event);
+    options.onEvent?.(event);
+  };
+  const loop = options.withLoop ? new AdmissionLoop({ ...parts, log, onEvent }) : null;
+  const penstock = createPenstock({
+    ...parts,
+    loop,
+    tenantOf: new Map(config.projects.map(({ name, tenant }) => [name, tenant])),
+    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  });
+  const isReady = (): boolean => loop === null || loop.view() !== null;
+  const { version } = options;
+  const api = (access: 'full' | 'read-only'): Api =>
+    buildServer({ penstock, metrics, log, version, isReady, access });
+  return { penstock, loop, engine, log, api, close };
+}
+
+async function open(config: Config, who: string): Promise<Opened> {
+  const lock = await acquireDataLock(config.dataFolder, who);
+  const closers: (() => Promise<void>)[] = [() => lock.release()];
+  const close = async (): Promise<void> => {
+    for (const closeOne of closers.splice(0).reverse()) await closeOne();
+  };
+  try {
+    const store = await openStore(config);
+    closers.push(() => store.close());
+    const engine = await openEngine(config);
+    closers.push(() => engine.close());
+    return { engine, store, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
