@@ -33,6 +33,7 @@ export function grantsOf(queue: AdmissionQueue): readonly Grant[] {
  * an expected end that passes only ever forbid more.
  */
 function reviewAtMs(queue: AdmissionQueue): number | null {
+  if (queue.tables.paused) return null;
   let earliest = Number.POSITIVE_INFINITY;
   for (let c = 0; c < queue.tables.classCount; c += 1) {
     if (queue.tables.classStalled[c] === 1 || queue.waiting.overdue[c] === 1) continue;

@@ -13,16 +13,14 @@
 import { assert } from '../assert.ts';
 import { RUNS_POOL } from '../model/run.ts';
 import type { Ledger } from './ledger.ts';
+import { byGrantAge, type GrantTerms } from './order.ts';
 import { type ActiveSet, promisedAtMs } from './promise.ts';
 import type { Tables } from './tables.ts';
 import type { Waiting } from './waiting.ts';
 
-export interface StandingGrant {
-  readonly run: number;
+export interface StandingGrant extends GrantTerms {
   readonly tenant: number;
   readonly signature: number;
-  readonly grantedAtMs: number;
-  readonly promisedAtMs: number;
   /** False while its class is stalled. */
   readonly binding: boolean;
 }
@@ -75,6 +73,7 @@ export class Grants {
     for (let i = 0; i < this.#standing.length; i += 1) {
       const grant = this.#standing[i] as StandingGrant;
       if (!grant.binding || !this.#ledger.fits(grant.signature)) continue;
+      if (this.#waiting.headOf(this.#tables.runClass[grant.run] as number) !== grant.run) continue;
       if (!this.#ledger.underCaps(grant.tenant, grant.signature)) continue;
       if (this.harmed(grant.run, nowMs, i) === null) return grant.run;
     }
@@ -126,7 +125,9 @@ export class Grants {
     if (at === null) return;
     const place = this.#classOf(run);
     assert(place.binding, 'a grant was given to a run of a stalled class');
-    this.#standing = [...this.#standing, { run, ...place, grantedAtMs: nowMs, promisedAtMs: at }];
+    this.#standing = [...this.#standing, { run, ...place, grantedAtMs: nowMs, promisedAtMs: at }].sort(
+      byGrantAge,
+    );
     this.#reserveDue(nowMs);
   }
 

@@ -47,7 +47,7 @@ export function promisedAtMs(input: PromiseInput): number | null {
     for (; next < changes.length && (changes[next] as Change).atMs <= atMs; next += 1) {
       apply(changes[next] as Change, { tables, free, room, tenant });
     }
-    if (fits(tables, signature, free, room) && !harms(input, atMs, free)) return atMs;
+    if (fits(tables, signature, free, room) && !harms(input, atMs, { free, room })) return atMs;
     if (next >= changes.length) return null;
   }
 }
@@ -97,18 +97,38 @@ function fits(tables: Tables, signature: number, free: Float64Array, room: Float
 }
 
 /** Whether a start at that moment would take what an earlier grant, promised for later, still waits for. */
-function harms({ tables, earlier, run }: PromiseInput, atMs: number, free: Float64Array): boolean {
+function harms(
+  { tables, earlier, run }: PromiseInput,
+  atMs: number,
+  left: { free: Float64Array; room: Float64Array },
+): boolean {
+  const goneAtMs = atMs + (tables.p90Ms[run] as number);
+  return earlier.some(
+    (grant) =>
+      grant.binding &&
+      grant.promisedAtMs > atMs &&
+      goneAtMs > grant.promisedAtMs &&
+      !leavesShare(tables, run, grant, left),
+  );
+}
+
+/** The tenant's cap counts like a pool where the grant is of the same tenant. */
+function leavesShare(
+  tables: Tables,
+  run: number,
+  grant: StandingGrant,
+  { free, room }: { free: Float64Array; room: Float64Array },
+): boolean {
   const { offset, pool, units } = tables.signatures;
   const own = tables.runSignature[run] as number;
-  const goneAtMs = atMs + (tables.p90Ms[run] as number);
-  for (const grant of earlier) {
-    if (!grant.binding || grant.promisedAtMs <= atMs || goneAtMs <= grant.promisedAtMs) continue;
-    for (let i = offset[own] as number; i < (offset[own + 1] as number); i += 1) {
-      for (let j = offset[grant.signature] as number; j < (offset[grant.signature + 1] as number); j += 1) {
-        if (pool[i] !== pool[j]) continue;
-        if ((free[pool[i] as number] as number) < (units[i] as number) + (units[j] as number)) return true;
-      }
+  const sameTenant = tables.runTenant[run] === grant.tenant;
+  for (let i = offset[own] as number; i < (offset[own + 1] as number); i += 1) {
+    const p = pool[i] as number;
+    for (let j = offset[grant.signature] as number; j < (offset[grant.signature + 1] as number); j += 1) {
+      if (pool[j] !== p) continue;
+      const both = (units[i] as number) + (units[j] as number);
+      if ((free[p] as number) < both || (sameTenant && (room[p] as number) < both)) return false;
     }
   }
-  return false;
+  return true;
 }

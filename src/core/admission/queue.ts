@@ -82,6 +82,8 @@ export class AdmissionQueue implements ActiveSet {
   /** Starts the run that goes next and returns it; -1 when nothing more may start now. */
   next(): number {
     if (this.tables.paused) return -1;
+    // With a patience of 0 the next of a class is overdue the moment the one before it starts.
+    if (this.waiting.nextTimerMs() <= this.nowMs) this.waiting.advance(this.nowMs);
     if (this.grants.standing.length > 0) {
       const granted = this.grants.startable(this.nowMs);
       if (granted >= 0) {

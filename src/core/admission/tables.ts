@@ -11,7 +11,7 @@
 import { assert } from '../assert.ts';
 import { type Requests, RUNS_POOL, type RunId } from '../model/run.ts';
 import type { ActiveRun, Grant, HeldRun, Snapshot } from '../model/snapshot.ts';
-import { byHeldSince } from './order.ts';
+import { byGrantAge, byHeldSince, type GrantTerms } from './order.ts';
 
 /** Most cells of the (tenant, signature, priority) index: 200 MB, far beyond any real queue. */
 const CLASS_CELLS_MAX = 50_000_000;
@@ -78,11 +78,7 @@ export interface Tables {
   /** Infinity means none. */
   readonly timeoutMs: Float64Array;
   /** Grants of runs that are here, oldest first, as run indexes. */
-  readonly grants: readonly {
-    readonly run: number;
-    readonly grantedAtMs: number;
-    readonly promisedAtMs: number;
-  }[];
+  readonly grants: readonly GrantTerms[];
   /** Held runs left out because they can never start as things are. */
   readonly excluded: readonly HeldRun[];
 }
@@ -402,7 +398,10 @@ function isStalled(
   return false;
 }
 
-/** Granted runs come first in their class: a grant stays with its run though an older one turns up. */
+/**
+ * Granted runs come first in their class, by the age of their grants (the order of `granted`):
+ * a grant stays with its run though an older one turns up.
+ */
 function classRunLists(
   classCount: number,
   runClass: Int32Array,
@@ -424,7 +423,7 @@ function classRunLists(
     classRuns[fill[c] as number] = run;
     fill[c] = (fill[c] as number) + 1;
   };
-  for (const run of [...granted].sort((a, b) => a - b)) place(run);
+  for (const run of granted) place(run);
   for (let run = 0; run < heldCount; run += 1) if (!granted.has(run)) place(run);
   return { classOffset, classRuns };
 }
@@ -444,7 +443,7 @@ function grantTables(grants: readonly Grant[], ids: readonly RunId[], heldCount:
       grantedAtMs: grant.grantedAtMs,
       promisedAtMs: grant.promisedAtMs,
     }))
-    .sort((a, b) => a.grantedAtMs - b.grantedAtMs || a.promisedAtMs - b.promisedAtMs || a.run - b.run);
+    .sort(byGrantAge);
 }
 
 function lastStarts(input: ClassInput, classAt: Int32Array, classCount: number): Float64Array {
