@@ -5,7 +5,15 @@
  * tenant `a` with the priority `normal`.
  */
 import { type Estimate, type Requests, type RunId, runId } from '../../src/core/model/run.ts';
-import type { ActiveRun, Grant, HeldRun, Pool, Priority, Snapshot, Tenant } from '../../src/core/model/snapshot.ts';
+import type {
+  ActiveRun,
+  Grant,
+  HeldRun,
+  Pool,
+  Priority,
+  Snapshot,
+  Tenant,
+} from '../../src/core/model/snapshot.ts';
 
 const TEN_SECONDS: Estimate = { p50Ms: 10_000, p90Ms: 10_000 };
 

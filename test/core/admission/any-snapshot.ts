@@ -4,7 +4,14 @@
  */
 import fc from 'fast-check';
 import { type Requests, runId } from '../../../src/core/model/run.ts';
-import type { ActiveRun, ClassStart, HeldRun, Pool, Snapshot, Tenant } from '../../../src/core/model/snapshot.ts';
+import type {
+  ActiveRun,
+  ClassStart,
+  HeldRun,
+  Pool,
+  Snapshot,
+  Tenant,
+} from '../../../src/core/model/snapshot.ts';
 
 export const NOW_MS = 1_000;
 const SCARCE = ['arm', 'ppc', 's390'] as const;
@@ -187,6 +194,9 @@ export function shuffled(snapshot: Snapshot, seed: number): Snapshot {
     held: shuffle(snapshot.held).map((run) => ({ ...run, requests: requests(run.requests) })),
     active: shuffle(snapshot.active).map((run) => ({ ...run, requests: requests(run.requests) })),
     grants: shuffle(snapshot.grants),
-    classStarts: shuffle(snapshot.classStarts).map((start) => ({ ...start, requests: requests(start.requests) })),
+    classStarts: shuffle(snapshot.classStarts).map((start) => ({
+      ...start,
+      requests: requests(start.requests),
+    })),
   };
 }

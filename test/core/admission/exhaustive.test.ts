@@ -88,8 +88,18 @@ test('level, share, waiting time and id order every small queue as the oracle do
 test('grants are given, kept and honoured in every small queue as the oracle does', () => {
   const estimate = { p50Ms: 10, p90Ms: 20 };
   const kinds = [
-    ...kindsOf({ tenants: ['a'], priorities: ['normal'], requests: [SLOT_AND_ARM, TWO_ARM], heldSinceMs: [0, 95] }),
-    ...kindsOf({ tenants: ['b'], priorities: ['normal'], requests: [SLOT_AND_ARM, TWO_ARM], heldSinceMs: [50] }),
+    ...kindsOf({
+      tenants: ['a'],
+      priorities: ['normal'],
+      requests: [SLOT_AND_ARM, TWO_ARM],
+      heldSinceMs: [0, 95],
+    }),
+    ...kindsOf({
+      tenants: ['b'],
+      priorities: ['normal'],
+      requests: [SLOT_AND_ARM, TWO_ARM],
+      heldSinceMs: [50],
+    }),
     ...kindsOf({ tenants: ['b'], priorities: ['normal'], requests: [SLOT], heldSinceMs: [0] }),
   ].map((kind) => ({ ...kind, estimate }));
   const count = checkAll((choice) => {
@@ -102,7 +112,9 @@ test('grants are given, kept and honoured in every small queue as the oracle doe
       held,
       pools: [aPool('runs', 3), aPool('arm', 2)],
       priorities: [aPriority('normal', choice.of([10, 60]))],
-      active: choice.chance() ? [anActiveRun('x', { tenant: 'a', requests: SLOT_AND_ARM, sinceMs: 97, estimate })] : [],
+      active: choice.chance()
+        ? [anActiveRun('x', { tenant: 'a', requests: SLOT_AND_ARM, sinceMs: 97, estimate })]
+        : [],
       grants: granted === 0 ? [] : [aGrant((held[granted - 1] as HeldRun).id, 80, promisedAtMs)],
     });
   });

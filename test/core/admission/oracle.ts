@@ -186,9 +186,7 @@ function shareOf(state: State, run: HeldRun): number {
 }
 
 function fitsPools(snapshot: Snapshot, occupants: readonly Occupant[], run: HeldRun): boolean {
-  return Object.entries(run.requests).every(
-    ([name, asked]) => freeIn(snapshot, occupants, name) >= asked,
-  );
+  return Object.entries(run.requests).every(([name, asked]) => freeIn(snapshot, occupants, name) >= asked);
 }
 
 function fitsCaps(snapshot: Snapshot, occupants: readonly Occupant[], run: HeldRun): boolean {
@@ -269,9 +267,7 @@ function canStartNow(state: State, run: HeldRun, unharmed: readonly Grant[]): bo
     !isStalled(state, run) &&
     fitsPools(snapshot, active, run) &&
     fitsCaps(snapshot, active, run) &&
-    unharmed.every(
-      (grant) => !harms(state, run, { grant, occupants: active, atMs: snapshot.nowMs }),
-    )
+    unharmed.every((grant) => !harms(state, run, { grant, occupants: active, atMs: snapshot.nowMs }))
   );
 }
 
@@ -324,7 +320,7 @@ function occupantOf(run: HeldRun, sinceMs: number): Occupant {
 // Grants
 
 function isWide(run: HeldRun): boolean {
-  const runs = run.requests['runs'] ?? 0;
+  const runs = run.requests.runs ?? 0;
   const units = Object.values(run.requests).reduce((sum, asked) => sum + asked, 0);
   return units - runs >= 2 || runs > 1;
 }
