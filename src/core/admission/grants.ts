@@ -55,6 +55,47 @@ export class Grants {
     this.#reserveDue(nowMs);
   }
 
+  /**
+   * When a run of this signature has to be gone so as to harm no grant: before the earliest
+   * promise whose units it would take. Infinity when it harms none however long it runs;
+   * -Infinity when only units kept for a grant that is due are left. Caps are not considered.
+   */
+  goneByMs(signature: number, nowMs: number): number {
+    let goneBy = Number.POSITIVE_INFINITY;
+    for (const grant of this.#standing) {
+      if (!grant.binding || this.#leavesUnits(signature, grant)) continue;
+      if (grant.promisedAtMs <= nowMs) return Number.NEGATIVE_INFINITY;
+      goneBy = Math.min(goneBy, grant.promisedAtMs);
+    }
+    return goneBy;
+  }
+
+  /** The same for a run that asks for one unit of the common pool and nothing else: a bound for all runs. */
+  commonGoneByMs(nowMs: number): number {
+    const { commonPool } = this.#tables;
+    if (commonPool < 0) return Number.POSITIVE_INFINITY;
+    const free = this.#ledger.free[commonPool] as number;
+    let goneBy = Number.POSITIVE_INFINITY;
+    for (const grant of this.#standing) {
+      if (!grant.binding || grant.promisedAtMs <= nowMs || free >= 1 + this.#commonUnits(grant.signature))
+        continue;
+      goneBy = Math.min(goneBy, grant.promisedAtMs);
+    }
+    return goneBy;
+  }
+
+  #commonUnits(signature: number): number {
+    const { signatures, commonPool } = this.#tables;
+    for (
+      let i = signatures.offset[signature] as number;
+      i < (signatures.offset[signature + 1] as number);
+      i += 1
+    ) {
+      if (signatures.pool[i] === commonPool) return signatures.units[i] as number;
+    }
+    return 0;
+  }
+
   get standing(): readonly StandingGrant[] {
     return this.#standing;
   }
@@ -170,17 +211,21 @@ export class Grants {
 
   /** After the start the grant's units would still be free, and so would its room under its tenant's caps. */
   #leavesShare(tenant: number, signature: number, grant: StandingGrant): boolean {
-    const { offset, pool, units } = this.#tables.signatures;
-    for (let i = offset[signature] as number; i < (offset[signature + 1] as number); i += 1) {
-      const p = pool[i] as number;
-      for (let j = offset[grant.signature] as number; j < (offset[grant.signature + 1] as number); j += 1) {
-        if (pool[j] !== p) continue;
-        const wanted = (units[i] as number) + (units[j] as number);
-        if ((this.#ledger.free[p] as number) < wanted) return false;
-        if (tenant === grant.tenant && this.#ledger.capRoom(tenant, p) < wanted) return false;
-      }
-    }
-    return true;
+    if (!this.#leavesUnits(signature, grant)) return false;
+    return (
+      tenant !== grant.tenant ||
+      this.#tables.tenantCapped[tenant] === 0 ||
+      this.#leavesCapRoom(signature, grant)
+    );
+  }
+
+  #leavesUnits(signature: number, grant: StandingGrant): boolean {
+    return leaves(this.#tables, signature, grant.signature, this.#ledger.free);
+  }
+
+  #leavesCapRoom(signature: number, grant: StandingGrant): boolean {
+    const room = this.#ledger.free.map((_, pool) => this.#ledger.capRoom(grant.tenant, pool));
+    return leaves(this.#tables, signature, grant.signature, room);
   }
 
   #classOf(run: number): { tenant: number; signature: number; binding: boolean } {
@@ -214,4 +259,18 @@ export class Grants {
     }
     for (let pool = 0; pool < poolNames.length; pool += 1) this.#ledger.reserve(pool, most[pool] as number);
   }
+}
+
+/** Whether both vectors fit together wherever both ask. */
+function leaves({ signatures }: Tables, a: number, b: number, room: Float64Array): boolean {
+  const { offset, pool, units } = signatures;
+  const toA = offset[a + 1] as number;
+  const toB = offset[b + 1] as number;
+  for (let i = offset[a] as number; i < toA; i += 1) {
+    const p = pool[i] as number;
+    for (let j = offset[b] as number; j < toB; j += 1) {
+      if (pool[j] === p && (room[p] as number) < (units[i] as number) + (units[j] as number)) return false;
+    }
+  }
+  return true;
 }

@@ -2,14 +2,19 @@
  * What is in use: free units of each pool, use and share of each tenant, and which
  * signatures have room at this moment.
  *
- * Always true: `admissible` has the bit of a signature exactly when, in every pool it asks
- * for except the common one, the units free beyond `reserved` cover what it asks for. The
- * common pool changes with every event, so whoever selects looks at it once instead.
+ * Always true: `lacking[s]` is 0 exactly when, in every pool signature s asks for, the units
+ * free beyond `reserved` cover what it asks for, one unit of the common pool left aside: that
+ * pool changes with every event, so whoever selects looks at it once instead. `openColors`
+ * has the bit of every signature with room.
  */
 import type { Tables } from './tables.ts';
 
+/** The colour of signatures that have none of their own (see tables). */
+const SHARED = 1 << 31;
+
 export class Ledger {
   readonly #tables: Tables;
+  readonly #color: Int32Array;
   readonly #pools: number;
   readonly free: Float64Array;
   /** Units kept for grants that are due: others see only what is free beyond them. */
@@ -17,9 +22,11 @@ export class Ledger {
   /** By tenant * pools + pool. */
   readonly use: Float64Array;
   readonly share: Float64Array;
-  readonly admissible: Int32Array;
+  openColors = 0;
   /** By signature: in how many of its pools it does not fit now. */
-  readonly #lacking: Int32Array;
+  readonly lacking: Int32Array;
+  /** Signatures with room among those that share the last colour. */
+  #openShared = 0;
   /** Per pool: the signatures that ask for it, and how much. */
   readonly #askers: readonly Int32Array[];
   readonly #asked: readonly Float64Array[];
@@ -28,12 +35,12 @@ export class Ledger {
   constructor(tables: Tables) {
     this.#tables = tables;
     this.#pools = tables.poolNames.length;
+    this.#color = tables.signatures.color;
     this.free = new Float64Array(this.#pools);
     this.reserved = new Float64Array(this.#pools);
     this.use = new Float64Array(tables.tenantNames.length * this.#pools);
     this.share = new Float64Array(tables.tenantNames.length * this.#pools);
-    this.admissible = new Int32Array(tables.signatures.words);
-    this.#lacking = new Int32Array(tables.signatures.count);
+    this.lacking = new Int32Array(tables.signatures.count);
     const askers = askersByPool(tables);
     this.#askers = askers.map((list) => Int32Array.from(list, ([signature]) => signature));
     this.#asked = askers.map((list) => Float64Array.from(list, ([, units]) => units));
@@ -52,11 +59,9 @@ export class Ledger {
     this.reserved.fill(0);
     this.use.fill(0);
     this.share.fill(0);
-    this.#lacking.fill(0);
-    this.admissible.fill(0);
-    for (let s = 0; s < signatures.count; s += 1) {
-      this.admissible[s >> 5] = (this.admissible[s >> 5] as number) | (1 << (s & 31));
-    }
+    this.lacking.fill(0);
+    this.openColors = signatures.color.reduce((all, color) => all | color, 0);
+    this.#openShared = signatures.color.reduce((count, color) => count + (color === SHARED ? 1 : 0), 0);
     for (let pool = 0; pool < this.#pools; pool += 1) {
       this.#move(pool, Number.POSITIVE_INFINITY, this.free[pool] as number);
     }
@@ -105,6 +110,12 @@ export class Ledger {
     return (this.#tables.cap[at] as number) - (this.use[at] as number);
   }
 
+  /** The tenant's share of the pool that every run asks for: no class of it has less. */
+  commonShare(tenant: number): number {
+    const { commonPool } = this.#tables;
+    return commonPool < 0 ? 0 : (this.share[tenant * this.#pools + commonPool] as number);
+  }
+
   /** Dominant share of the class: Ghodsi et al., Dominant Resource Fairness, NSDI 2011, over the pools it asks for. */
   shareOf(tenant: number, signature: number): number {
     const { offset, pool } = this.#tables.signatures;
@@ -145,8 +156,7 @@ export class Ledger {
     if (before >= most && after >= most) return;
     const askers = this.#askers[pool] as Int32Array;
     const asked = this.#asked[pool] as Float64Array;
-    const lacking = this.#lacking;
-    const admissible = this.admissible;
+    const lacking = this.lacking;
     for (let i = 0; i < askers.length; i += 1) {
       const units = asked[i] as number;
       const lackedBefore = units > before;
@@ -154,9 +164,24 @@ export class Ledger {
       const s = askers[i] as number;
       const count = (lacking[s] as number) + (lackedBefore ? -1 : 1);
       lacking[s] = count;
-      if (count === 0) admissible[s >> 5] = (admissible[s >> 5] as number) | (1 << (s & 31));
-      else admissible[s >> 5] = (admissible[s >> 5] as number) & ~(1 << (s & 31));
+      if (count === 0) this.#open(s);
+      else if (count === 1 && !lackedBefore) this.#close(s);
     }
+  }
+
+  #open(s: number): void {
+    const color = this.#color[s] as number;
+    this.openColors |= color;
+    if (color === SHARED) this.#openShared += 1;
+  }
+
+  #close(s: number): void {
+    const color = this.#color[s] as number;
+    if (color === SHARED) {
+      this.#openShared -= 1;
+      if (this.#openShared > 0) return;
+    }
+    this.openColors &= ~color;
   }
 }
 

@@ -12,6 +12,7 @@
 import { Grants } from './grants.ts';
 import { Ledger } from './ledger.ts';
 import type { ActiveSet } from './promise.ts';
+import { Selection } from './selection.ts';
 import type { Tables } from './tables.ts';
 import { Waiting } from './waiting.ts';
 
@@ -25,9 +26,7 @@ export class AdmissionQueue implements ActiveSet {
   readonly runs: Int32Array;
   readonly startedAtMs: Float64Array;
   readonly #placeOf: Int32Array;
-  /** The best candidate so far, while selecting. */
-  #best = -1;
-  #bestShare = 0;
+  readonly #selection: Selection;
 
   constructor(tables: Tables) {
     this.tables = tables;
@@ -38,6 +37,7 @@ export class AdmissionQueue implements ActiveSet {
     this.ledger = new Ledger(tables);
     this.waiting = new Waiting(tables);
     this.grants = new Grants(tables, this.ledger, this.waiting);
+    this.#selection = new Selection(tables, this.ledger, this.waiting, this.grants);
     this.nowMs = tables.nowMs;
     this.reset();
   }
@@ -76,7 +76,9 @@ export class AdmissionQueue implements ActiveSet {
     const last = this.runs[this.count] as number;
     this.runs[place] = last;
     this.#placeOf[last] = place;
-    this.ledger.release(this.tables.runTenant[run] as number, this.tables.runSignature[run] as number);
+    const tenant = this.tables.runTenant[run] as number;
+    this.ledger.release(tenant, this.tables.runSignature[run] as number);
+    this.waiting.reshare(tenant, this.ledger.commonShare(tenant));
   }
 
   /** Starts the run that goes next and returns it; -1 when nothing more may start now. */
@@ -92,7 +94,7 @@ export class AdmissionQueue implements ActiveSet {
         return granted;
       }
     }
-    const run = this.#select();
+    const run = this.#selection.next(this.nowMs);
     if (run >= 0) this.#start(run);
     return run;
   }
@@ -111,76 +113,8 @@ export class AdmissionQueue implements ActiveSet {
     this.#placeOf[run] = this.count;
     this.runs[this.count] = run;
     this.count += 1;
-    this.ledger.occupy(this.tables.runTenant[run] as number, this.tables.runSignature[run] as number);
-  }
-
-  /** The first run in order that fits every pool and cap and harms no grant, or -1. */
-  #select(): number {
-    const { commonPool, rankCount } = this.tables;
-    const { free, reserved } = this.ledger;
-    if (commonPool >= 0 && (free[commonPool] as number) - (reserved[commonPool] as number) < 1) return -1;
-    for (let level = 0; level < rankCount; level += 1) {
-      const run = this.#selectAtLevel(level);
-      if (run >= 0) return run;
-    }
-    return -1;
-  }
-
-  #selectAtLevel(level: number): number {
-    const words = this.tables.signatures.words;
-    const { levelBits } = this.waiting;
-    const { admissible } = this.ledger;
-    this.#best = -1;
-    this.#bestShare = Number.POSITIVE_INFINITY;
-    for (let word = 0; word < words; word += 1) {
-      const open = (levelBits[level * words + word] as number) & (admissible[word] as number);
-      if (open !== 0) this.#selectInWord(level, word, open);
-    }
-    return this.#best;
-  }
-
-  #selectInWord(level: number, word: number, open: number): void {
-    const { tables, ledger, waiting } = this;
-    const words = tables.signatures.words;
-    const tenants = tables.tenantNames.length;
-    const pools = tables.poolNames.length;
-    const { commonPool } = tables;
-    const { tenantBits } = waiting;
-    const { share } = ledger;
-    const row = level * tenants;
-    for (let tenant = 0; tenant < tenants; tenant += 1) {
-      let bits = (tenantBits[(row + tenant) * words + word] as number) & open;
-      if (bits === 0) continue;
-      // No class of the tenant has less than its share of the pool that all of them ask for.
-      if (commonPool >= 0 && (share[tenant * pools + commonPool] as number) > this.#bestShare) continue;
-      while (bits !== 0) {
-        const lowest = bits & -bits;
-        bits ^= lowest;
-        this.#consider(level, tenant, (word << 5) + 31 - Math.clz32(lowest));
-      }
-    }
-  }
-
-  #consider(level: number, tenant: number, signature: number): void {
-    const { tables, ledger, waiting } = this;
-    const share = ledger.shareOf(tenant, signature);
-    if (share > this.#bestShare || !ledger.underCaps(tenant, signature)) return;
-    const ranks = tables.rankCount;
-    const pair = (tenant * tables.signatures.count + signature) * ranks;
-    // At the top level the overdue of every rank stand beside those of the highest.
-    const lastRank = level === 0 ? ranks - 1 : level;
-    for (let rank = level; rank <= lastRank; rank += 1) {
-      const c = tables.classAt[pair + rank] as number;
-      if (c < 0 || (level === 0 && rank > 0 && waiting.overdue[c] === 0)) continue;
-      const run = waiting.headOf(c);
-      if (run < 0 || (share === this.#bestShare && this.#best >= 0 && run > this.#best)) continue;
-      if (this.grants.standing.length > 0 && this.#isBarred(run)) continue;
-      this.#best = run;
-      this.#bestShare = share;
-    }
-  }
-
-  #isBarred(run: number): boolean {
-    return this.grants.isGranted(run) || this.grants.harmed(run, this.nowMs) !== null;
+    const tenant = this.tables.runTenant[run] as number;
+    this.ledger.occupy(tenant, this.tables.runSignature[run] as number);
+    this.waiting.reshare(tenant, this.ledger.commonShare(tenant));
   }
 }

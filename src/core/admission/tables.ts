@@ -13,14 +13,16 @@ import { type Requests, RUNS_POOL, type RunId } from '../model/run.ts';
 import type { ActiveRun, Grant, HeldRun, Snapshot } from '../model/snapshot.ts';
 import { byGrantAge, byHeldSince, type GrantTerms } from './order.ts';
 
+/** The bit of all signatures that have none of their own. */
+const SHARED_COLOR = 31;
 /** Most cells of the (tenant, signature, priority) index: 200 MB, far beyond any real queue. */
 const CLASS_CELLS_MAX = 50_000_000;
 
 /** What runs ask for, each distinct vector once. */
 export interface Signatures {
   readonly count: number;
-  /** Words of 32 signature bits. */
-  readonly words: number;
+  /** A bit for each signature: the most frequent ones have one of their own, all others share the last. */
+  readonly color: Int32Array;
   /** Entries offset[s] .. offset[s + 1] - 1 of `pool` and `units` belong to signature s. */
   readonly offset: Int32Array;
   readonly pool: Int32Array;
@@ -57,8 +59,11 @@ export interface Tables {
   readonly classSignature: Int32Array;
   /** 1 where a pool of the class is stalled or its tenant paused. */
   readonly classStalled: Uint8Array;
-  /** Class by (tenant * signatures + signature) * ranks + rank, or -1. */
-  readonly classAt: Int32Array;
+  /** The bit of its signature. */
+  readonly classColor: Int32Array;
+  /** Entries tenantClassOffset[t] .. tenantClassOffset[t + 1] - 1 of tenantClasses: its classes. */
+  readonly tenantClassOffset: Int32Array;
+  readonly tenantClasses: Int32Array;
   /** Entries classOffset[c] .. classOffset[c + 1] - 1 of classRuns: its runs in their order. */
   readonly classOffset: Int32Array;
   readonly classRuns: Int32Array;
@@ -191,14 +196,20 @@ class SignatureBuilder {
   readonly #byObject = new Map<Requests, number>();
   readonly #byKey = new Map<string, number>();
   readonly #vectors: (readonly (readonly [number, number])[])[] = [];
+  /** How many runs ask for each. */
+  readonly #uses: number[] = [];
 
   constructor(poolIndex: ReadonlyMap<string, number>) {
     this.#poolIndex = poolIndex;
   }
 
   indexOf(requests: Requests): number {
-    const known = this.#byObject.get(requests);
-    if (known !== undefined) return known;
+    const index = this.#byObject.get(requests) ?? this.#indexOfEqual(requests);
+    this.#uses[index] = (this.#uses[index] ?? 0) + 1;
+    return index;
+  }
+
+  #indexOfEqual(requests: Requests): number {
     const key = requestsKey(requests);
     let index = this.#byKey.get(key);
     if (index === undefined) {
@@ -220,6 +231,17 @@ class SignatureBuilder {
     return vector.sort((a, b) => a[0] - b[0]);
   }
 
+  #colors(): Int32Array {
+    const color = new Int32Array(this.#vectors.length).fill(1 << SHARED_COLOR);
+    const byUses = this.#uses
+      .map((uses, index) => ({ uses, index }))
+      .sort((a, b) => b.uses - a.uses || a.index - b.index);
+    byUses.slice(0, SHARED_COLOR).forEach(({ index }, bit) => {
+      color[index] = 1 << bit;
+    });
+    return color;
+  }
+
   build(): Signatures {
     const runsPool = this.#poolIndex.get(RUNS_POOL) ?? -1;
     const flat = this.#vectors.flat();
@@ -229,7 +251,7 @@ class SignatureBuilder {
     });
     return {
       count: this.#vectors.length,
-      words: Math.max(1, Math.ceil(this.#vectors.length / 32)),
+      color: this.#colors(),
       offset,
       pool: Int32Array.from(flat, ([pool]) => pool),
       units: Float64Array.from(flat, ([, units]) => units),
@@ -337,7 +359,9 @@ type ClassTables = Pick<
   | 'classRank'
   | 'classSignature'
   | 'classStalled'
-  | 'classAt'
+  | 'classColor'
+  | 'tenantClassOffset'
+  | 'tenantClasses'
   | 'classOffset'
   | 'classRuns'
   | 'classLastStartMs'
@@ -374,7 +398,8 @@ function classTables(input: ClassInput): ClassTables {
     classStalled: Uint8Array.from(cellOf, (_, c) =>
       isStalled(input, classTenant[c] as number, classSignature[c] as number) ? 1 : 0,
     ),
-    classAt,
+    classColor: classSignature.map((signature) => signatures.color[signature] as number),
+    ...tenantClassLists(classTenant, tenants.size),
     ...classRunLists(cellOf.length, runClass, held.length, new Set(grants.map((grant) => grant.run))),
     classLastStartMs: lastStarts(input, classAt, cellOf.length),
     runClass,
@@ -396,6 +421,21 @@ function isStalled(
     if (pools.poolStalled[signatures.pool[i] as number] === 1) return true;
   }
   return false;
+}
+
+function tenantClassLists(
+  classTenant: Int32Array,
+  tenantCount: number,
+): Pick<Tables, 'tenantClassOffset' | 'tenantClasses'> {
+  const tenantClasses = Int32Array.from(classTenant, (_, c) => c);
+  tenantClasses.sort((a, b) => (classTenant[a] as number) - (classTenant[b] as number) || a - b);
+  const tenantClassOffset = new Int32Array(tenantCount + 1);
+  for (const tenant of classTenant)
+    tenantClassOffset[tenant + 1] = (tenantClassOffset[tenant + 1] as number) + 1;
+  for (let t = 0; t < tenantCount; t += 1) {
+    tenantClassOffset[t + 1] = (tenantClassOffset[t + 1] as number) + (tenantClassOffset[t] as number);
+  }
+  return { tenantClassOffset, tenantClasses };
 }
 
 /**

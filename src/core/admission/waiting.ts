@@ -1,29 +1,28 @@
 /**
- * Who waits: the head of every class, the level it stands at, and bit sets that find the
- * classes of a level without looking at the others.
+ * Who waits: the head of every class and the level it stands at, kept in a tournament per
+ * level so that the next run is found without looking at every class.
  *
- * Always true: a class that has a head has its bit set at exactly one level (its rank, or 0
- * while it is overdue), unless it is stalled: then it has none, as nothing of it may start.
+ * Always true: a class that has a head stands at exactly one level (its rank, or 0 while it
+ * is overdue), unless it is stalled: then it stands at none, as nothing of it may start.
  */
+import { LevelTree } from './level-tree.ts';
 import type { Tables } from './tables.ts';
 import { TimerHeap } from './timer-heap.ts';
 
+const NO_LEVEL = -1;
+
 export class Waiting {
   readonly #tables: Tables;
-  readonly #words: number;
-  readonly #tenants: number;
-  /** Next run of each class: an index into classRuns, and where its arrived runs end. */
-  readonly #head: Int32Array;
+  readonly trees: readonly LevelTree[];
+  /** By class: where it stands, or -1. */
+  readonly levelOf: Int8Array;
+  /** The first waiting run of each class, or -1. */
+  readonly heads: Int32Array;
+  /** Places in classRuns: the head, and where the arrived runs of the class end. */
+  readonly #place: Int32Array;
   readonly #tail: Int32Array;
   readonly lastStartMs: Float64Array;
   readonly overdue: Uint8Array;
-  /** Bits by ((level * tenants) + tenant) * words + word. */
-  readonly tenantBits: Int32Array;
-  /** Bits by level * words + word: some tenant has it. */
-  readonly levelBits: Int32Array;
-  /** Classes behind each (level, signature) and each (level, tenant, signature at level 0). */
-  readonly #levelCount: Int32Array;
-  readonly #pairCount: Uint8Array;
   readonly #timers: TimerHeap;
   readonly #timed: Uint8Array;
   /** Overdue classes that ask for several scarce pools or units, longest overdue first. */
@@ -31,51 +30,48 @@ export class Waiting {
 
   constructor(tables: Tables) {
     this.#tables = tables;
-    this.#words = tables.signatures.words;
-    this.#tenants = tables.tenantNames.length;
-    this.#head = new Int32Array(tables.classCount);
+    this.trees = Array.from({ length: tables.rankCount }, () => new LevelTree(tables.tenantNames.length));
+    this.levelOf = new Int8Array(tables.classCount);
+    this.heads = new Int32Array(tables.classCount);
+    this.#place = new Int32Array(tables.classCount);
     this.#tail = new Int32Array(tables.classCount);
     this.lastStartMs = new Float64Array(tables.classCount);
     this.overdue = new Uint8Array(tables.classCount);
-    this.tenantBits = new Int32Array(tables.rankCount * this.#tenants * this.#words);
-    this.levelBits = new Int32Array(tables.rankCount * this.#words);
-    this.#levelCount = new Int32Array(tables.rankCount * tables.signatures.count);
-    this.#pairCount = new Uint8Array(this.#tenants * tables.signatures.count);
     this.#timers = new TimerHeap(tables.classCount);
     this.#timed = new Uint8Array(tables.classCount);
   }
 
-  /** Nobody has arrived yet. */
+  /** Nobody has arrived yet, and no tenant uses anything. */
   reset(): void {
-    const { classOffset, classCount, classLastStartMs } = this.#tables;
+    const { classOffset, classCount, classLastStartMs, tenantNames } = this.#tables;
     for (let c = 0; c < classCount; c += 1) {
-      this.#head[c] = classOffset[c] as number;
+      this.#place[c] = classOffset[c] as number;
       this.#tail[c] = classOffset[c] as number;
     }
+    this.levelOf.fill(NO_LEVEL);
+    this.heads.fill(-1);
     this.lastStartMs.set(classLastStartMs);
     this.overdue.fill(0);
-    this.tenantBits.fill(0);
-    this.levelBits.fill(0);
-    this.#levelCount.fill(0);
-    this.#pairCount.fill(0);
     this.#timers.clear();
     this.#timed.fill(0);
     this.wideOverdue.length = 0;
+    for (const tree of this.trees) {
+      tree.reset();
+      for (let tenant = 0; tenant < tenantNames.length; tenant += 1) tree.setShare(tenant, 0);
+    }
   }
 
-  /** The first waiting run of a class, or -1. */
   headOf(c: number): number {
-    const head = this.#head[c] as number;
-    return head < (this.#tail[c] as number) ? (this.#tables.classRuns[head] as number) : -1;
+    return this.heads[c] as number;
   }
 
   waitingIn(c: number): number {
-    return (this.#tail[c] as number) - (this.#head[c] as number);
+    return (this.#tail[c] as number) - (this.#place[c] as number);
   }
 
   /** The instant from which the head of the class is overdue; Infinity for never, or without a head. */
   overdueAtMs(c: number): number {
-    const head = this.headOf(c);
+    const head = this.heads[c] as number;
     if (head < 0) return Number.POSITIVE_INFINITY;
     const tables = this.#tables;
     const since = Math.max(tables.sinceMs[head] as number, this.lastStartMs[c] as number);
@@ -84,35 +80,46 @@ export class Waiting {
 
   /** The next run of the class joins. Runs of a class arrive in their order. */
   arrive(c: number): void {
-    this.#tail[c] = (this.#tail[c] as number) + 1;
-    if (this.waitingIn(c) > 1 || this.#tables.classStalled[c] === 1) return;
-    this.#setBit(c, this.#tables.classRank[c] as number, 1);
+    const tail = this.#tail[c] as number;
+    this.#tail[c] = tail + 1;
+    if (this.#place[c] !== tail) return;
+    this.heads[c] = this.#tables.classRuns[tail] as number;
+    if (this.#tables.classStalled[c] === 1) return;
+    this.levelOf[c] = this.#tables.classRank[c] as number;
+    this.#refresh(c, this.levelOf[c] as number);
     this.#setTimer(c);
   }
 
-  /** The head of the class starts. */
+  /** The head of the class starts. The leaves of its tenant are lifted by `reshare`, which has to follow. */
   takeHead(c: number, nowMs: number): void {
-    const rank = this.#tables.classRank[c] as number;
-    const wasOverdue = this.overdue[c] === 1;
-    const level = wasOverdue ? 0 : rank;
-    this.#head[c] = (this.#head[c] as number) + 1;
+    const tables = this.#tables;
+    const place = (this.#place[c] as number) + 1;
+    const level = this.levelOf[c] as number;
+    const empty = place === this.#tail[c];
+    this.#place[c] = place;
+    this.heads[c] = empty ? -1 : (tables.classRuns[place] as number);
     this.lastStartMs[c] = nowMs;
-    const empty = this.#head[c] === this.#tail[c];
-    if (wasOverdue) {
+    if (this.overdue[c] === 1) {
       this.overdue[c] = 0;
-      this.#forgetWide(c);
+      if (tables.signatures.wide[tables.classSignature[c] as number] === 1) this.#forgetWide(c);
     }
-    if (empty) this.#setBit(c, level, -1);
-    else {
-      if (level !== rank) {
-        this.#setBit(c, level, -1);
-        this.#setBit(c, rank, 1);
-      }
-      this.#setTimer(c);
+    const nextLevel = empty ? NO_LEVEL : (tables.classRank[c] as number);
+    this.levelOf[c] = nextLevel;
+    this.#summarise(c, level);
+    if (empty) return;
+    if (nextLevel !== level) this.#summarise(c, nextLevel);
+    this.#setTimer(c);
+  }
+
+  /** The tenant's share of the common pool has changed, or its heads have. */
+  reshare(tenant: number, share: number): void {
+    for (const tree of this.trees) {
+      tree.share[tree.leaves + tenant] = share;
+      tree.lift(tenant);
     }
   }
 
-  /** The next instant at which some head becomes overdue may not be before this; Infinity if none waits. */
+  /** No head becomes overdue before this; Infinity if none will. */
   nextTimerMs(): number {
     return this.#timers.topTime();
   }
@@ -123,18 +130,18 @@ export class Waiting {
     while (timers.topTime() <= nowMs) {
       const c = timers.pop();
       this.#timed[c] = 0;
-      const dueMs = this.overdueAtMs(c);
-      if (dueMs <= nowMs) this.#becomeOverdue(c);
+      if (this.overdueAtMs(c) <= nowMs) this.#becomeOverdue(c);
       else this.#setTimer(c);
     }
   }
 
   #becomeOverdue(c: number): void {
-    const rank = this.#tables.classRank[c] as number;
+    const level = this.levelOf[c] as number;
     this.overdue[c] = 1;
-    if (rank !== 0) {
-      this.#setBit(c, rank, -1);
-      this.#setBit(c, 0, 1);
+    if (level !== 0) {
+      this.levelOf[c] = 0;
+      this.#refresh(c, level);
+      this.#refresh(c, 0);
     }
     if (this.#tables.signatures.wide[this.#tables.classSignature[c] as number] === 1) this.#rememberWide(c);
   }
@@ -164,33 +171,32 @@ export class Waiting {
   isOlder(a: number, b: number): boolean {
     const dueA = this.overdueAtMs(a);
     const dueB = this.overdueAtMs(b);
-    return dueA < dueB || (dueA === dueB && this.headOf(a) < this.headOf(b));
+    return dueA < dueB || (dueA === dueB && (this.heads[a] as number) < (this.heads[b] as number));
   }
 
-  #setBit(c: number, level: number, step: 1 | -1): void {
-    const { classTenant, classSignature, signatures } = this.#tables;
+  #refresh(c: number, level: number): void {
+    this.#summarise(c, level);
+    (this.trees[level] as LevelTree).lift(this.#tables.classTenant[c] as number);
+  }
+
+  /** The leaf of the class's tenant at a level, from all its classes that stand there. */
+  #summarise(c: number, level: number): void {
+    const { classTenant, tenantClassOffset, tenantClasses, classColor, p90Ms } = this.#tables;
+    const { levelOf, heads } = this;
     const tenant = classTenant[c] as number;
-    const s = classSignature[c] as number;
-    const word = s >> 5;
-    const bit = 1 << (s & 31);
-    if (level === 0) {
-      // Several ranks may stand at the top level for one tenant and signature.
-      const pair = tenant * signatures.count + s;
-      const count = (this.#pairCount[pair] as number) + step;
-      this.#pairCount[pair] = count;
-      if (step === 1 ? count > 1 : count > 0) return;
+    const to = tenantClassOffset[tenant + 1] as number;
+    let colors = 0;
+    let order = 0x7fffffff;
+    let soonestMs = Number.POSITIVE_INFINITY;
+    for (let i = tenantClassOffset[tenant] as number; i < to; i += 1) {
+      const other = tenantClasses[i] as number;
+      if (levelOf[other] !== level) continue;
+      const head = heads[other] as number;
+      colors |= classColor[other] as number;
+      if (head < order) order = head;
+      const headP90Ms = p90Ms[head] as number;
+      if (headP90Ms < soonestMs) soonestMs = headP90Ms;
     }
-    const tenantAt = (level * this.#tenants + tenant) * this.#words + word;
-    const levelAt = level * this.#words + word;
-    const countAt = level * signatures.count + s;
-    const count = (this.#levelCount[countAt] as number) + step;
-    this.#levelCount[countAt] = count;
-    if (step === 1) {
-      this.tenantBits[tenantAt] = (this.tenantBits[tenantAt] as number) | bit;
-      if (count === 1) this.levelBits[levelAt] = (this.levelBits[levelAt] as number) | bit;
-    } else {
-      this.tenantBits[tenantAt] = (this.tenantBits[tenantAt] as number) & ~bit;
-      if (count === 0) this.levelBits[levelAt] = (this.levelBits[levelAt] as number) & ~bit;
-    }
+    (this.trees[level] as LevelTree).setLeaf(tenant, colors, order, soonestMs);
   }
 }
