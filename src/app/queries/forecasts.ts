@@ -72,7 +72,7 @@ export class SharedForecast {
   async #make(picture: Picture): Promise<void> {
     const beganAtMs = this.#clock.nowMs();
     const forecast = await forecastInSteps(picture, this.#clock, {
-      replications: affordable(picture, SHARED_REPLICATIONS_MAX, SHARED_RUN_REPLICATIONS_MAX),
+      replications: affordable(runsIn(picture), SHARED_REPLICATIONS_MAX, SHARED_RUN_REPLICATIONS_MAX),
       seed: SHARED_SEED,
     });
     const nowMs = this.#clock.nowMs();
@@ -101,7 +101,7 @@ export async function askedForecast(asked: AskedForecast): Promise<QueueForecast
     picture,
     clock,
     {
-      replications: affordable(picture, asked.replications, ASKED_RUN_REPLICATIONS_MAX),
+      replications: affordable(runsIn(picture), asked.replications, ASKED_RUN_REPLICATIONS_MAX),
       seed: asked.seed ?? hash32(`forecast at ${picture.snapshot.nowMs}`),
     },
     asked.signal,
@@ -144,8 +144,9 @@ function breath(clock: Clock): Promise<void> {
   });
 }
 
-function affordable(picture: Picture, wanted: number, runReplicationsMax: number): number {
-  return Math.max(1, Math.min(wanted, Math.floor(runReplicationsMax / runsIn(picture))));
+/** As many replications of this many runs as the bound on the work allows; at least one. */
+export function affordable(runs: number, wanted: number, runReplicationsMax: number): number {
+  return Math.max(1, Math.min(wanted, Math.floor(runReplicationsMax / runs)));
 }
 
 function runsIn({ snapshot }: Picture): number {

@@ -5,6 +5,7 @@
  * Always true: reasons, places and the counts ahead come from one snapshot and agree with
  * each other; a run is ahead only if the median plan starts it at an earlier instant.
  */
+import { decide } from '../../core/admission/decide.ts';
 import { holdReasons } from '../../core/admission/hold-reasons.ts';
 import { medianPlan, type PlannedStart } from '../../core/forecast/plan.ts';
 import type { HoldReason } from '../../core/model/decision.ts';
@@ -28,8 +29,8 @@ export interface Outlook {
 }
 
 export function outlookOf(picture: Picture): Outlook {
-  const { snapshot, decision } = picture;
-  const reasons = holdReasons(snapshot, decision);
+  const { snapshot } = picture;
+  const reasons = holdReasons(snapshot, decide(snapshot));
   const plan = medianPlan(snapshot);
   const ordered = snapshot.held
     .map((run) => ({ run, reason: reasons.get(run.id) ?? null, plan: plan.get(run.id) ?? null }))

@@ -6,9 +6,7 @@
  * are active here, so that numbers of free units and places in the queue are those that
  * hold after the pass and not before it. A held run that waits to be tried again is held.
  */
-import { decide } from '../../core/admission/decide.ts';
 import type { DurationModel } from '../../core/duration/model.ts';
-import type { Decision } from '../../core/model/decision.ts';
 import type { RunId } from '../../core/model/run.ts';
 import type { ActiveRun, ClassStart, HeldRun, Snapshot } from '../../core/model/snapshot.ts';
 import type { CapacitySource } from '../../ports/capacity.ts';
@@ -27,8 +25,6 @@ export interface Picture {
   readonly takenAtMs: number;
   readonly runs: ReadonlyMap<RunId, ObservedRun>;
   readonly snapshot: Snapshot;
-  /** What admission says to that snapshot. Beside a loop in `enforce`, nothing is left to start. */
-  readonly decision: Decision;
   readonly starting: ReadonlySet<RunId>;
   readonly retries: ReadonlyMap<RunId, Retry>;
   readonly model: DurationModel;
@@ -51,7 +47,6 @@ export function pictureOfPass(view: AdmissionView, model: DurationModel): Pictur
     takenAtMs: view.nowMs,
     runs,
     snapshot,
-    decision: decide(snapshot),
     starting: view.starting,
     retries: view.retries,
     model,
@@ -91,7 +86,6 @@ export async function lookAround(
     takenAtMs: nowMs,
     runs,
     snapshot,
-    decision: decide(snapshot),
     starting: new Set(open.map((mark) => mark.runId)),
     retries: new Map(),
     model: durations.model(),

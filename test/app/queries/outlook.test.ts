@@ -1,0 +1,75 @@
+/** Places and counts ahead, against their definition, on many small queues. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { outlookOf } from '../../../src/app/queries/outlook.ts';
+import type { Picture } from '../../../src/app/queries/picture.ts';
+import { poolWaitedFor } from '../../../src/app/queries/reason-sentences.ts';
+import { pooledModel } from '../../../src/core/duration/pooled.ts';
+import type { Snapshot } from '../../../src/core/model/snapshot.ts';
+import { aHeldRun, anActiveRun, aPool, aSnapshot } from '../../builders/admission.ts';
+
+const model = pooledModel([], { p50Ms: 10_000, p90Ms: 20_000 });
+
+function aPictureOf(snapshot: Snapshot): Picture {
+  const rest = { runs: new Map(), starting: new Set<never>(), retries: new Map(), model };
+  return { takenAtMs: snapshot.nowMs, snapshot, ...rest };
+}
+
+const requests = fc.constantFrom<Readonly<Record<string, number>>>(
+  { runs: 1 },
+  { runs: 1, arm: 1 },
+  { runs: 1, arm: 2 },
+  { runs: 1, s390x: 1 },
+  { runs: 1, arm: 1, s390x: 1 },
+  { runs: 1, arm: 9 },
+);
+
+const aQueue = fc.record({
+  held: fc.array(
+    fc.record({
+      requests,
+      tenant: fc.constantFrom('a', 'b'),
+      heldSinceMs: fc.integer({ min: 0, max: 999 }),
+      p50Ms: fc.integer({ min: 1, max: 30_000 }),
+    }),
+    { maxLength: 12 },
+  ),
+  active: fc.array(fc.record({ requests, tenant: fc.constantFrom('a', 'b') }), { maxLength: 3 }),
+});
+
+test('a run is ahead where it waits exactly if it asks for that pool and is planned to start earlier', () => {
+  fc.assert(
+    fc.property(aQueue, ({ held, active }) => {
+      const snapshot = aSnapshot({
+        pools: [aPool('runs', 3), aPool('arm', 2), aPool('s390x', 1)],
+        held: held.map(({ p50Ms, ...run }, n) =>
+          aHeldRun(`h-${n}`, { ...run, estimate: { p50Ms, p90Ms: 2 * p50Ms } }),
+        ),
+        active: active.map((run, n) => anActiveRun(`a-${n}`, run)),
+      });
+      const { prospects, byId } = outlookOf(aPictureOf(snapshot));
+      expect(byId.size).toBe(held.length);
+      let unplanned = false;
+      let place = 0;
+      for (const { run, reason, plan, aheadInPool } of prospects) {
+        // In the order of the plan; what has no place in it comes last.
+        unplanned ||= plan === null;
+        expect(plan === null).toBe(unplanned);
+        expect(plan?.position ?? Number.POSITIVE_INFINITY).toBeGreaterThanOrEqual(place);
+        place = plan?.position ?? place;
+        const pool = reason === null ? null : poolWaitedFor(reason);
+        const earlier = prospects.filter(
+          (other) =>
+            plan !== null &&
+            other.plan !== null &&
+            other.plan.startAtMs < plan.startAtMs &&
+            other.run !== run,
+        );
+        if (plan !== null) expect(plan.position).toBe(1 + earlier.length);
+        const want = earlier.filter((other) => pool !== null && pool in other.run.requests).length;
+        expect(aheadInPool).toBe(plan === null || pool === null ? null : want);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});

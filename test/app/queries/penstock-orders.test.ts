@@ -1,0 +1,148 @@
+/** Creating and cancelling runs, on real parts: all or none, bounded, never twice. */
+import { describe, expect, test } from 'vitest';
+import { runId } from '../../../src/core/model/run.ts';
+import { aNewRun, never, Rig } from './rig.ts';
+
+describe('creating', () => {
+  test('what was created is in the next answer, before the loop has passed', async () => {
+    const rig = new Rig({ pools: { runs: 1 }, loop: true });
+    await rig.pass(1_000);
+    await rig.create(aNewRun('a'), aNewRun('b'));
+    const [run, queue] = await Promise.all([
+      rig.ask(rig.penstock.run(runId('b'), never)),
+      rig.ask(rig.penstock.queue(never)),
+    ]);
+    expect(run?.state).toBe('held');
+    expect(queue.held + queue.starting + queue.running).toBe(2);
+  });
+
+  test('the loop starts it without being asked again', async () => {
+    const rig = new Rig({ pools: { runs: 1 }, loop: true });
+    await rig.pass(1_000);
+    await rig.create(aNewRun('a'));
+    await rig.pass(1_000);
+    expect((await rig.ask(rig.penstock.run(runId('a'), never)))?.state).toBe('running');
+  });
+
+  test('tenant, priority and the pool runs are filled in', async () => {
+    const rig = new Rig({ tenantOf: new Map([['shop', 'retail']]) });
+    await rig.create(aNewRun('a', { priority: '' }));
+    expect(await rig.ask(rig.penstock.run(runId('a'), never))).toMatchObject({
+      tenant: 'retail',
+      priority: 'normal',
+      requests: { runs: 1 },
+      state: 'held',
+      ours: true,
+    });
+  });
+
+  test('one wrong run leaves all of them uncreated', async () => {
+    const rig = new Rig();
+    const runs = [aNewRun('a'), aNewRun('b', { requests: { 'linux/mips': 1 } })];
+    await expect(rig.ask(rig.penstock.createRuns(runs, never))).rejects.toMatchObject({
+      code: 'pool-unknown',
+      field: 'requests.linux/mips',
+      message:
+        'requests.linux/mips of run b: there is no pool "linux/mips"; use one of runs, or add it to penstock.yaml.',
+    });
+    expect((await rig.ask(rig.penstock.queue(never))).held).toBe(0);
+  });
+
+  test('nothing asked for is nothing done', async () => {
+    const rig = new Rig();
+    expect(await rig.ask(rig.penstock.createRuns([], never))).toEqual([]);
+  });
+
+  test('a full queue takes no more, and says how many it would take', async () => {
+    const rig = new Rig({ settings: { maxHeld: 3 } });
+    await rig.create(aNewRun('a'), aNewRun('b'));
+    const two = [aNewRun('c'), aNewRun('d')];
+    await expect(rig.ask(rig.penstock.createRuns(two, never))).rejects.toMatchObject({
+      code: 'queue-full',
+      message:
+        'The queue holds 2 runs and may hold 3, so 2 more do not fit: create at most 1 now, or raise maxHeld in penstock.yaml.',
+    });
+    await rig.create(aNewRun('c'));
+    await expect(rig.ask(rig.penstock.createRuns([aNewRun('d')], never))).rejects.toMatchObject({
+      message:
+        'The queue holds 3 runs and may hold 3, so 1 more does not fit: wait until some have started, or raise maxHeld in penstock.yaml.',
+    });
+    expect((await rig.ask(rig.penstock.queue(never))).held).toBe(3);
+  });
+
+  test('two requests at once cannot pass the bound together', async () => {
+    const slow = {
+      observe: () => ({ arriveAfterMs: 5, answerAfterMs: 5, lagMs: 0, failure: null }),
+      start: () => ({ arriveAfterMs: 0, refusal: null, answerAfterMs: 0, unknownAfterMs: null }),
+      hints: () => [],
+    };
+    const rig = new Rig({ settings: { maxHeld: 3 }, network: slow });
+    const requests = [
+      rig.penstock.createRuns([aNewRun('a'), aNewRun('b')], never),
+      rig.penstock.createRuns([aNewRun('c'), aNewRun('d')], never),
+    ];
+    const [first, second] = await rig.ask(Promise.allSettled(requests));
+    expect(first).toEqual({ status: 'fulfilled', value: [{ kind: 'created' }, { kind: 'created' }] });
+    expect(second).toMatchObject({ status: 'rejected', reason: { code: 'queue-full' } });
+    expect((await rig.ask(rig.penstock.queue(never))).held).toBe(2);
+  });
+
+  test('a repeated request creates nothing twice, even where the queue is full', async () => {
+    const rig = new Rig({ settings: { maxHeld: 1 } });
+    await rig.create(aNewRun('a'));
+    expect(await rig.ask(rig.penstock.createRuns([aNewRun('a')], never))).toEqual([{ kind: 'exists' }]);
+  });
+
+  test('a repeated request revives no run that has finished and that the engine has forgotten', async () => {
+    const rig = new Rig({ loop: true });
+    await rig.create(aNewRun('a'));
+    await rig.pass(1_260_000);
+    expect(rig.state.run(runId('a'))).toBeUndefined();
+    const again = [aNewRun('a'), aNewRun('b')];
+    expect(await rig.ask(rig.penstock.createRuns(again, never))).toEqual([
+      { kind: 'exists' },
+      { kind: 'created' },
+    ]);
+    expect(rig.state.run(runId('a'))).toBeUndefined();
+    const other = [aNewRun('a', { project: 'other' }), aNewRun('c')];
+    expect(await rig.ask(rig.penstock.createRuns(other, never))).toEqual([
+      { kind: 'conflict' },
+      { kind: 'skipped' },
+    ]);
+    expect(rig.state.run(runId('c'))).toBeUndefined();
+  });
+
+  test('another run under the same id is a conflict, and nothing of that request is created', async () => {
+    const rig = new Rig();
+    await rig.create(aNewRun('a'));
+    const runs = [aNewRun('a', { content: 'other' }), aNewRun('b')];
+    expect(await rig.ask(rig.penstock.createRuns(runs, never))).toEqual([
+      { kind: 'conflict' },
+      { kind: 'skipped' },
+    ]);
+    expect(await rig.ask(rig.penstock.run(runId('b'), never))).toBeNull();
+  });
+});
+
+describe('cancelling', () => {
+  test('a held run never starts, and history says why it ended', async () => {
+    const rig = new Rig({ pools: { runs: 1 }, loop: true });
+    await rig.create(aNewRun('a'), aNewRun('b'));
+    await rig.pass(1_000);
+    expect(await rig.ask(rig.penstock.cancelRun(runId('b'), 'not needed', never))).toEqual({
+      kind: 'accepted',
+    });
+    await rig.pass(3_600_000);
+    expect((await rig.ask(rig.penstock.explain(runId('b'), never)))?.lines).toEqual([
+      'It was cancelled at 16:00 before it started: not needed.',
+    ]);
+  });
+
+  test('a run that has finished, or that never was', async () => {
+    const rig = new Rig({ loop: true });
+    await rig.create(aNewRun('a'));
+    await rig.pass(1_260_000);
+    expect(await rig.ask(rig.penstock.cancelRun(runId('a'), 'late', never))).toEqual({ kind: 'finished' });
+    expect(await rig.ask(rig.penstock.cancelRun(runId('x'), 'why not', never))).toEqual({ kind: 'missing' });
+  });
+});
