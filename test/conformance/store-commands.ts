@@ -14,8 +14,8 @@ import type {
   StartMark,
   Store,
 } from '../../src/ports/store.ts';
-import type { StoreUnderTest } from './store.ts';
 import { aFinishedRun, aForecast, allPages } from './store-builders.ts';
+import type { StoreUnderTest } from './store-under-test.ts';
 
 const SEQUENCES = 40;
 const COMMANDS_MAX = 40;

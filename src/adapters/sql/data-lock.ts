@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import { CodedError } from '../../core/errors/catalogue.ts';
-import { makeFolder, openError } from './sqlite-file.ts';
+import { makeFolder, openError, unwritable } from './sqlite-file.ts';
 
 const LOCK_NAME = 'penstock.lock';
 const OWNER_NAME = 'penstock.owner.json';
@@ -46,7 +46,12 @@ export async function acquireDataLock(folder: string, what: string): Promise<Dat
     }
     await pause(TRY_PACE_MS);
   }
-  await writeOwner(folder, { what, pid: process.pid, sinceMs: Date.now() });
+  try {
+    await writeOwner(folder, { what, pid: process.pid, sinceMs: Date.now() });
+  } catch (cause) {
+    database.close();
+    throw unwritable(folder, cause);
+  }
   return { release: () => release(database, folder) };
 }
 

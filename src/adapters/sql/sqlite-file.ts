@@ -24,7 +24,7 @@ export function openError(path: string, cause: unknown): unknown {
   return /^SQLITE_(CANTOPEN|READONLY|PERM|IOERR|FULL)/.test(code) ? unwritable(path, cause) : cause;
 }
 
-function unwritable(path: string, cause: unknown): CodedError {
+export function unwritable(path: string, cause: unknown): CodedError {
   return new CodedError(
     'data-unwritable',
     `${path} cannot be written (${codeOf(cause)}); make it writable for this user, or use another --data folder.`,
