@@ -1,0 +1,20 @@
+/** Puts something around every call of a port whose methods all answer with promises. */
+export interface PortCall {
+  readonly method: string;
+  readonly given: readonly unknown[];
+  perform(): Promise<unknown>;
+}
+
+export function aroundCalls<Port extends object>(
+  port: Port,
+  around: (call: PortCall) => Promise<unknown>,
+): Port {
+  return new Proxy(port, {
+    get: (target, name) => {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== 'function' || typeof name !== 'string') return member;
+      return (...given: readonly unknown[]) =>
+        around({ method: name, given, perform: () => Reflect.apply(member, target, given) });
+    },
+  });
+}
