@@ -20,7 +20,7 @@ import { lookAround, type Picture, pictureOfPass, type Surroundings } from './qu
 import { poolViews } from './queries/pools.ts';
 import { queueView, type Scene } from './queries/queue.ts';
 import { pageOfRuns, viewOfFinished, viewOfObserved } from './queries/runs.ts';
-import { type SayWhen, sayWhenIn } from './queries/say-when.ts';
+import { knownZone, type SayWhen, sayWhenIn } from './queries/say-when.ts';
 import type { ExplainView, Penstock, PoolView, QueueView, RunsView, RunView } from './views.ts';
 
 /** What is needed of an admission loop that runs in the same process. */
@@ -35,8 +35,8 @@ export interface PenstockParts extends Surroundings {
   readonly loop: LoopBeside | null;
   /** Tenant by project; see `check-new-runs.ts` for those that are not listed. */
   readonly tenantOf: ReadonlyMap<string, string>;
-  /** Of the instants in explanations, as in "Europe/Berlin". */
-  readonly timeZone: string;
+  /** Of the instants in explanations, as in "Europe/Berlin"; UTC where the machine knows none. */
+  readonly timeZone: string | undefined;
 }
 
 const REPLICATIONS_MAX = 10_000;
@@ -60,7 +60,7 @@ class Queries implements Penstock {
     this.#parts = parts;
     this.#creation = new RunCreation(parts, parts.tenantOf);
     this.#shared = new SharedForecast(parts.clock);
-    this.#say = sayWhenIn(parts.timeZone);
+    this.#say = sayWhenIn(knownZone(parts.timeZone));
   }
 
   async createRuns(runs: readonly NewRun[], signal: AbortSignal): Promise<readonly CreateOutcome[]> {
@@ -159,7 +159,7 @@ class Queries implements Penstock {
     const finished = await this.#parts.store.finishedRun(id);
     if (finished !== null) return { picture, run: viewOfFinished(finished) };
     if (seen !== undefined) return { picture, run: viewOfObserved(seen, picture.starting) };
-    if (this.#parts.loop?.view() == null) return null;
+    if (picture.isFresh) return null;
     const fresh = await this.#look(signal);
     const found = fresh.runs.get(id);
     return found === undefined ? null : { picture: fresh, run: viewOfObserved(found, fresh.starting) };

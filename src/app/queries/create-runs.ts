@@ -86,6 +86,6 @@ function checkRoom(
   const advice = room === 0 ? 'wait until some have started' : `create at most ${room} now`;
   throw new CodedError(
     'queue-full',
-    `The queue holds ${units(held, 'run')} and may hold ${maxHeld}, so ${added} more ${added === 1 ? 'does' : 'do'} not fit: ${advice}, or raise maxHeld in penstock.yaml.`,
+    `The queue holds ${units(held, 'run')} and may hold ${maxHeld}, so ${added} more ${added === 1 ? 'does' : 'do'} not fit: ${advice}, or raise admission.maxHeld in penstock.yaml.`,
   );
 }

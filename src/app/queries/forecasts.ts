@@ -24,7 +24,7 @@ const SHARED_RUN_REPLICATIONS_MAX = 300_000;
 /** About four seconds of work and 80 MB; whoever asks for more gets fewer replications, and is told how many. */
 const ASKED_RUN_REPLICATIONS_MAX = 5_000_000;
 /** Simulated between two breaths: some ten milliseconds. One replication is never split. */
-const STEP_RUN_REPLICATIONS_MAX = 15_000;
+const STEP_RUN_REPLICATIONS_MAX = 10_000;
 /** The shared forecast serves until this many times its own cost has passed. */
 const REST_FACTOR = 20;
 /** Always the same draws, so that times change only when the queue does. */

@@ -21,8 +21,8 @@ import type { AdmissionView, Retry } from '../admission/view.ts';
 import type { AdmissionSettings } from '../settings.ts';
 
 export interface Picture {
-  /** When it was taken. */
-  readonly takenAtMs: number;
+  /** A look of our own, made for the question; else the loop's last pass. */
+  readonly isFresh: boolean;
   readonly runs: ReadonlyMap<RunId, ObservedRun>;
   readonly snapshot: Snapshot;
   readonly starting: ReadonlySet<RunId>;
@@ -44,7 +44,7 @@ export function pictureOfPass(view: AdmissionView, model: DurationModel): Pictur
   const runs = new Map(view.observation.runs.map((run) => [run.id, run]));
   const snapshot = afterPass(view, runs, model);
   return {
-    takenAtMs: view.nowMs,
+    isFresh: false,
     runs,
     snapshot,
     starting: view.starting,
@@ -83,7 +83,7 @@ export async function lookAround(
     estimateOf: (series) => durations.estimateOf(series),
   });
   return {
-    takenAtMs: nowMs,
+    isFresh: true,
     runs,
     snapshot,
     starting: new Set(open.map((mark) => mark.runId)),

@@ -65,6 +65,16 @@ export function sayWhenIn(timeZone: string): SayWhen {
   };
 }
 
+/** A machine without a proper time zone of its own ("Etc/Unknown", or none) says it in UTC. */
+export function knownZone(timeZone: string | undefined): string {
+  if (timeZone === undefined) return 'UTC';
+  try {
+    return new Intl.DateTimeFormat('en-GB', { timeZone }).resolvedOptions().timeZone;
+  } catch {
+    return 'UTC';
+  }
+}
+
 /** "less than a second", "40 seconds", "12 minutes", "2 hours 5 minutes", "3 days 4 hours": the two largest units. */
 export function sayDuration(ms: number): string {
   if (ms < SECOND_MS) return 'less than a second';

@@ -12,7 +12,7 @@ const model = pooledModel([], { p50Ms: 10_000, p90Ms: 20_000 });
 
 function aPictureOf(snapshot: Snapshot): Picture {
   const rest = { runs: new Map(), starting: new Set<never>(), retries: new Map(), model };
-  return { takenAtMs: snapshot.nowMs, snapshot, ...rest };
+  return { isFresh: true, snapshot, ...rest };
 }
 
 const requests = fc.constantFrom<Readonly<Record<string, number>>>(

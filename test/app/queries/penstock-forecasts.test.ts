@@ -8,7 +8,7 @@ import { pooledModel } from '../../../src/core/duration/pooled.ts';
 import type { HeldRun } from '../../../src/core/model/snapshot.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import { aHeldRun, aPool, aSnapshot } from '../../builders/admission.ts';
-import { aNewRun, never, Rig } from './rig.ts';
+import { aNewRun, answerOf, never, Rig } from './rig.ts';
 
 describe('a forecast that is asked for', () => {
   const ten = Array.from({ length: 10 }, (_, n) => aNewRun(`r-${n}`));
@@ -85,23 +85,10 @@ describe('the forecast beside every answer', () => {
   function aPicture(held: readonly HeldRun[]): Picture {
     const snapshot = aSnapshot({ pools: [aPool('runs', 5)], held });
     const rest = { runs: new Map(), starting: new Set<never>(), retries: new Map(), model };
-    return { takenAtMs: 1_000, snapshot, ...rest };
+    return { isFresh: true, snapshot, ...rest };
   }
 
   const runs = Array.from({ length: 300 }, (_, n) => aHeldRun(`r-${n}`));
-
-  async function drain<T>(scheduler: Scheduler, answer: Promise<T>): Promise<T> {
-    const pending = { is: true };
-    const done = (): void => {
-      pending.is = false;
-    };
-    answer.then(done, done);
-    while (pending.is) {
-      await new Promise((resolve) => setImmediate(resolve));
-      if (pending.is) scheduler.step();
-    }
-    return answer;
-  }
 
   /** Each look at it costs a second, so that a forecast has a price. */
   function tickingClock(scheduler: Scheduler): Clock & { skip(ms: number): void } {
@@ -126,7 +113,7 @@ describe('the forecast beside every answer', () => {
       .of(picture, outlookOf(picture))
       .then(() => turns.push('forecast'));
     scheduler.at(0, () => turns.push('other'));
-    await drain(scheduler, answer);
+    await answerOf(scheduler, answer);
     expect(turns).toEqual(['other', 'forecast']);
   });
 
@@ -135,12 +122,12 @@ describe('the forecast beside every answer', () => {
     const shared = new SharedForecast(scheduler);
     const picture = aPicture(runs);
     const outlook = outlookOf(picture);
-    const [one, other] = await drain(
+    const [one, other] = await answerOf(
       scheduler,
       Promise.all([shared.of(picture, outlook), shared.of(picture, outlook)]),
     );
     expect(other).toBe(one);
-    expect(await drain(scheduler, shared.of(picture, outlook))).toBe(one);
+    expect(await answerOf(scheduler, shared.of(picture, outlook))).toBe(one);
     expect(one.size).toBe(300);
   });
 
@@ -151,10 +138,10 @@ describe('the forecast beside every answer', () => {
     const [before, soonAfter, later] = [runs, runs.slice(1), runs.slice(2)].map((held) => aPicture(held));
     if (before === undefined || soonAfter === undefined || later === undefined)
       throw new Error('three pictures');
-    const first = await drain(scheduler, shared.of(before, outlookOf(before)));
-    expect(await drain(scheduler, shared.of(soonAfter, outlookOf(soonAfter)))).toBe(first);
+    const first = await answerOf(scheduler, shared.of(before, outlookOf(before)));
+    expect(await answerOf(scheduler, shared.of(soonAfter, outlookOf(soonAfter)))).toBe(first);
     clock.skip(3_600_000);
-    const anew = await drain(scheduler, shared.of(later, outlookOf(later)));
+    const anew = await answerOf(scheduler, shared.of(later, outlookOf(later)));
     expect(anew.size).toBe(298);
   });
 
@@ -163,7 +150,7 @@ describe('the forecast beside every answer', () => {
     const shared = new SharedForecast(tickingClock(scheduler));
     const [fewer, more] = [runs.slice(1), runs].map((held) => aPicture(held));
     if (fewer === undefined || more === undefined) throw new Error('two pictures');
-    await drain(scheduler, shared.of(fewer, outlookOf(fewer)));
-    expect((await drain(scheduler, shared.of(more, outlookOf(more)))).size).toBe(300);
+    await answerOf(scheduler, shared.of(fewer, outlookOf(fewer)));
+    expect((await answerOf(scheduler, shared.of(more, outlookOf(more)))).size).toBe(300);
   });
 });

@@ -60,12 +60,12 @@ describe('creating', () => {
     await expect(rig.ask(rig.penstock.createRuns(two, never))).rejects.toMatchObject({
       code: 'queue-full',
       message:
-        'The queue holds 2 runs and may hold 3, so 2 more do not fit: create at most 1 now, or raise maxHeld in penstock.yaml.',
+        'The queue holds 2 runs and may hold 3, so 2 more do not fit: create at most 1 now, or raise admission.maxHeld in penstock.yaml.',
     });
     await rig.create(aNewRun('c'));
     await expect(rig.ask(rig.penstock.createRuns([aNewRun('d')], never))).rejects.toMatchObject({
       message:
-        'The queue holds 3 runs and may hold 3, so 1 more does not fit: wait until some have started, or raise maxHeld in penstock.yaml.',
+        'The queue holds 3 runs and may hold 3, so 1 more does not fit: wait until some have started, or raise admission.maxHeld in penstock.yaml.',
     });
     expect((await rig.ask(rig.penstock.queue(never))).held).toBe(3);
   });

@@ -34,8 +34,14 @@ test('held runs come first, then those that run, then history from its newest', 
   expect(await pages(rig, 100)).toEqual([all]);
   const { runs } = await rig.ask(rig.penstock.runs({ limit: 100, before: null }, never));
   expect(runs.map((run) => run.state)).toEqual([
-    ...['held', 'held', 'held', 'running', 'running'],
-    ...['succeeded', 'succeeded', 'succeeded'],
+    'held',
+    'held',
+    'held',
+    'running',
+    'running',
+    'succeeded',
+    'succeeded',
+    'succeeded',
   ]);
 });
 

@@ -111,18 +111,8 @@ export class Rig {
   }
 
   /** The answer, with as many events as it needs. */
-  async ask<T>(answer: Promise<T>): Promise<T> {
-    const pending = { is: true };
-    const done = (): void => {
-      pending.is = false;
-    };
-    answer.then(done, done);
-    for (let steps = 0; steps < 10_000; steps += 1) {
-      await settle();
-      if (!pending.is) return answer;
-      if (!this.scheduler.step()) break;
-    }
-    throw new Error('no answer came, and nothing is left to happen');
+  ask<T>(answer: Promise<T>): Promise<T> {
+    return answerOf(this.scheduler, answer);
   }
 
   /** Lets this much time pass, with all that happens in it. */
@@ -138,6 +128,21 @@ export class Rig {
 
   async create(...runs: readonly NewRun[]): Promise<void> {
     await this.ask(this.penstock.createRuns(runs, never));
+  }
+}
+
+/** Lets events happen until there is an answer. */
+export async function answerOf<T>(scheduler: Scheduler, answer: Promise<T>): Promise<T> {
+  let pending = true;
+  const watched = answer.finally(() => {
+    pending = false;
+  });
+  // Its failure is told to whoever awaits it below.
+  watched.catch(() => {});
+  for (;;) {
+    await settle();
+    if (!pending) return watched;
+    if (!scheduler.step()) throw new Error('no answer came, and nothing is left to happen');
   }
 }
 

@@ -1,6 +1,6 @@
 /** Instants and lengths of time as people read them, with the calendar's corners. */
 import { describe, expect, test } from 'vitest';
-import { ordinal, sayDuration, sayWhenIn, units } from '../../../src/app/queries/say-when.ts';
+import { knownZone, ordinal, sayDuration, sayWhenIn, units } from '../../../src/app/queries/say-when.ts';
 
 const at = (text: string): number => Date.parse(text);
 const berlin = sayWhenIn('Europe/Berlin');
@@ -123,4 +123,13 @@ test.each([
 
 test('one run is not "1 runs"', () => {
   expect([0, 1, 2].map((count) => units(count, 'run'))).toEqual(['0 runs', '1 run', '2 runs']);
+});
+
+test.each([
+  ['Europe/Berlin', 'Europe/Berlin'],
+  ['Etc/Unknown', 'UTC'],
+  ['', 'UTC'],
+  [undefined, 'UTC'],
+])('a machine that gives its zone as %s speaks in %s', (zone, want) => {
+  expect(knownZone(zone)).toBe(want);
 });
