@@ -1,0 +1,58 @@
+/**
+ * From what is asked for to what is written: checks a new run and makes its files' text.
+ */
+import { createHash } from 'node:crypto';
+import { CodedError } from '../../core/errors/catalogue.ts';
+import type { NewRun } from '../../ports/engine.ts';
+import type { PreparedRun } from './state/creation.ts';
+import { RUN_ID_PATTERN } from './state/layout.ts';
+import { makePlan, readPipelineFile } from './tekton/pipeline-reader.ts';
+
+export interface Surroundings {
+  readonly projectFolder: string | null;
+  readonly nowMs: number;
+}
+
+/** Stands for the file in messages: content that came as a request has no name. */
+const CONTENT_NAME = 'content';
+
+export function prepareRun(run: NewRun, around: Surroundings): PreparedRun {
+  if (!RUN_ID_PATTERN.test(run.id)) {
+    const message = `id: must be 1 to 101 lower-case letters, digits, "-" and "." after a letter or digit, not ${JSON.stringify(run.id.slice(0, 120))}`;
+    throw new CodedError('request-invalid', message, { field: 'id' });
+  }
+  const plan = makePlan(readPipelineFile(run.content, CONTENT_NAME), {
+    id: run.id,
+    project: run.project,
+    params: run.params,
+    timeoutMs: run.timeoutMs,
+    env: {
+      PENSTOCK_RUN: run.id,
+      PENSTOCK_PROJECT: run.project,
+      ...(around.projectFolder === null ? {} : { PENSTOCK_PROJECT_FOLDER: around.projectFolder }),
+    },
+    missingParamsAllowed: false,
+  });
+  const { id, project, tenant, priority, requests, content, params } = run;
+  const sorted = (values: Readonly<Record<string, unknown>>) => Object.entries(values).toSorted();
+  const request = [id, project, tenant, priority, sorted(requests), content, sorted(params), run.timeoutMs];
+  return {
+    facts: {
+      id,
+      project,
+      tenant,
+      priority,
+      requests,
+      contentHash: hash(content),
+      requestHash: hash(JSON.stringify(request)),
+      timeoutMs: plan.timeouts.pipelineMs,
+      heldSinceMs: around.nowMs,
+    },
+    plan: JSON.stringify(plan),
+    content,
+  };
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

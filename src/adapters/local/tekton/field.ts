@@ -1,0 +1,125 @@
+/**
+ * One field of the file while it is checked: its value, and where it is. Each reading
+ * method returns the value in its right type or throws one line that says what is allowed.
+ */
+import type { CodedError } from '../../../core/errors/catalogue.ts';
+import { parseDuration } from '../duration.ts';
+import type { Path, Source } from './source.ts';
+
+/** The keys of a mapping: those that are read, and those that Tekton has and this engine cannot honour. */
+export interface Shape {
+  readonly allowed: readonly string[];
+  readonly unsupported: readonly string[];
+}
+
+const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const SHOWN_LENGTH = 40;
+
+export class Field {
+  readonly #source: Source;
+  readonly #path: Path;
+  readonly value: unknown;
+
+  constructor(source: Source, path: Path, value: unknown) {
+    this.#source = source;
+    this.#path = path;
+    this.value = value;
+  }
+
+  get isThere(): boolean {
+    return this.value !== undefined && this.value !== null;
+  }
+
+  invalid(message: string): CodedError {
+    return this.#source.error('pipeline-invalid', this.#path, message);
+  }
+
+  unsupported(message: string): CodedError {
+    return this.#source.error('pipeline-unsupported', this.#path, message);
+  }
+
+  /** The child; absent when this is absent. */
+  at(key: string): Field {
+    const value = isMapping(this.value) && Object.hasOwn(this.value, key) ? this.value[key] : undefined;
+    return new Field(this.#source, [...this.#path, key], value);
+  }
+
+  /** Checks that this is a mapping with no other keys. */
+  shaped(shape: Shape): this {
+    for (const key of this.keys()) {
+      if (shape.unsupported.includes(key))
+        throw this.at(key).unsupported('is not supported by the local engine');
+      if (!shape.allowed.includes(key)) {
+        throw this.at(key).invalid(`is not a known key; allowed are ${shape.allowed.join(', ')}`);
+      }
+    }
+    return this;
+  }
+
+  keys(): readonly string[] {
+    if (!this.isThere) throw this.invalid('is required');
+    if (!isMapping(this.value)) throw this.invalid(`must be a mapping, not ${described(this.value)}`);
+    return Object.keys(this.value);
+  }
+
+  /** Empty when absent. */
+  items(): readonly Field[] {
+    if (!this.isThere) return [];
+    if (!Array.isArray(this.value)) throw this.invalid(`must be a list, not ${described(this.value)}`);
+    return this.value.map((item, index) => new Field(this.#source, [...this.#path, index], item));
+  }
+
+  text(): string {
+    if (!this.isThere) throw this.invalid('is required and must be a string');
+    if (typeof this.value === 'string') return this.value;
+    const hint = typeof this.value === 'object' ? '' : `; write it in quotes: "${String(this.value)}"`;
+    throw this.invalid(`must be a string, not ${described(this.value)}${hint}`);
+  }
+
+  /** A lower-case name as Kubernetes wants it. */
+  name(): string {
+    const text = this.text();
+    if (LABEL.test(text)) return text;
+    throw this.invalid(`must be 1 to 63 lower-case letters, digits and "-", not ${described(text)}`);
+  }
+
+  oneOf<T extends string>(choices: readonly T[], otherwise: T): T {
+    if (!this.isThere) return otherwise;
+    const found = choices.find((choice) => choice === this.value);
+    if (found === undefined)
+      throw this.invalid(`must be one of ${choices.join(', ')}, not ${described(this.value)}`);
+    return found;
+  }
+
+  count(otherwise: number, most: number): number {
+    if (!this.isThere) return otherwise;
+    const { value } = this;
+    if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most) return value;
+    throw this.invalid(`must be a whole number from 0 to ${most}, not ${described(value)}`);
+  }
+
+  /** Null when absent; 0 means no limit. */
+  durationMs(): number | null {
+    if (!this.isThere) return null;
+    // YAML reads a bare 0 as a number, and Tekton allows it.
+    const ms = this.value === 0 ? 0 : parseDuration(this.text());
+    if (ms === null) {
+      throw this.invalid(
+        `must be a duration such as "30s", "10m" or "1h30m" ("0" for none), not ${described(this.value)}`,
+      );
+    }
+    return ms;
+  }
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function described(value: unknown): string {
+  if (value === null) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a mapping';
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}...` : text;
+}
