@@ -25,6 +25,9 @@ import type { Engine } from './ports/engine.ts';
 import type { Log } from './ports/log.ts';
 import type { Store } from './ports/store.ts';
 
+/** Reads a file that somebody wants to run, as the engine understands it. */
+export { type RunFile, readRunFile } from './adapters/local/run-file.ts';
+
 function openEngine(config: Config): Promise<Engine> {
   const folders = new Map(config.projects.map(({ name, folder }) => [name, folder]));
   return openLocalEngine({

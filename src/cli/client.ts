@@ -14,14 +14,18 @@ import { socketPathOf } from '../api/listen.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { CodedError, ERRORS } from '../core/errors/catalogue.ts';
-import type { WhereOptions } from './options.ts';
+import type { CommonOptions, WhereOptions } from './options.ts';
 import { addressTransport, probeSocket, socketTransport, type Transport } from './transport.ts';
 
 export interface Client {
   ask<T extends z.ZodType>(schema: T, path: string): Promise<z.output<T>>;
   order<T extends z.ZodType>(schema: T, path: string, body: object): Promise<z.output<T>>;
+  /** No `serve` runs: it works on the data folder by itself. */
+  readonly isAlone: boolean;
   close(): Promise<void>;
 }
+
+const ALONE = 'Nothing starts yet: no "penstock serve" runs on this data folder.\n';
 
 /** How long another command, or a `serve` that is just coming up, may hold the data folder. */
 const BUSY_WITHIN_MS = 10_000;
@@ -30,17 +34,25 @@ const BUSY_PACE_MS = 50;
 export interface ClientNeeds {
   /** Whether a data folder that is not there yet is made (`run create`) or missed (questions). */
   readonly createsData: boolean;
+  /** Whether it matters to who reads the answer that nothing starts while no `serve` runs. */
+  readonly aboutStarts: boolean;
 }
+
+export const QUESTION_ABOUT_STARTS: ClientNeeds = { createsData: false, aboutStarts: true };
+export const QUESTION: ClientNeeds = { createsData: false, aboutStarts: false };
+export const CREATION: ClientNeeds = { createsData: true, aboutStarts: true };
 
 /** Opens a client, lets `work` use it, and closes it whatever happens. */
 export async function withClient<T>(
-  options: WhereOptions,
+  options: CommonOptions,
   needs: ClientNeeds,
   work: (client: Client) => Promise<T>,
 ): Promise<T> {
   const client = await openClient(options, needs);
   try {
-    return await work(client);
+    const result = await work(client);
+    if (client.isAlone && needs.aboutStarts && options.json !== true) process.stderr.write(ALONE);
+    return result;
   } finally {
     await client.close();
   }
@@ -73,8 +85,8 @@ async function openLocal(config: Config): Promise<Client> {
     if ((await probeSocket(socketPath)) === 'listening') return clientOver(socketTransport(socketPath));
     try {
       const { openInProcess } = await import('./in-process.ts');
-      const { transport, close } = await openInProcess(config);
-      return clientOver(transport, close);
+      const alone = await openInProcess(config);
+      return clientOver(alone.transport, alone);
     } catch (error) {
       const busy = error instanceof CodedError && error.code === 'data-in-use';
       if (!busy || performance.now() >= giveUpAtMs) throw error;
@@ -91,7 +103,7 @@ function addressOf(text: string): URL {
   });
 }
 
-function clientOver(transport: Transport, close: () => Promise<void> = async () => {}): Client {
+function clientOver(transport: Transport, alone: { close(): Promise<void> } | null = null): Client {
   const send = async <T extends z.ZodType>(
     schema: T,
     method: 'GET' | 'POST',
@@ -108,7 +120,8 @@ function clientOver(transport: Transport, close: () => Promise<void> = async () 
   return {
     ask: (schema, path) => send(schema, 'GET', path, null),
     order: (schema, path, body) => send(schema, 'POST', path, body),
-    close,
+    isAlone: alone !== null,
+    close: async () => alone?.close(),
   };
 }
 

@@ -15,12 +15,12 @@ export function register(program: Command): void {
 }
 
 async function show(options: Options): Promise<void> {
-  const { withClient } = await import('../client.ts');
+  const { QUESTION_ABOUT_STARTS, withClient } = await import('../client.ts');
   const { ForecastSchema } = await import('../../api/contract.ts');
   const { forecastText } = await import('../text/forecast.ts');
   const { answer } = await import('../output.ts');
   const seed = options.seed === undefined ? '' : `&seed=${options.seed}`;
-  const forecast = await withClient(options, { createsData: false }, (client) =>
+  const forecast = await withClient(options, QUESTION_ABOUT_STARTS, (client) =>
     client.ask(ForecastSchema, `/v1/forecast?replications=${options.replications}${seed}`),
   );
   answer(options, forecast, () => forecastText(forecast));

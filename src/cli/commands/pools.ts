@@ -11,12 +11,10 @@ export function register(program: Command): void {
 }
 
 async function show(options: CommonOptions): Promise<void> {
-  const { withClient } = await import('../client.ts');
+  const { QUESTION, withClient } = await import('../client.ts');
   const { PoolsSchema } = await import('../../api/contract.ts');
   const { poolsText } = await import('../text/pools.ts');
   const { answer } = await import('../output.ts');
-  const pools = await withClient(options, { createsData: false }, (client) =>
-    client.ask(PoolsSchema, '/v1/pools'),
-  );
+  const pools = await withClient(options, QUESTION, (client) => client.ask(PoolsSchema, '/v1/pools'));
   answer(options, pools, () => poolsText(pools.pools));
 }

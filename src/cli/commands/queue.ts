@@ -14,12 +14,12 @@ export function register(program: Command): void {
 }
 
 async function show(options: Options): Promise<void> {
-  const { withClient } = await import('../client.ts');
+  const { QUESTION_ABOUT_STARTS, withClient } = await import('../client.ts');
   const { QueueSchema } = await import('../../api/contract.ts');
   const { queueText } = await import('../text/queue.ts');
   const { answer } = await import('../output.ts');
   const limit = options.limit ?? (options.json === true ? 1000 : 20);
-  const queue = await withClient(options, { createsData: false }, (client) =>
+  const queue = await withClient(options, QUESTION_ABOUT_STARTS, (client) =>
     client.ask(QueueSchema, `/v1/queue?limit=${limit}`),
   );
   answer(options, queue, () => queueText(queue));

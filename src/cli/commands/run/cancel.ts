@@ -15,11 +15,11 @@ export function register(group: Command): void {
 }
 
 async function cancel(id: string, options: Options): Promise<void> {
-  const { withClient } = await import('../../client.ts');
+  const { QUESTION, withClient } = await import('../../client.ts');
   const { CancelledSchema } = await import('../../../api/contract.ts');
   const { answer } = await import('../../output.ts');
   const body = options.reason === undefined ? {} : { reason: options.reason };
-  const cancelled = await withClient(options, { createsData: false }, (client) =>
+  const cancelled = await withClient(options, QUESTION, (client) =>
     client.order(CancelledSchema, `/v1/runs/${encodeURIComponent(id)}/cancel`, body),
   );
   answer(options, cancelled, () => `Cancelled ${id}.`);

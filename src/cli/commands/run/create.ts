@@ -1,6 +1,7 @@
 /** `penstock run create`: puts runs into the queue, held; all of them or none. */
 import type { Command } from 'commander';
 import type { CreateRunsRequest } from '../../../api/contract.ts';
+import type { RunFile } from '../../../compose.ts';
 import {
   type CommonOptions,
   durationMs,
@@ -30,9 +31,12 @@ export function register(group: Command): void {
     .requiredOption('-f, --file <file>', 'Tekton v1 Pipeline or PipelineRun as YAML')
     .option('--count <n>', 'how many', wholeNumber(1, 10_000), 1)
     .option('--name <name>', 'what their ids begin with (default: the name in the file)')
-    .option('--project <project>', 'what they run for (default: the name)')
+    .option('--project <project>', 'what they run for (default: the namespace in the file, else the name)')
     .option('--tenant <tenant>', 'who shares fairly (default: that of the project)')
-    .option('--priority <priority>', 'one of the configured ones (default: the lowest)')
+    .option(
+      '--priority <priority>',
+      'one of the configured ones (default: that in the file, else the lowest)',
+    )
     .option('--request <pool=units>', 'units of a pool each needs; repeat for more pools', request)
     .option('--param <name=value>', 'parameter of the pipeline; repeat for more', pair)
     .option('--timeout <time>', 'such as 5m; counts from the start, never while held', durationMs)
@@ -45,27 +49,36 @@ export function register(group: Command): void {
 
 async function create(options: Options): Promise<void> {
   const { randomUUID } = await import('node:crypto');
-  const { withClient } = await import('../../client.ts');
-  const { CreatedSchema } = await import('../../../api/contract.ts');
+  const { CREATION, withClient } = await import('../../client.ts');
+  const { CreatedSchema, PoolsSchema } = await import('../../../api/contract.ts');
   const { answer } = await import('../../output.ts');
-  const { readRunFile } = await import('../../../adapters/local/run-file.ts');
+  const { readPipeline } = await import('../../pipeline-file.ts');
+  const { poolsMeant } = await import('../../pools-meant.ts');
   const { createdText } = await import('../../text/runs.ts');
-  const file = readRunFile(options.file);
+  const file = await readPipeline(options.file);
+  const created = await withClient(options, CREATION, async (client) => {
+    const { pools } = await client.ask(PoolsSchema, '/v1/pools');
+    const known = pools.map((pool) => pool.name);
+    const requests = { ...poolsMeant(file.requests, known), ...options.request };
+    const body = { ...bodyOf(options, file), requests, key: randomUUID() };
+    return client.order(CreatedSchema, '/v1/runs', body);
+  });
+  answer(options, created, () => createdText(created.ids));
+}
+
+/** What the command line says goes before what the file says. */
+function bodyOf(options: Options, file: RunFile): CreateRunsRequest {
   const name = options.name ?? file.name;
-  const body: CreateRunsRequest = {
+  const tenant = options.tenant === undefined ? {} : { tenant: options.tenant };
+  const priority = options.priority ?? file.priority;
+  return {
     content: file.content,
     name,
     count: options.count,
-    project: options.project ?? name,
-    requests: { ...options.request },
+    project: options.project ?? file.project ?? name,
     params: { ...options.param },
     timeoutMs: options.timeout ?? null,
-    key: randomUUID(),
-    ...(options.tenant === undefined ? {} : { tenant: options.tenant }),
-    ...(options.priority === undefined ? {} : { priority: options.priority }),
+    ...tenant,
+    ...(priority === null ? {} : { priority }),
   };
-  const created = await withClient(options, { createsData: true }, (client) =>
-    client.order(CreatedSchema, '/v1/runs', body),
-  );
-  answer(options, created, () => createdText(created.ids));
 }

@@ -15,12 +15,12 @@ export function register(group: Command): void {
 }
 
 async function list(options: Options): Promise<void> {
-  const { withClient } = await import('../../client.ts');
+  const { QUESTION, withClient } = await import('../../client.ts');
   const { RunsSchema } = await import('../../../api/contract.ts');
   const { answer } = await import('../../output.ts');
   const { runsText } = await import('../../text/runs.ts');
   const before = options.before === undefined ? '' : `&before=${encodeURIComponent(options.before)}`;
-  const page = await withClient(options, { createsData: false }, (client) =>
+  const page = await withClient(options, QUESTION, (client) =>
     client.ask(RunsSchema, `/v1/runs?limit=${options.limit}${before}`),
   );
   answer(options, page, () => runsText(page, Date.now()));

@@ -12,11 +12,11 @@ export function register(group: Command): void {
 }
 
 async function logs(id: string, options: CommonOptions): Promise<void> {
-  const { withClient } = await import('../../client.ts');
+  const { QUESTION, withClient } = await import('../../client.ts');
   const { LogsSchema } = await import('../../../api/contract.ts');
   const { answer } = await import('../../output.ts');
   const { logsText } = await import('../../text/runs.ts');
-  const found = await withClient(options, { createsData: false }, (client) =>
+  const found = await withClient(options, QUESTION, (client) =>
     client.ask(LogsSchema, `/v1/runs/${encodeURIComponent(id)}/logs`),
   );
   answer(options, found, () => logsText(found));
