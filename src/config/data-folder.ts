@@ -44,13 +44,12 @@ export async function checkFolders(config: Config): Promise<void> {
 
 async function checkWritable(folder: string): Promise<void> {
   const existing = await nearestExisting(folder);
+  if (!(await isFolder(existing))) throw unwritable(folder, `${existing} is not a folder`, null);
   try {
     await access(existing, constants.W_OK | constants.X_OK);
-    if (await isFolder(existing)) return;
   } catch (cause) {
     throw unwritable(folder, `${existing} is not writable for this user`, cause);
   }
-  throw unwritable(folder, `${existing} is not a folder`, null);
 }
 
 async function nearestExisting(path: string): Promise<string> {

@@ -46,13 +46,16 @@ const TEXT_VARIABLES: ReadonlySet<string> = new Set(['PENSTOCK_DATA', 'PENSTOCK_
 /** The one variable that is not a key: it names the file. */
 const FILE_VARIABLE = 'PENSTOCK_CONFIG';
 
+/** All there are. */
+export const VARIABLES: readonly string[] = [FILE_VARIABLE, ...PATHS.map(variableOf)];
+
 /** Which file the environment names; null when none. */
 export function fileFromEnvironment(env: Environment): string | null {
   const file = env[FILE_VARIABLE];
   return file === undefined || file === '' ? null : file;
 }
 
-export function variableOf(path: Path): string {
+function variableOf(path: Path): string {
   const words = path.map((step) => String(step).replace(/[A-Z]/g, (letter) => `_${letter}`));
   return `PENSTOCK_${words.join('_').toUpperCase()}`;
 }
@@ -64,7 +67,7 @@ export function environmentOverrides(env: Environment): readonly Override[] {
     if (!variable.startsWith('PENSTOCK_') || variable === FILE_VARIABLE) continue;
     if (text === undefined || text === '' || isOthers(variable, text)) continue;
     const path = paths.get(variable);
-    if (path === undefined) throw unknownVariable(variable, [FILE_VARIABLE, ...paths.keys()]);
+    if (path === undefined) throw unknownVariable(variable);
     overrides.push({ path, value: TEXT_VARIABLES.has(variable) ? text : readAs(text), label: variable });
   }
   return overrides;
@@ -83,9 +86,9 @@ function isOthers(variable: string, text: string): boolean {
   );
 }
 
-function unknownVariable(variable: string, known: readonly string[]): CodedError {
-  const meant = nearest(variable, known);
-  const hint = meant === null ? `known are ${known.join(', ')}` : `did you mean ${meant}?`;
+function unknownVariable(variable: string): CodedError {
+  const meant = nearest(variable, VARIABLES);
+  const hint = meant === null ? `known are ${VARIABLES.join(', ')}` : `did you mean ${meant}?`;
   return new CodedError('config-invalid', `${variable}: is not a variable that Penstock knows; ${hint}`, {
     field: variable,
   });

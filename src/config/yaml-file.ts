@@ -17,6 +17,7 @@ import {
   isSeq,
   LineCounter,
   parseDocument,
+  visit,
 } from 'yaml';
 import { CodedError } from '../core/errors/catalogue.ts';
 
@@ -80,13 +81,15 @@ export function parseYaml(text: string, label: string): YamlFile {
       prettyErrors: false,
       uniqueKeys: true,
       version: '1.2',
-      logLevel: 'silent',
+      // Anything quieter would also keep quiet about a second document in the file.
+      logLevel: 'error',
     });
     const problem = document.errors[0] ?? document.warnings[0];
     if (problem !== undefined) {
       const { line, col } = lines.linePos(problem.pos[0]);
       throw new CodedError('yaml-invalid', `${label}:${line}:${col}: ${oneLine(problem.message)}.`);
     }
+    refuseDangerousKeys(document, lines, label);
     const value: unknown = document.toJS({ maxAliasCount: ALIASES_MAX });
     return { value, lineOf: (path) => lines.linePos(offsetOf(document, path)).line };
   } catch (cause) {
@@ -95,6 +98,17 @@ export function parseYaml(text: string, label: string): YamlFile {
     const what = cause instanceof ReferenceError ? oneLine(cause.message) : 'is nested too deeply';
     throw new CodedError('yaml-invalid', `${label}: ${what}.`, { cause });
   }
+}
+
+/** Objects cannot hold this key as others; it would vanish without a word. */
+function refuseDangerousKeys(document: Document, lines: LineCounter, label: string): void {
+  visit(document, {
+    Pair: (_, { key }) => {
+      if (!isScalar(key) || key.value !== '__proto__') return;
+      const { line, col } = lines.linePos(startOf(key) ?? 0);
+      throw new CodedError('yaml-invalid', `${label}:${line}:${col}: __proto__ cannot be a key.`);
+    },
+  });
 }
 
 function oneLine(message: string): string {
