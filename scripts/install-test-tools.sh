@@ -6,7 +6,7 @@ set -euo pipefail
 
 wanted=()
 command -v cc >/dev/null || wanted+=(gcc libc6-dev)
-/usr/bin/python3 -c 'import simpy' 2>/dev/null || wanted+=(python3-simpy)
+/usr/bin/python3 -c 'import SimPy.Simulation' 2>/dev/null || wanted+=(python3-simpy)
 
 if [ "${#wanted[@]}" -eq 0 ]; then
   echo 'test tools: all there'

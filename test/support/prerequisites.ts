@@ -26,7 +26,7 @@ export const C_COMPILER: Prerequisite = {
 export const SIMPY: Prerequisite = {
   name: 'SimPy for the system Python',
   remedy: 'npm run test:all installs it',
-  present: () => runs('/usr/bin/python3', ['-c', 'import simpy']),
+  present: () => runs('/usr/bin/python3', ['-c', 'import SimPy.Simulation']),
 };
 
 /** For tests that take long or fetch packages: only where everything is wanted. */
