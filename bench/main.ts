@@ -13,9 +13,12 @@ import { parseArgs } from 'node:util';
 import { FULL, type Section, SMOKE } from './harness/line.ts';
 import { tableOf } from './harness/table.ts';
 import { admission } from './sections/admission.ts';
+import { decision } from './sections/decision.ts';
 import { fifo } from './sections/fifo.ts';
+import { memory } from './sections/memory.ts';
+import { startup } from './sections/startup.ts';
 
-const SECTIONS: readonly Section[] = [fifo, admission];
+const SECTIONS: readonly Section[] = [fifo, admission, decision, memory, startup];
 
 const { values, positionals } = parseArgs({
   options: { smoke: { type: 'boolean' } },
