@@ -82,7 +82,7 @@ function isOthers(variable: string, text: string): boolean {
   return (
     /_SERVICE_(HOST|PORT)(_|$)/.test(variable) ||
     /_PORT_\d+_(TCP|UDP|SCTP)(_|$)/.test(variable) ||
-    (/_PORT$/.test(variable) && /^(tcp|udp|sctp):\/\//.test(text))
+    (variable.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(text))
   );
 }
 

@@ -73,7 +73,8 @@ function whatIsThere(root: unknown, path: Path): string {
   if (value === null) return 'is empty';
   if (Array.isArray(value)) return 'is a list';
   if (typeof value === 'object') return 'is a mapping';
-  return `is ${printable(typeof value === 'string' ? JSON.stringify(value) : String(value))}`;
+  // JSON has no word for NaN and infinity, which YAML does have.
+  return `is ${printable(typeof value === 'number' ? String(value) : JSON.stringify(value))}`;
 }
 
 function printable(text: string): string {

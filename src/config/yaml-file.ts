@@ -73,7 +73,7 @@ function readError(label: string, cause: unknown): CodedError {
   return new CodedError('file-unreadable', `${label}: cannot be read (${code}).`, { cause });
 }
 
-export function parseYaml(text: string, label: string): YamlFile {
+function parseYaml(text: string, label: string): YamlFile {
   const lines = new LineCounter();
   try {
     const document = parseDocument(text, {

@@ -69,15 +69,12 @@ test('the example says what it means', async () => {
 });
 
 test('the example states every default as it is', async () => {
-  const { pools, projects, admission, file, ...without } = await rig.load();
+  const { admission, dataFolder, http, logLevel } = await rig.load();
   await rig.write(exampleConfig());
   const shown = await rig.load();
-  expect(shown).toMatchObject(without);
-  expect(shown.admission).toMatchObject({
-    ...admission,
-    pausedPools: ['linux/s390x'],
-    tenants: shown.admission.tenants,
-  });
+  expect(shown).toMatchObject({ dataFolder, http, logLevel });
+  const own = { pausedPools: shown.admission.pausedPools, tenants: shown.admission.tenants };
+  expect(shown.admission).toEqual({ ...admission, ...own });
 });
 
 test('the example has every key there is, and the guide every variable', async () => {

@@ -237,7 +237,8 @@ function seriesOf(run: FinishedRun): string {
 }
 
 function classOf(start: ClassStart): string {
-  return JSON.stringify([start.tenant, start.priority, Object.entries(start.requests).sort()]);
+  const requests = Object.entries(start.requests).sort(([a], [b]) => compare(a, b));
+  return JSON.stringify([start.tenant, start.priority, requests]);
 }
 
 function byClass(a: ClassStart, b: ClassStart): number {

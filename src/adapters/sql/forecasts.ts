@@ -8,7 +8,7 @@
 import { assert } from '../../core/assert.ts';
 import type { RunId } from '../../core/model/run.ts';
 import type { FinishedRun, ForecastOutcome, ForecastRecord } from '../../ports/store.ts';
-import { chunks } from './chunks.ts';
+import { inChunks } from './chunks.ts';
 import { byCodeUnits } from './json-text.ts';
 import type { ForecastTable, Tx } from './schema.ts';
 
@@ -41,23 +41,23 @@ export async function addForecast(tx: Tx, record: ForecastRecord): Promise<void>
     .returning('id')
     .executeTakeFirst();
   if (added === undefined) return;
-  for (const chunk of chunks(waitingFor)) {
+  await inChunks(waitingFor, (chunk) => {
     const rows = chunk.map((id) => ({ run_id: id, forecast_id: record.id }));
-    await tx.insertInto('forecast_run').values(rows).execute();
-  }
+    return tx.insertInto('forecast_run').values(rows).execute();
+  });
 }
 
 /** When each of the runs finished that has. */
 async function finishedAlready(tx: Tx, ids: readonly RunId[]): Promise<ReadonlyMap<string, number>> {
   const finished = new Map<string, number>();
-  for (const chunk of chunks(ids)) {
+  await inChunks(ids, async (chunk) => {
     const rows = await tx
       .selectFrom('finished_run')
       .select(['id', 'finished_at_ms'])
       .where('id', 'in', chunk)
       .execute();
     for (const row of rows) finished.set(row.id, row.finished_at_ms);
-  }
+  });
   return finished;
 }
 

@@ -5,7 +5,7 @@
 import { type RunId, runId } from '../../core/model/run.ts';
 import type { ClassStart, Grant } from '../../core/model/snapshot.ts';
 import type { StartMark } from '../../ports/store.ts';
-import { chunks } from './chunks.ts';
+import { inChunks } from './chunks.ts';
 import { byCodeUnits, requestsOf, requestsText } from './json-text.ts';
 import type { Tx } from './schema.ts';
 
@@ -23,8 +23,8 @@ export async function saveMarks(tx: Tx, marks: readonly StartMark[]): Promise<vo
     marked_at_ms: mark.markedAtMs,
     deadline_ms: mark.deadlineMs,
   }));
-  for (const chunk of chunks(rows)) {
-    await tx
+  await inChunks(rows, (chunk) =>
+    tx
       .insertInto('start_mark')
       .values(chunk)
       .onConflict((conflict) =>
@@ -33,8 +33,8 @@ export async function saveMarks(tx: Tx, marks: readonly StartMark[]): Promise<vo
           deadline_ms: row.ref('excluded.deadline_ms'),
         })),
       )
-      .execute();
-  }
+      .execute(),
+  );
 }
 
 /** By run id. */
@@ -46,9 +46,7 @@ export async function readMarks(tx: Tx): Promise<readonly StartMark[]> {
 }
 
 export async function settleMarks(tx: Tx, runIds: readonly RunId[]): Promise<void> {
-  for (const chunk of chunks(runIds)) {
-    await tx.deleteFrom('start_mark').where('run_id', 'in', chunk).execute();
-  }
+  await inChunks(runIds, (chunk) => tx.deleteFrom('start_mark').where('run_id', 'in', chunk).execute());
 }
 
 export async function replaceGrants(tx: Tx, grants: readonly Grant[]): Promise<void> {
@@ -59,7 +57,7 @@ export async function replaceGrants(tx: Tx, grants: readonly Grant[]): Promise<v
     promised_at_ms: grant.promisedAtMs,
   }));
   await tx.deleteFrom('capacity_grant').execute();
-  for (const chunk of chunks(rows)) await tx.insertInto('capacity_grant').values(chunk).execute();
+  await inChunks(rows, (chunk) => tx.insertInto('capacity_grant').values(chunk).execute());
 }
 
 /** In the order in which they were saved. */
@@ -81,8 +79,8 @@ export async function saveClassStarts(tx: Tx, starts: readonly ClassStart[]): Pr
     if (known !== undefined && known.at_ms >= start.atMs) continue;
     latest.set(key, { tenant: start.tenant, priority: start.priority, requests, at_ms: start.atMs });
   }
-  for (const chunk of chunks([...latest.values()])) {
-    await tx
+  await inChunks([...latest.values()], (chunk) =>
+    tx
       .insertInto('class_start')
       .values(chunk)
       .onConflict((conflict) =>
@@ -91,8 +89,8 @@ export async function saveClassStarts(tx: Tx, starts: readonly ClassStart[]): Pr
           .doUpdateSet((row) => ({ at_ms: row.ref('excluded.at_ms') }))
           .whereRef('class_start.at_ms', '<', 'excluded.at_ms'),
       )
-      .execute();
-  }
+      .execute(),
+  );
 }
 
 /** Latest first. */

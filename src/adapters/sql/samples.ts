@@ -5,6 +5,7 @@
  * Always true: reading the newest samples costs by the number of series and of samples
  * asked for, never by the length of history.
  */
+import { setImmediate as afterOthers } from 'node:timers/promises';
 import { assert } from '../../core/assert.ts';
 import { type Outcome, runId } from '../../core/model/run.ts';
 import type { Sample } from '../../ports/store.ts';
@@ -90,6 +91,8 @@ export async function readSamples(
     const oldest = newest[query.limit - 1];
     const next = series[from];
     if (oldest !== undefined && next !== undefined && oldest.started_at_ms > next.newest_started_at_ms) break;
+    // Thousands of series are hundreds of milliseconds; others may have their turn in between.
+    if (from > 0) await afterOthers();
     for (const { project, content_hash } of series.slice(from, from + SERIES_PER_ROUND)) {
       newest.push(...(await newestOfSeries(tx, { project, content_hash, limit: query.perSeries })));
     }

@@ -17,7 +17,7 @@ import type {
   StartMark,
   Store,
 } from '../../ports/store.ts';
-import { chunks } from './chunks.ts';
+import { inChunks } from './chunks.ts';
 import { addForecast, type KeptForecast, readForecasts, settleDue } from './forecasts.ts';
 import {
   readClassStarts,
@@ -74,9 +74,9 @@ export class SqlStore implements Store {
   /** A long list takes several transactions; killed between two, the caller records the rest again. */
   async recordFinished(runs: readonly FinishedRun[]): Promise<readonly RunId[]> {
     const added: RunId[] = [];
-    for (const piece of chunks(runs)) {
+    await inChunks(runs, async (piece) => {
       added.push(...(await this.#write((tx) => addFinished(tx, piece))));
-    }
+    });
     return added;
   }
 

@@ -15,13 +15,12 @@ export interface Child {
   readonly ended: Promise<number | null>;
 }
 
-export function startChild(program: string, args: readonly string[]): Child {
-  const file = fileURLToPath(new URL(program, import.meta.url));
-  const child: ChildProcess = spawn(process.execPath, [file, ...args], {
+export function startChild(program: URL, args: readonly string[]): Child {
+  const child: ChildProcess = spawn(process.execPath, [fileURLToPath(program), ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const { pid, stdout } = child;
-  if (pid === undefined || stdout === null) throw new Error(`${program} could not be started`);
+  if (pid === undefined || stdout === null) throw new Error(`${program.pathname} could not be started`);
   const lines: string[] = [];
   const reader = createInterface({ input: stdout });
   const waiting = new Set<() => void>();

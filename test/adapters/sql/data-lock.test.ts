@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 async function startHolder(): Promise<Child> {
-  const child = startChild('lock-holder.ts', [folder]);
+  const child = startChild(new URL('./lock-holder.ts', import.meta.url), [folder]);
   children.push(child);
   await child.linesReach(1);
   return child;

@@ -26,7 +26,7 @@ test('ten times killed at a random moment, the store has every run it acknowledg
   const acknowledged: string[] = [];
   for (let kill = 0; kill < KILLS; kill += 1) {
     // Numbers go on behind what may have been written without our hearing of it.
-    const writer = startChild('record-writer.ts', [path, String(kill * 10_000)]);
+    const writer = startChild(new URL('./record-writer.ts', import.meta.url), [path, String(kill * 10_000)]);
     await writer.linesReach(1 + below(moments, LINES_MAX));
     await writer.kill('SIGKILL');
     expect(writer.lines.length).toBeGreaterThan(0);
