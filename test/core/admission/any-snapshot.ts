@@ -27,19 +27,24 @@ const anyTenant = fc.constantFrom(...TENANTS);
 const anyPriority = fc.constantFrom(...PRIORITIES);
 const anyInstant = fc.oneof(fc.constantFrom(900, 950, NOW_MS), fc.integer({ min: 0, max: NOW_MS }));
 
-/** Half of them wide; a few vectors only, so that classes have several members. */
+/** Half of them wide, most of them after the same pool; few vectors, so that classes have several members. */
 const anyRequests: fc.Arbitrary<Requests> = mostly<Requests>(
   fc.constantFrom<Requests>(
     { runs: 1 },
     { runs: 1, arm: 1 },
-    { arm: 1 },
     { runs: 1, arm: 2 },
-    { arm: 1, runs: 1, ppc: 1 },
+    { arm: 2, ppc: 1, runs: 1 },
     { runs: 1, arm: 1, ppc: 1, s390: 1 },
+  ),
+  fc.constantFrom<Requests>(
+    { arm: 1 },
     { runs: 2 },
     { runs: 1, ppc: 3 },
+    { runs: 1, gpu: 1 },
+    { runs: 9 },
+    {},
+    { s390: 2 },
   ),
-  fc.constantFrom<Requests>({ runs: 1, gpu: 1 }, { runs: 9 }, {}, { s390: 2 }),
 );
 
 const anyEstimate = mostly(
@@ -54,7 +59,7 @@ function aHeld(heldSinceMs: fc.Arbitrary<number>): fc.Arbitrary<Omit<HeldRun, 'i
     project: fc.constant('project'),
     tenant: anyTenant,
     contentHash: fc.constant('content'),
-    priority: mostly<string>(anyPriority, fc.constantFrom('high', 'high', 'unknown')),
+    priority: mostly<string>(anyPriority, fc.constantFrom('high', 'high', 'high', 'unknown')),
     requests: anyRequests,
     heldSinceMs,
     estimate: anyEstimate,
@@ -75,7 +80,7 @@ const anyActive: fc.Arbitrary<Omit<ActiveRun, 'id'>> = fc.record({
 function aPoolNamed(name: string, sizeMax: number): fc.Arbitrary<Pool> {
   return fc.record({
     name: fc.constant(name),
-    size: mostly(fc.integer({ min: 1, max: sizeMax }), fc.constantFrom(0, 8)),
+    size: mostly(fc.integer({ min: 2, max: sizeMax }), fc.constantFrom(0, 1, 8)),
     otherUse: mostly(fc.constant(0), fc.integer({ min: 1, max: 3 })),
     paused: mostly(fc.constant(false), fc.boolean()),
     doubt: mostly<string | null>(fc.constant(null), fc.constantFrom(null, 'stale')),
@@ -83,7 +88,7 @@ function aPoolNamed(name: string, sizeMax: number): fc.Arbitrary<Pool> {
 }
 
 const anyPools: fc.Arbitrary<Pool[]> = fc
-  .tuple(aPoolNamed('runs', 6), ...SCARCE.map((name) => aPoolNamed(name, 3)))
+  .tuple(aPoolNamed('runs', 7), ...SCARCE.map((name) => aPoolNamed(name, 4)))
   .map((pools) => [...pools]);
 
 const anyCaps: fc.Arbitrary<Requests> = mostly<Requests>(
@@ -121,11 +126,14 @@ const anyClassStart: fc.Arbitrary<ClassStart> = fc.record({
   atMs: anyInstant,
 });
 
-/** A grant as it could stand: given before now, for any of the held runs (or for one that is gone). */
+/** A grant as it could stand: given before now, for any of the held runs, or for one that is gone. */
 const anyGrantTerms = fc.record({
   place: mostly(fc.nat({ max: 5 }), fc.nat({ max: 30 })),
   grantedAtMs: fc.constantFrom(700, 800, 800, 900),
-  promisedAtMs: fc.oneof(fc.integer({ min: 900, max: 1_100 }), fc.constantFrom(NOW_MS, NOW_MS + 1, 1_020)),
+  promisedAtMs: fc.oneof(
+    fc.integer({ min: 900, max: 1_100 }),
+    fc.constantFrom(NOW_MS, NOW_MS + 1, 1_020, 1_050),
+  ),
 });
 
 export interface Ranges {
@@ -143,7 +151,10 @@ export function anySnapshot({ heldSinceMs = anyInstant, heldMax = 12 }: Ranges =
       pools: anyPools,
       priorities: anyPriorities,
       tenants: anyTenants,
-      held: fc.array(aHeld(heldSinceMs), { maxLength: heldMax, size: 'max' }),
+      held: mostly(
+        fc.array(aHeld(heldSinceMs), { minLength: 3, maxLength: heldMax, size: 'max' }),
+        fc.array(aHeld(heldSinceMs), { maxLength: 2 }),
+      ),
       active: fc.array(anyActive, { maxLength: 6, size: 'max' }),
       grants: fc.array(anyGrantTerms, { maxLength: 3 }),
       classStarts: fc.array(anyClassStart, { maxLength: 4 }),
@@ -153,21 +164,16 @@ export function anySnapshot({ heldSinceMs = anyInstant, heldMax = 12 }: Ranges =
       // 7 and 13 share no factor: ids are in another order than the list.
       held: held.map((run, place) => ({ ...run, id: runId(`h${(place * 7) % 13}-${place}`) })),
       active: active.map((run, place) => ({ ...run, id: runId(`x${place}`) })),
-      grants: onePerRun(grants, held.length).map(({ place, ...terms }) => ({
+      grants: onePerRun(grants).map(({ place, ...terms }) => ({
         ...terms,
         runId: runId(`h${(place * 7) % 13}-${place}`),
       })),
     }));
 }
 
-function onePerRun<T extends { readonly place: number }>(grants: readonly T[], heldCount: number): T[] {
+function onePerRun<T extends { readonly place: number }>(grants: readonly T[]): T[] {
   const seen = new Set<number>();
-  return grants.filter(({ place }) => {
-    // A place beyond the list is a grant whose run is gone; it must not have an active run's id.
-    if (seen.has(place) || place > heldCount + 20) return false;
-    seen.add(place);
-    return true;
-  });
+  return grants.filter(({ place }) => !seen.has(place) && seen.add(place));
 }
 
 /** A real shuffle (Fisher and Yates) of every list of the snapshot, by a seed. */
