@@ -21,6 +21,7 @@ import { poolViews } from './queries/pools.ts';
 import { queueView, type Scene } from './queries/queue.ts';
 import { pageOfRuns, viewOfFinished, viewOfObserved } from './queries/runs.ts';
 import { knownZone, type SayWhen, sayWhenIn } from './queries/say-when.ts';
+import { untilAborted } from './queries/until-aborted.ts';
 import type { ExplainView, Penstock, PoolView, QueueView, RunsView, RunView } from './views.ts';
 
 /** What is needed of an admission loop that runs in the same process. */
@@ -171,7 +172,7 @@ class Queries implements Penstock {
     loop?.wake();
     if (loop === null) return;
     try {
-      const { revision } = await engine.observe({ fresh: true }, signal);
+      const { revision } = await untilAborted(signal, engine.observe({ fresh: true }, signal));
       this.#revisionAtLeast = Math.max(this.#revisionAtLeast, revision);
     } catch {
       // The next pass shows it.

@@ -11,11 +11,12 @@ import type { CreateOutcome, NewRun, ObservedRun } from '../../ports/engine.ts';
 import { checkNewRuns } from './check-new-runs.ts';
 import type { Surroundings } from './picture.ts';
 import { units } from './say-when.ts';
+import { untilAborted } from './until-aborted.ts';
 
 export class RunCreation {
   readonly #around: Surroundings;
   readonly #tenantOf: ReadonlyMap<string, string>;
-  #last: Promise<unknown> = Promise.resolve();
+  #last: Promise<void> = Promise.resolve();
 
   constructor(around: Surroundings, tenantOf: ReadonlyMap<string, string>) {
     this.#around = around;
@@ -23,22 +24,23 @@ export class RunCreation {
   }
 
   create(runs: readonly NewRun[], signal: AbortSignal): Promise<readonly CreateOutcome[]> {
-    const mine = this.#last.then(
-      () => this.#createNow(runs, signal),
-      () => this.#createNow(runs, signal),
+    const before = this.#last;
+    const mine = untilAborted(signal, before).then(() => this.#createNow(runs, signal));
+    // One that gives up waiting opens no way past those before it.
+    this.#last = mine.then(
+      () => before,
+      () => before,
     );
-    this.#last = mine;
     return mine;
   }
 
   async #createNow(runs: readonly NewRun[], signal: AbortSignal): Promise<readonly CreateOutcome[]> {
-    signal.throwIfAborted();
     if (runs.length === 0) return [];
     const { engine, capacity, settings } = this.#around;
-    const [reading, observation] = await Promise.all([
-      capacity.read(signal),
-      engine.observe({ fresh: true }, signal),
-    ]);
+    const [reading, observation] = await untilAborted(
+      signal,
+      Promise.all([capacity.read(signal), engine.observe({ fresh: true }, signal)]),
+    );
     const checked = checkNewRuns(runs, {
       pools: reading.map((pool) => pool.name).toSorted(),
       priorities: settings.priorities.map((priority) => priority.name),

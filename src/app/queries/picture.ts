@@ -19,6 +19,7 @@ import type { DurationModelSource } from '../admission/durations.ts';
 import { sortMarks } from '../admission/marks.ts';
 import type { AdmissionView, Retry } from '../admission/view.ts';
 import type { AdmissionSettings } from '../settings.ts';
+import { untilAborted } from './until-aborted.ts';
 
 export interface Picture {
   /** A look of our own, made for the question; else the loop's last pass. */
@@ -61,14 +62,17 @@ export async function lookAround(
 ): Promise<Picture> {
   const { engine, capacity, store, settings, durations } = around;
   const askedAtMs = around.clock.nowMs();
-  const [observation, reading, marks, grants, classStarts] = await Promise.all([
-    engine.observe({ fresh: true }, signal),
-    capacity.read(signal),
-    store.marks(),
-    store.grants(),
-    store.classStarts(),
-    durations.refresh({ now: options.refreshNow }),
-  ]);
+  const [observation, reading, marks, grants, classStarts] = await untilAborted(
+    signal,
+    Promise.all([
+      engine.observe({ fresh: true }, signal),
+      capacity.read(signal),
+      store.marks(),
+      store.grants(),
+      store.classStarts(),
+      durations.refresh({ now: options.refreshNow }),
+    ]),
+  );
   const nowMs = around.clock.nowMs();
   const runs = new Map(observation.runs.map((run) => [run.id, run]));
   const { open } = sortMarks(marks, runs, askedAtMs);

@@ -1,5 +1,6 @@
 /** Creating and cancelling runs, on real parts: all or none, bounded, never twice. */
 import { describe, expect, test } from 'vitest';
+import { perfectNetwork } from '../../../sim/engine-client.ts';
 import { runId } from '../../../src/core/model/run.ts';
 import { aNewRun, never, Rig } from './rig.ts';
 
@@ -121,6 +122,55 @@ describe('creating', () => {
       { kind: 'skipped' },
     ]);
     expect(await rig.ask(rig.penstock.run(runId('b'), never))).toBeNull();
+  });
+});
+
+test('who gives up waiting opens no way past those before him', async () => {
+  const slow = { ...perfectNetwork, observe: () => ({ ...perfectNetwork.observe(), answerAfterMs: 50 }) };
+  const rig = new Rig({ settings: { maxHeld: 1 }, network: slow });
+  const impatient = new AbortController();
+  const answers = [
+    rig.penstock.createRuns([aNewRun('a')], never),
+    rig.penstock.createRuns([aNewRun('b')], impatient.signal),
+    rig.penstock.createRuns([aNewRun('c')], never),
+  ];
+  impatient.abort(new Error('no longer'));
+  const outcomes = await rig.ask(Promise.allSettled(answers));
+  expect(outcomes.map((outcome) => outcome.status)).toEqual(['fulfilled', 'rejected', 'rejected']);
+  expect((await rig.ask(rig.penstock.queue(never))).entries.map((entry) => entry.run.id)).toEqual(['a']);
+});
+
+describe('an engine that does not answer', () => {
+  function aSilentRig(): { readonly rig: Rig; readonly wake: () => void } {
+    const engine = { silent: true };
+    const observe = () => ({
+      ...perfectNetwork.observe(),
+      answerAfterMs: engine.silent ? null : 0,
+    });
+    const rig = new Rig({ network: { ...perfectNetwork, observe } });
+    const wake = (): void => {
+      engine.silent = false;
+    };
+    return { rig, wake };
+  }
+
+  test('keeps nobody longer than he is willing to wait, and nobody behind him', async () => {
+    const { rig, wake } = aSilentRig();
+    const [first, second] = [new AbortController(), new AbortController()];
+    const answers = [
+      rig.penstock.createRuns([aNewRun('a')], first.signal),
+      rig.penstock.createRuns([aNewRun('b')], second.signal),
+      rig.penstock.queue(first.signal),
+    ];
+    second.abort(new Error('the second left'));
+    first.abort(new Error('the first left'));
+    const reasons = (await Promise.allSettled(answers)).map((answer) =>
+      answer.status === 'rejected' ? String(answer.reason.message) : 'answered',
+    );
+    expect(reasons).toEqual(['the first left', 'the second left', 'the first left']);
+    wake();
+    await rig.create(aNewRun('c'));
+    expect((await rig.ask(rig.penstock.queue(never))).held).toBe(1);
   });
 });
 
