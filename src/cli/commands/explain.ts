@@ -12,10 +12,10 @@ export function register(program: Command): void {
 }
 
 async function explain(id: string, options: CommonOptions): Promise<void> {
-  const { QUESTION_ABOUT_STARTS, withClient } = await import('../client.ts');
+  const { QUESTION, withClient } = await import('../client.ts');
   const { ExplanationSchema } = await import('../../api/contract.ts');
   const { answer } = await import('../output.ts');
-  const explanation = await withClient(options, QUESTION_ABOUT_STARTS, (client) =>
+  const explanation = await withClient(options, QUESTION, (client) =>
     client.ask(ExplanationSchema, `/v1/runs/${encodeURIComponent(id)}/explanation`),
   );
   answer(options, explanation, () => explanation.lines.join('\n'));

@@ -15,7 +15,11 @@ export function forecastText(forecast: Forecast): string {
 
 function heading({ runs, neverStart, replications }: Forecast): string {
   const count = runs.length + neverStart.length;
-  return `${count} ${count === 1 ? 'run' : 'runs'} waiting or running; most likely, and 8 of 10 of ${replications} simulated futures:`;
+  const futures = replications === 1 ? '1 simulated future' : `${replications} simulated futures`;
+  return [
+    `${count} ${count === 1 ? 'run' : 'runs'} waiting or running.`,
+    `The middle of ${futures}, and in brackets where 8 of 10 of them lie:`,
+  ].join('\n');
 }
 
 function withHolding(forecast: Forecast): string {
@@ -54,13 +58,19 @@ function withoutHolding({ withoutHolding: without }: Forecast): string {
 }
 
 function restsOn({ evidence }: Forecast): string {
+  const nothingNew = 'Nothing new is assumed to arrive.';
+  const { samples, series, runsWithFewSamples } = evidence;
+  if (samples === 0) {
+    return `No run has been measured yet, so the durations are a first guess.\n${nothingNew}`;
+  }
   const few =
-    evidence.runsWithFewSamples === 0
-      ? ''
-      : ` ${evidence.runsWithFewSamples} of the runs have fewer than 5 measurements of their own: their times are rough.`;
-  return `Rests on ${evidence.samples} measured runs in ${evidence.series} series.${few} Assumes that nothing new arrives.`;
+    runsWithFewSamples === 0
+      ? []
+      : [`Rough: ${runsWithFewSamples} of the runs have fewer than 5 measurements of their own pipeline.`];
+  const base = `Durations rest on ${samples} measured runs of ${series} pipelines.`;
+  return [base, ...few, nothingNew].join('\n');
 }
 
 function line(name: string, value: string): string {
-  return `  ${name.padEnd(12)}${value}`;
+  return `  ${name.padEnd(13)}${value}`;
 }

@@ -40,7 +40,7 @@ function columns(nowMs: number): readonly Column<Entry>[] {
 
 /** In a few words; `explain` has the sentence. */
 export function waitsFor(reason: Reason | null): string {
-  if (reason === null) return 'its start';
+  if (reason === null) return 'nothing';
   switch (reason.kind) {
     case 'paused':
       return reason.scope === 'everything' ? 'all is paused' : `${reason.scope} ${reason.name} is paused`;
