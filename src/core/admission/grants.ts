@@ -32,20 +32,28 @@ export class Grants {
   readonly #runsPool: number;
   #standing: StandingGrant[] = [];
   #nextDueMs = Number.POSITIVE_INFINITY;
-  /** For a wide overdue class: the older class that kept it from a grant last time. */
-  readonly #blocker: Int32Array;
+  /** For a wide overdue class: the older rival that kept it from a grant last time, and since when that was overdue. */
+  readonly #rival: Int32Array;
+  readonly #rivalSinceMs: Float64Array;
+  /** With this count of changes among those who wait there was nothing to give. */
+  #quietSince = -1;
+  /** Caps give room back without any change among those who wait. */
+  readonly #cappedTenants: boolean;
 
   constructor(tables: Tables, ledger: Ledger, waiting: Waiting) {
     this.#tables = tables;
     this.#ledger = ledger;
     this.#waiting = waiting;
     this.#runsPool = tables.poolIndex.get(RUNS_POOL) ?? -1;
-    this.#blocker = new Int32Array(tables.classCount);
+    this.#rival = new Int32Array(tables.classCount);
+    this.#rivalSinceMs = new Float64Array(tables.classCount);
+    this.#cappedTenants = tables.tenantCapped.includes(1);
   }
 
   /** Back to the grants of the snapshot. */
   reset(nowMs: number): void {
-    this.#blocker.fill(-1);
+    this.#rival.fill(-1);
+    this.#quietSince = -1;
     this.#standing = this.#tables.grants.map(({ run, grantedAtMs, promisedAtMs }) => ({
       run,
       ...this.#classOf(run),
@@ -137,13 +145,16 @@ export class Grants {
   /** The granted run has started. */
   remove(run: number, nowMs: number): void {
     this.#standing = this.#standing.filter((grant) => grant.run !== run);
+    this.#quietSince = -1;
     this.#reserveDue(nowMs);
   }
 
   /** Gives what may be given now; only after everything that fits has started. */
   give(nowMs: number, active: ActiveSet): void {
+    if (this.#quietSince === this.#waiting.changes) return;
     const { maxGrants } = this.#tables;
     const wide = this.#waiting.wideOverdue;
+    this.#quietSince = this.#cappedTenants ? -1 : this.#waiting.changes;
     // Only the oldest few are looked at, so the cost does not grow with how many are overdue.
     const looked = Math.min(maxGrants, wide.length);
     for (let i = 0; i < looked && this.#standing.length < maxGrants; i += 1) {
@@ -163,7 +174,11 @@ export class Grants {
       run,
       nowMs,
     });
-    if (at === null) return;
+    if (at === null) {
+      // What keeps it from a promise is not ours, so any event may change that.
+      this.#quietSince = -1;
+      return;
+    }
     const place = this.#classOf(run);
     assert(place.binding, 'a grant was given to a run of a stalled class');
     this.#standing = [...this.#standing, { run, ...place, grantedAtMs: nowMs, promisedAtMs: at }].sort(
@@ -177,20 +192,28 @@ export class Grants {
    * then that one goes first, or the grants of an endless stream of wide runs would starve it.
    */
   #hasOlderRival(c: number): boolean {
-    const known = this.#blocker[c] as number;
-    if (known >= 0 && this.#isOlderRival(known, c)) return true;
+    const known = this.#rival[c] as number;
+    if (
+      known >= 0 &&
+      this.#rivalSinceMs[c] === this.#waiting.overdueSinceMs[known] &&
+      this.#isOlderRival(known, c)
+    ) {
+      return true;
+    }
     let youngest = -1;
     for (let other = 0; other < this.#tables.classCount; other += 1) {
       if (!this.#isOlderRival(other, c)) continue;
       // The youngest rival starts last, so it is the one worth remembering.
       if (youngest < 0 || this.#waiting.isOlder(youngest, other)) youngest = other;
     }
-    this.#blocker[c] = youngest;
+    this.#rival[c] = youngest;
+    if (youngest >= 0) this.#rivalSinceMs[c] = this.#waiting.overdueSinceMs[youngest] as number;
     return youngest >= 0;
   }
 
   #isOlderRival(other: number, c: number): boolean {
-    if (other === c || this.#waiting.overdue[other] === 0 || !this.#waiting.isOlder(other, c)) return false;
+    const { overdue } = this.#waiting;
+    if (overdue[other] === 0 || other === c || !this.#waiting.isOlder(other, c)) return false;
     const { classTenant, classSignature } = this.#tables;
     const signature = classSignature[other] as number;
     if (!this.#shareScarcePool(signature, classSignature[c] as number)) return false;

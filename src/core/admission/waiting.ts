@@ -1,28 +1,33 @@
 /**
- * Who waits: the head of every class and the level it stands at, kept in a tournament per
- * level so that the next run is found without looking at every class.
+ * Who waits: the head of every class and the level it stands at, kept so that
+ * the next run is found without looking at every class.
  *
  * Always true: a class that has a head stands at exactly one level (its rank, or 0 while it
  * is overdue), unless it is stalled: then it stands at none, as nothing of it may start.
  */
-import { LevelTree } from './level-tree.ts';
+import { Level, type Standing } from './level.ts';
 import type { Tables } from './tables.ts';
 import { TimerHeap } from './timer-heap.ts';
 
 const NO_LEVEL = -1;
 
-export class Waiting {
+export class Waiting implements Standing {
   readonly #tables: Tables;
-  readonly trees: readonly LevelTree[];
+  readonly levels: readonly Level[];
   /** By class: where it stands, or -1. */
   readonly levelOf: Int8Array;
   /** The first waiting run of each class, or -1. */
   readonly heads: Int32Array;
+  readonly commonShare: Float64Array;
   /** Places in classRuns: the head, and where the arrived runs of the class end. */
   readonly #place: Int32Array;
   readonly #tail: Int32Array;
   readonly lastStartMs: Float64Array;
   readonly overdue: Uint8Array;
+  /** Since when, where `overdue` is 1. */
+  readonly overdueSinceMs: Float64Array;
+  /** Counts what may change who is an older rival of whom: see grants. */
+  changes = 0;
   readonly #timers: TimerHeap;
   readonly #timed: Uint8Array;
   /** Overdue classes that ask for several scarce pools or units, longest overdue first. */
@@ -30,20 +35,22 @@ export class Waiting {
 
   constructor(tables: Tables) {
     this.#tables = tables;
-    this.trees = Array.from({ length: tables.rankCount }, () => new LevelTree(tables.tenantNames.length));
     this.levelOf = new Int8Array(tables.classCount);
     this.heads = new Int32Array(tables.classCount);
+    this.commonShare = new Float64Array(tables.tenantNames.length);
+    this.levels = Array.from({ length: tables.rankCount }, (_, level) => new Level(tables, level, this));
     this.#place = new Int32Array(tables.classCount);
     this.#tail = new Int32Array(tables.classCount);
     this.lastStartMs = new Float64Array(tables.classCount);
     this.overdue = new Uint8Array(tables.classCount);
+    this.overdueSinceMs = new Float64Array(tables.classCount);
     this.#timers = new TimerHeap(tables.classCount);
     this.#timed = new Uint8Array(tables.classCount);
   }
 
   /** Nobody has arrived yet, and no tenant uses anything. */
   reset(): void {
-    const { classOffset, classCount, classLastStartMs, tenantNames } = this.#tables;
+    const { classOffset, classCount, classLastStartMs } = this.#tables;
     for (let c = 0; c < classCount; c += 1) {
       this.#place[c] = classOffset[c] as number;
       this.#tail[c] = classOffset[c] as number;
@@ -55,10 +62,8 @@ export class Waiting {
     this.#timers.clear();
     this.#timed.fill(0);
     this.wideOverdue.length = 0;
-    for (const tree of this.trees) {
-      tree.reset();
-      for (let tenant = 0; tenant < tenantNames.length; tenant += 1) tree.setShare(tenant, 0);
-    }
+    this.commonShare.fill(0);
+    for (const level of this.levels) level.reset();
   }
 
   headOf(c: number): number {
@@ -86,11 +91,11 @@ export class Waiting {
     this.heads[c] = this.#tables.classRuns[tail] as number;
     if (this.#tables.classStalled[c] === 1) return;
     this.levelOf[c] = this.#tables.classRank[c] as number;
-    this.#refresh(c, this.levelOf[c] as number);
+    this.#touch(c, this.levelOf[c] as number);
     this.#setTimer(c);
   }
 
-  /** The head of the class starts. The leaves of its tenant are lifted by `reshare`, which has to follow. */
+  /** The head of the class starts. */
   takeHead(c: number, nowMs: number): void {
     const tables = this.#tables;
     const place = (this.#place[c] as number) + 1;
@@ -101,22 +106,21 @@ export class Waiting {
     this.lastStartMs[c] = nowMs;
     if (this.overdue[c] === 1) {
       this.overdue[c] = 0;
+      this.changes += 1;
       if (tables.signatures.wide[tables.classSignature[c] as number] === 1) this.#forgetWide(c);
     }
     const nextLevel = empty ? NO_LEVEL : (tables.classRank[c] as number);
     this.levelOf[c] = nextLevel;
-    this.#summarise(c, level);
+    this.#touch(c, level);
     if (empty) return;
-    if (nextLevel !== level) this.#summarise(c, nextLevel);
+    if (nextLevel !== level) this.#touch(c, nextLevel);
     this.#setTimer(c);
   }
 
-  /** The tenant's share of the common pool has changed, or its heads have. */
+  /** The tenant's share of the common pool is another now. */
   reshare(tenant: number, share: number): void {
-    for (const tree of this.trees) {
-      tree.share[tree.leaves + tenant] = share;
-      tree.lift(tenant);
-    }
+    this.commonShare[tenant] = share;
+    for (const level of this.levels) level.reshare(tenant);
   }
 
   /** No head becomes overdue before this; Infinity if none will. */
@@ -130,18 +134,20 @@ export class Waiting {
     while (timers.topTime() <= nowMs) {
       const c = timers.pop();
       this.#timed[c] = 0;
-      if (this.overdueAtMs(c) <= nowMs) this.#becomeOverdue(c);
+      const dueMs = this.overdueAtMs(c);
+      if (dueMs <= nowMs) this.#becomeOverdue(c, dueMs);
       else this.#setTimer(c);
     }
   }
 
-  #becomeOverdue(c: number): void {
+  #becomeOverdue(c: number, sinceMs: number): void {
     const level = this.levelOf[c] as number;
     this.overdue[c] = 1;
+    this.overdueSinceMs[c] = sinceMs;
     if (level !== 0) {
       this.levelOf[c] = 0;
-      this.#refresh(c, level);
-      this.#refresh(c, 0);
+      this.#touch(c, level);
+      this.#touch(c, 0);
     }
     if (this.#tables.signatures.wide[this.#tables.classSignature[c] as number] === 1) this.#rememberWide(c);
   }
@@ -160,6 +166,7 @@ export class Waiting {
     let at = list.length;
     while (at > 0 && this.isOlder(c, list[at - 1] as number)) at -= 1;
     list.splice(at, 0, c);
+    this.changes += 1;
   }
 
   #forgetWide(c: number): void {
@@ -167,36 +174,14 @@ export class Waiting {
     if (at >= 0) this.wideOverdue.splice(at, 1);
   }
 
-  /** Whether the head of a has been overdue for longer than that of b; ties by who waits longer. */
+  /** Whether the head of a has been overdue for longer than that of b, which both are; ties by who waits longer. */
   isOlder(a: number, b: number): boolean {
-    const dueA = this.overdueAtMs(a);
-    const dueB = this.overdueAtMs(b);
-    return dueA < dueB || (dueA === dueB && (this.heads[a] as number) < (this.heads[b] as number));
+    const sinceA = this.overdueSinceMs[a] as number;
+    const sinceB = this.overdueSinceMs[b] as number;
+    return sinceA < sinceB || (sinceA === sinceB && (this.heads[a] as number) < (this.heads[b] as number));
   }
 
-  #refresh(c: number, level: number): void {
-    this.#summarise(c, level);
-    (this.trees[level] as LevelTree).lift(this.#tables.classTenant[c] as number);
-  }
-
-  /** The leaf of the class's tenant at a level, from all its classes that stand there. */
-  #summarise(c: number, level: number): void {
-    const { classTenant, tenantClassOffset, tenantClasses, classColor, p90Ms } = this.#tables;
-    const { levelOf, heads } = this;
-    const tenant = classTenant[c] as number;
-    const to = tenantClassOffset[tenant + 1] as number;
-    let colors = 0;
-    let order = 0x7fffffff;
-    let soonestMs = Number.POSITIVE_INFINITY;
-    for (let i = tenantClassOffset[tenant] as number; i < to; i += 1) {
-      const other = tenantClasses[i] as number;
-      if (levelOf[other] !== level) continue;
-      const head = heads[other] as number;
-      colors |= classColor[other] as number;
-      if (head < order) order = head;
-      const headP90Ms = p90Ms[head] as number;
-      if (headP90Ms < soonestMs) soonestMs = headP90Ms;
-    }
-    (this.trees[level] as LevelTree).setLeaf(tenant, colors, order, soonestMs);
+  #touch(c: number, level: number): void {
+    (this.levels[level] as Level).touch(this.#tables.classTenant[c] as number);
   }
 }
