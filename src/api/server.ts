@@ -4,7 +4,7 @@
  * questions, because creating a run is running a script and there are no tokens yet.
  */
 import fastifySwagger from '@fastify/swagger';
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import {
   createJsonSchemaTransform,
   createJsonSchemaTransformObject,
@@ -25,8 +25,10 @@ import { poolRoutes } from './routes/pools.ts';
 import { queueRoutes } from './routes/queue.ts';
 import { runRoutes } from './routes/runs.ts';
 
-/** Nothing here takes long; a client that sends its request slower than this is cut off. */
+/** A client that sends its request slower than this is cut off. */
 const REQUEST_TIMEOUT_MS = 30_000;
+/** A connection on which nothing moves; longer than the longest answer may take to compute. */
+const SILENCE_MS = 120_000;
 const KEEP_ALIVE_MS = 5_000;
 
 const LOCAL_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
@@ -70,7 +72,7 @@ function bareServer() {
     logger: false,
     bodyLimit: LIMITS.bodyBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    connectionTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: SILENCE_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     // A stop must not wait for a client that keeps its connection open and idle.
     forceCloseConnections: 'idle',
@@ -102,30 +104,22 @@ function registerDocument(app: FastifyInstance, version: string): void {
  * A web page in a browser of this machine may reach a loopback port under a name of its
  * own (DNS rebinding); the Host header gives it away.
  */
-async function onlyLocalQuestions(
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply | undefined> {
+async function onlyLocalQuestions(request: FastifyRequest): Promise<void> {
   const host = (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
   if (!LOCAL_HOSTS.has(host)) {
-    return sendProblem(
-      reply,
-      new CodedError('host-refused', 'Host: this listener answers to localhost, 127.0.0.1 and [::1] only.', {
-        field: 'Host',
-      }),
+    throw new CodedError(
+      'host-refused',
+      'Host: this listener answers to localhost, 127.0.0.1 and [::1] only.',
+      { field: 'Host' },
     );
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    return sendProblem(
-      reply,
-      new CodedError(
-        'read-only',
-        `${request.method}: over TCP Penstock only answers questions, since creating a run is running a script; ` +
-          'use the penstock command on its machine, or the socket penstock.sock in its data folder.',
-      ),
+    throw new CodedError(
+      'read-only',
+      `${request.method}: over TCP Penstock only answers questions, since creating a run is running a script; ` +
+        'use the penstock command on its machine, or the socket penstock.sock in its data folder.',
     );
   }
-  return undefined;
 }
 
 function nothingThere(request: FastifyRequest): CodedError {

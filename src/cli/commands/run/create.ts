@@ -68,17 +68,22 @@ async function create(options: Options): Promise<void> {
 
 /** What the command line says goes before what the file says. */
 function bodyOf(options: Options, file: RunFile): CreateRunsRequest {
-  const name = options.name ?? file.name;
+  const name = options.name ?? beginningOfIds(file.name);
   const tenant = options.tenant === undefined ? {} : { tenant: options.tenant };
   const priority = options.priority ?? file.priority;
   return {
     content: file.content,
     name,
     count: options.count,
-    project: options.project ?? file.project ?? name,
+    project: options.project ?? file.project ?? file.name,
     params: { ...options.param },
     timeoutMs: options.timeout ?? null,
     ...tenant,
     ...(priority === null ? {} : { priority }),
   };
+}
+
+/** Names in Kubernetes may be longer than ids have room for, and have dots. */
+function beginningOfIds(name: string): string {
+  return name.replaceAll('.', '-').slice(0, 45).replace(/-+$/, '');
 }
