@@ -26,11 +26,12 @@ import type {
   StartRequest,
 } from '../../ports/engine.ts';
 import { type Environment, passedEnvironment } from './environment.ts';
-import { prepareRun } from './prepare-run.ts';
+import { runPreparer } from './prepare-run.ts';
 import { signal } from './process-table.ts';
 import { spawnSupervisor } from './spawn-supervisor.ts';
 import { Archive } from './state/archive.ts';
-import { createBatch, type PreparedRun, recoverBatches } from './state/creation.ts';
+import { createBatch, nextTurn, type PreparedRun, RUNS_PER_TURN, recoverBatches } from './state/creation.ts';
+import { dropDamaged } from './state/damage.ts';
 import { codeOf, moved, writeOnce } from './state/files.ts';
 import {
   endingMarker,
@@ -77,6 +78,7 @@ export async function openLocalEngine(options: LocalEngineOptions): Promise<Engi
     for (const name of ['runs', 'incoming']) await mkdir(join(folder, name), { recursive: true });
     await access(stateFolder(folder, 'held'), constants.W_OK);
     await recoverBatches(folder);
+    await dropDamaged(folder);
   } catch (error) {
     throw unwritable(folder, error);
   }
@@ -130,7 +132,12 @@ class LocalEngine implements Engine {
     abort.throwIfAborted();
     const nowMs = Date.now();
     const projectFolder = this.#options.projectFolder ?? (() => null);
-    const prepared = runs.map((run) => prepareRun(run, { projectFolder: projectFolder(run.project), nowMs }));
+    const prepare = runPreparer(nowMs, projectFolder);
+    const prepared: PreparedRun[] = [];
+    for (const [index, run] of runs.entries()) {
+      prepared.push(prepare(run));
+      if (index % RUNS_PER_TURN === RUNS_PER_TURN - 1) await nextTurn();
+    }
     const fresh = new Map<string, PreparedRun>();
     const outcomes = prepared.map((run): CreateOutcome => {
       const there = fresh.get(run.facts.id)?.facts ?? this.#files.factsIfThere(run.facts.id);
@@ -190,7 +197,7 @@ class LocalEngine implements Engine {
       if (place === null) continue;
       if (place.state === 'finished') return { kind: 'finished' };
       const record: CancelRecord = { reason, atMs: Date.now() };
-      writeOnce(join(runFolder(this.#folder, id), 'cancel.json'), JSON.stringify(record));
+      writeOnce(join(runFolder(this.#folder, id), 'cancel.json'), JSON.stringify(record), 'through-kill');
       if ('token' in place) {
         if (place.state === 'ending') return { kind: 'accepted' };
         const supervisor = this.#files.supervisor(id, place.token);

@@ -6,22 +6,40 @@ import { CodedError } from '../../core/errors/catalogue.ts';
 import type { NewRun } from '../../ports/engine.ts';
 import type { PreparedRun } from './state/creation.ts';
 import { RUN_ID_PATTERN } from './state/layout.ts';
-import { makePlan, readPipelineFile } from './tekton/pipeline-reader.ts';
-
-export interface Surroundings {
-  readonly projectFolder: string | null;
-  readonly nowMs: number;
-}
+import { makePlan, type PipelineFile, readPipelineFile } from './tekton/pipeline-reader.ts';
 
 /** Stands for the file in messages: content that came as a request has no name. */
 const CONTENT_NAME = 'content';
+const SHOWN_LENGTH = 120;
 
-export function prepareRun(run: NewRun, around: Surroundings): PreparedRun {
-  if (!RUN_ID_PATTERN.test(run.id)) {
-    const message = `id: must be 1 to 101 lower-case letters, digits, "-" and "." after a letter or digit, not ${JSON.stringify(run.id.slice(0, 120))}`;
-    throw new CodedError('request-invalid', message, { field: 'id' });
-  }
-  const plan = makePlan(readPipelineFile(run.content, CONTENT_NAME), {
+/** For one batch: runs of the same content share the reading of it. */
+export function runPreparer(
+  nowMs: number,
+  projectFolder: (project: string) => string | null,
+): (run: NewRun) => PreparedRun {
+  const files = new Map<string, PipelineFile>();
+  return (run) => {
+    checkId(run.id);
+    const file = files.get(run.content) ?? readPipelineFile(run.content, CONTENT_NAME);
+    files.set(run.content, file);
+    return prepare(run, file, { nowMs, projectFolder: projectFolder(run.project) });
+  };
+}
+
+function checkId(id: string): void {
+  if (RUN_ID_PATTERN.test(id)) return;
+  const shown = JSON.stringify(id.slice(0, SHOWN_LENGTH));
+  const message = `id: must be 1 to 101 lower-case letters, digits, "-" and "." after a letter or digit, not ${shown}`;
+  throw new CodedError('request-invalid', message, { field: 'id' });
+}
+
+interface Surroundings {
+  readonly nowMs: number;
+  readonly projectFolder: string | null;
+}
+
+function prepare(run: NewRun, file: PipelineFile, around: Surroundings): PreparedRun {
+  const plan = makePlan(file, {
     id: run.id,
     project: run.project,
     params: run.params,

@@ -24,7 +24,7 @@ export interface ProcessStat {
 
 export function readStat(pid: number | 'self'): ProcessStat | null {
   try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The name in parentheses may contain anything, so fields count from the last ')'.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
     return {
@@ -46,7 +46,7 @@ export function birthOf(pid: number): string | null {
   if (!hasProc) return birthByPs(pid);
   const stat = readStat(pid);
   if (stat === null || stat.state === 'Z' || stat.state === 'X') return null;
-  bootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+  bootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   return `${bootId}/${stat.startTick}`;
 }
 

@@ -56,7 +56,7 @@ export class Archive {
     for (const name of names) {
       if (name !== 'run.jsonl') rmSync(join(folder, name), { recursive: true, force: true });
     }
-    writeWhole(join(folder, 'run.jsonl'), `${facts}\n`);
+    writeWhole(join(folder, 'run.jsonl'), `${facts}\n`, 'through-kill');
   }
 
   #remove(id: string): void {

@@ -25,24 +25,29 @@ export function moved(from: string, to: string): boolean {
   }
 }
 
-/** Whole on disk before it returns. */
-export function writeWhole(path: string, text: string): void {
+export type Durability =
+  /** On disk before it returns: a power cut leaves it whole. */
+  | 'through-power-cut'
+  /** A kill leaves it whole; the system writes it to disk in its own time. */
+  | 'through-kill';
+
+export function writeWhole(path: string, text: string, durability: Durability): void {
   const file = openSync(path, 'w', 0o600);
   try {
     let rest = Buffer.from(text);
     while (rest.length > 0) rest = rest.subarray(writeSync(file, rest));
-    fsyncSync(file);
+    if (durability === 'through-power-cut') fsyncSync(file);
   } finally {
     closeSync(file);
   }
 }
 
 /** Appears whole or not at all; the first to write stays, whoever writes later. */
-export function writeOnce(path: string, text: string): void {
+export function writeOnce(path: string, text: string, durability: Durability): void {
   if (existsSync(path)) return;
   const own = `${path}.${process.pid}.new`;
   try {
-    writeWhole(own, text);
+    writeWhole(own, text, durability);
     linkSync(own, path);
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error;

@@ -124,7 +124,7 @@ export class RunFiles {
   }
 }
 
-function readFirstLine(path: string): string | null {
+export function readFirstLine(path: string): string | null {
   let file: number;
   try {
     file = openSync(path, 'r');

@@ -58,7 +58,7 @@ export async function settleLost(folder: string, lost: LostRun): Promise<void> {
 }
 
 function finish(folder: string, id: string, token: string, outcome: OutcomeRecord): void {
-  writeOnce(join(runFolder(folder, id), 'outcome.json'), JSON.stringify(outcome));
+  writeOnce(join(runFolder(folder, id), 'outcome.json'), JSON.stringify(outcome), 'through-power-cut');
   moved(endingMarker(folder, id, token), finishedMarker(folder, id));
 }
 

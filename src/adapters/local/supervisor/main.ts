@@ -48,7 +48,7 @@ function take(order: SupervisorOrder, folder: string): number | null {
   const startedAtMs = Date.now();
   if (birth === null || startedAtMs >= order.deadlineMs) return null;
   const record: SupervisorRecord = { pid: process.pid, birth, startedAtMs };
-  writeOnce(join(folder, `supervisor.${order.token}.json`), JSON.stringify(record));
+  writeOnce(join(folder, `supervisor.${order.token}.json`), JSON.stringify(record), 'through-kill');
   const taken = moved(
     startingMarker(order.folder, order),
     runningMarker(order.folder, order.id, order.token),
@@ -109,7 +109,7 @@ function inWords(end: PipelineEnd, left: number): Pick<OutcomeRecord, 'outcome' 
 
 function written(folder: string, outcome: OutcomeRecord): boolean {
   try {
-    writeOnce(join(folder, 'outcome.json'), JSON.stringify(outcome));
+    writeOnce(join(folder, 'outcome.json'), JSON.stringify(outcome), 'through-power-cut');
     for (const name of ['output', 'scripts']) rmSync(join(folder, name), { recursive: true, force: true });
     return true;
   } catch {

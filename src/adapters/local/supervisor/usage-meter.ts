@@ -85,7 +85,7 @@ function residentPages(roots: number[]): number {
 
 function addChildren(pid: number, thread: number | string, into: number[]): void {
   try {
-    const text = readFileSync(`/proc/${pid}/task/${thread}/children`, 'latin1');
+    const text = readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8');
     for (const child of text.split(' ')) if (child !== '') into.push(Number(child));
   } catch {
     // It ended while we looked, or this kernel does not list children.
@@ -103,8 +103,8 @@ function threadsOf(pid: number): readonly string[] {
 /** From our own figures: `statm` counts pages, `status` kilobytes. */
 function pageBytes(): number {
   if (!hasProc) return 0;
-  const pages = Number(readFileSync('/proc/self/statm', 'latin1').split(' ')[0]);
-  const kilobytes = Number(/^VmSize:\s+(\d+) kB/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1]);
+  const pages = Number(readFileSync('/proc/self/statm', 'utf8').split(' ')[0]);
+  const kilobytes = Number(/^VmSize:\s+(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
   const bytes = (kilobytes * 1024) / pages;
   return Number.isFinite(bytes) && bytes > 0 ? 2 ** Math.round(Math.log2(bytes)) : 4096;
 }
