@@ -73,7 +73,8 @@ interface Opened {
 
 export async function composePenstock(config: Config, options: ComposeOptions): Promise<Composition> {
   const log = pinoLog(config.logLevel);
-  const { engine, store, close } = await open(config, options.who);
+  const opened = await open(config, options.who);
+  const { engine, store } = opened;
   const clock = systemClock();
   const settings = config.admission;
   const durations = new StoredDurations({ store, clock, firstEstimate: settings.firstEstimate });
@@ -94,7 +95,7 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
   const { version } = options;
   const api = (access: 'full' | 'read-only'): Api =>
     buildServer({ penstock, metrics, log, version, isReady, access });
-  return { penstock, loop, engine, log, api, close };
+  return { penstock, loop, engine, log, api, close: () => opened.close() };
 }
 
 async function open(config: Config, who: string): Promise<Opened> {

@@ -57,18 +57,11 @@ export function errorHandler(log: Log, count: (code: ErrorCode) => void) {
   };
 }
 
-interface Issue {
-  readonly keyword: string;
-  readonly instancePath: string;
-  readonly message?: string;
-  readonly params?: { readonly keys?: readonly string[] };
-}
-
 function validationError(error: FastifyError): CodedError {
-  const issue = (error.validation as unknown as readonly Issue[])[0];
+  const issue = error.validation?.[0];
   const path = (issue?.instancePath ?? '').split('/').filter(Boolean);
-  const unknownKey = issue?.keyword === 'unrecognized_keys' ? issue.params?.keys?.[0] : undefined;
-  if (unknownKey !== undefined) {
+  const unknownKey = issue?.keyword === 'unrecognized_keys' ? firstKey(issue.params) : null;
+  if (unknownKey !== null) {
     const field = [...path, unknownKey].join('.');
     return new CodedError('request-invalid', `${field}: there is no such field; see /openapi.json.`, {
       field,
@@ -76,6 +69,10 @@ function validationError(error: FastifyError): CodedError {
   }
   const field = path.join('.') || (error.validationContext ?? 'request');
   return new CodedError('request-invalid', `${field}: ${oneLine(issue?.message ?? 'not valid')}`, { field });
+}
+
+function firstKey({ keys }: Readonly<Record<string, unknown>>): string | null {
+  return Array.isArray(keys) && typeof keys[0] === 'string' ? keys[0] : null;
 }
 
 export function oneLine(text: string): string {

@@ -26,7 +26,7 @@ afterEach(async () => {
 
 const json = async <T>(...args: readonly string[]): Promise<T> => {
   const end = await place.penstock(...args, '--json');
-  expect(end.status, end.stderr).toBe(0);
+  expect(end).toMatchObject({ status: 0 });
   return JSON.parse(end.stdout) as T;
 };
 

@@ -1,4 +1,4 @@
-/** Figures for Prometheus. */
+/** The figures of `metrics.ts` where Prometheus looks for them. */
 import type { Metrics } from '../metrics.ts';
 import type { Routes } from './responses.ts';
 

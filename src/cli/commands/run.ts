@@ -1,4 +1,4 @@
-/** `penstock run ...`: single runs. */
+/** `penstock run ...`: the commands about runs themselves, gathered under one word. */
 import type { Command } from 'commander';
 import { example } from '../options.ts';
 import { register as cancel } from './run/cancel.ts';

@@ -1,7 +1,7 @@
-/** The pools as a table. */
+/** The pools as a table: what there is, what of it is used, how many wait, and what is odd. */
 import type { z } from 'zod';
 import type { PoolSchema } from '../../api/contract.ts';
-import { stdoutPaper } from './style.ts';
+import { stdoutPaper } from './stdout-paper.ts';
 import { type Column, table } from './table.ts';
 
 type Pool = z.output<typeof PoolSchema>;

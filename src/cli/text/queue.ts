@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import type { QueueSchema } from '../../api/contract.ts';
 import { RUNS_POOL } from '../../core/model/run.ts';
-import { stdoutPaper } from './style.ts';
+import { stdoutPaper } from './stdout-paper.ts';
 import { type Column, table } from './table.ts';
 import { clock, moment } from './when.ts';
 

@@ -1,7 +1,8 @@
 /** Runs as a table, one run in full, and the logs of one. */
 import type { z } from 'zod';
 import type { LogsSchema, RunSchema, RunsSchema } from '../../api/contract.ts';
-import { type Style, stdoutPaper } from './style.ts';
+import { stdoutPaper } from './stdout-paper.ts';
+import type { Style } from './style.ts';
 import { type Column, table } from './table.ts';
 import { moment, span } from './when.ts';
 

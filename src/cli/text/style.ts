@@ -3,7 +3,6 @@
  * carries meaning alone; the words are the same without it.
  */
 import { styleText } from 'node:util';
-import type { Paper } from './table.ts';
 
 export type Style = 'plain' | 'dim' | 'bold' | 'good' | 'bad' | 'warn';
 
@@ -11,8 +10,4 @@ const FORMATS = { dim: 'dim', bold: 'bold', good: 'green', bad: 'red', warn: 'ye
 
 export function paint(style: Style, text: string): string {
   return style === 'plain' ? text : styleText(FORMATS[style], text, { stream: process.stdout });
-}
-
-export function stdoutPaper(): Paper {
-  return { width: process.stdout.isTTY ? (process.stdout.columns ?? 80) : null, paint };
 }
