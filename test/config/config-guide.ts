@@ -6,7 +6,7 @@ export function configGuide(): string {
 }
 
 export function exampleConfig(): string {
-  const example = /```yaml\n(.*?)```/s.exec(configGuide())?.[1];
+  const example = /```yaml file=penstock\.yaml\n(.*?)```/s.exec(configGuide())?.[1];
   if (example === undefined) throw new Error('the guide shows no example');
   return example;
 }

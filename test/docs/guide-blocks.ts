@@ -40,6 +40,6 @@ export function matches(printed: string, wanted: string): boolean {
 function pattern(line: string): string {
   return line
     .split('...')
-    .map((part) => RegExp.escape(part))
+    .map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
     .join('[^\\n]*');
 }

@@ -72,7 +72,7 @@ async function follow(blocks: readonly Block[]): Promise<void> {
     if (block.kind === 'file') writeFileSync(join(place.folder, block.name), block.text);
     if (block.kind === 'run') {
       const ended = await bash(block.script, place);
-      expect({ where, ...ended }).toMatchObject({ status: 0 });
+      if (ended.status !== 0) throw new Error(`${where}: ended with status ${ended.status}\n${ended.stderr}`);
       printed = ended.stdout;
     }
     if (block.kind === 'output' && !matches(printed, block.wanted)) {
@@ -97,8 +97,8 @@ describe('the check of guides finds', () => {
   const fence = (mark: string, body: string): string => `\`\`\`${mark}\n${body}\n\`\`\`\n`;
 
   test.each([
-    ['a command that fails', fence('sh run', 'false'), /"status": 1|status/],
-    ['a failing command in the middle', fence('sh run', 'false\ntrue'), /status/],
+    ['a command that fails', fence('sh run', 'false'), /line 1: ended with status 1/],
+    ['a failing command in the middle', fence('sh run', 'echo why >&2; false\ntrue'), /status 1\nwhy/],
     ['other output', fence('sh run', 'echo one') + fence('text output', 'two'), /line 4: the guide shows/],
     [
       'output beyond what is shown',

@@ -34,7 +34,7 @@ export interface Syntax {
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const LEFT_OUT = new Set(['node_modules', 'dist', 'coverage', '.git', '.work']);
-const TEXT_FILE = /\.(ts|js|mjs|json|md|ya?ml|sh|c|py|sql|svg|txt)$|^\.ci\/run$/;
+const TEXT_FILE = /\.(ts|js|mjs|json|md|ya?ml|sh|c|py|sql|svg|txt)$|^\.ci\/run$|^LICENSE$/;
 
 let all: readonly SourceFile[] | null = null;
 

@@ -51,6 +51,9 @@ export const functionSizes: Rule = {
   ],
   clean: [
     fileOf('src/a.ts', `export function four(this: Window, a: 1, b: 2, c: 3, d: 4) {}`),
-    fileOf('test/a.test.ts', `describe('chapter', () => {\n${'step();\n'.repeat(FUNCTION_LINES_MAX)}});`),
+    fileOf(
+      'test/a.test.ts',
+      `describe('chapter', () => {\n${'test(name, steps);\n'.repeat(FUNCTION_LINES_MAX)}});`,
+    ),
   ],
 };
