@@ -10,6 +10,8 @@
  *   Penstock started fit by themselves; and if nobody else started any, nothing can make
  *   use exceed a size.
  * - Never twice, never somebody else's, never revived, never without a durable mark.
+ * - A restarted process decides nothing before its predecessor's last deadline has passed
+ *   and it has a fresh observation from after that; one that stops asks for nothing more.
  * - In doubt nothing is decided: not after a failed look, not in a pool reported as doubtful.
  * - History says what is true, and the engine forgets only what history has.
  */
@@ -30,6 +32,10 @@ export interface Told {
   engineAnswered: boolean;
   /** Null: the last reading failed. */
   capacity: readonly PoolCapacity[] | null;
+  /** When the newest fresh observation it has was asked for. */
+  freshSinceMs: number;
+  /** It was asked to stop. */
+  stopping: boolean;
   readonly durableMarks: Set<RunId>;
 }
 
@@ -39,6 +45,8 @@ export function toldNothing(): Told {
     runs: new Map(),
     engineAnswered: false,
     capacity: null,
+    freshSinceMs: Number.NEGATIVE_INFINITY,
+    stopping: false,
     durableMarks: new Set(),
   };
 }
@@ -56,6 +64,7 @@ export class Invariants implements EngineWitness, WireWitness {
   #sizesNeverChanged = true;
   #othersNeverStarted = true;
   #violation: string | null = null;
+  #predecessorsEndMs = Number.NEGATIVE_INFINITY;
   /** Penstock's starts that took effect. */
   effects = 0;
 
@@ -111,6 +120,14 @@ export class Invariants implements EngineWitness, WireWitness {
     }
   }
 
+  /** What it asked for can still land, until the last of the deadlines. */
+  processEnds(): void {
+    for (const [id, sent] of this.#sent) {
+      if (this.#mayStillLand(id))
+        this.#predecessorsEndMs = Math.max(this.#predecessorsEndMs, sent.deadlineMs);
+    }
+  }
+
   // What Penstock asks of the engine.
 
   sent(id: RunId, deadlineMs: number): void {
@@ -123,6 +140,7 @@ export class Invariants implements EngineWitness, WireWitness {
   }
 
   asksToStart(told: Told, id: RunId): void {
+    if (told.stopping) this.fail(`${id} was asked for after the order to stop`);
     if (!told.durableMarks.has(id)) this.fail(`${id} was asked for without a durable mark`);
     if (this.#mayStillLand(id)) this.fail(`${id} was asked for while an earlier request can still land`);
     const run = this.#state?.run(id);
@@ -141,6 +159,7 @@ export class Invariants implements EngineWitness, WireWitness {
     const { capacity, observation } = told;
     if (observation === null || !told.engineAnswered) this.fail('decided without seeing the engine');
     if (capacity === null) this.fail('decided without a reading of the capacity');
+    if (told.freshSinceMs < this.#predecessorsEndMs) this.fail('did not wait out its predecessor');
     const use = this.#knowableUse(told);
     for (const { runId } of marks) {
       const run = told.runs.get(runId);

@@ -21,6 +21,8 @@ export interface World {
   readonly state: EngineState;
   /** Penstock dies now, or at the call of a port that comes after so many more. */
   crash(afterCalls: number | null): void;
+  /** Penstock is asked to stop, and comes back later. */
+  stop(): void;
   /** Somebody deletes a run. */
   remove(id: RunId): void;
   outage(lastsMs: number): void;
@@ -44,9 +46,10 @@ const HAPPENINGS: readonly Happening[] = [
   {
     fault: 'crashes',
     perHour: 0.2,
-    aimed: 0.04,
-    happen: (world, random) => world.crash(chance(random, 0.6) ? between(random, 0, 12) : null),
+    aimed: 0.05,
+    happen: (world, random) => world.crash(chance(random, 0.4) ? between(random, 0, 12) : null),
   },
+  { fault: 'orderlyRestarts', perHour: 0.05, aimed: 0.01, happen: (world) => world.stop() },
   {
     fault: 'outages',
     perHour: 0.15,
@@ -105,7 +108,7 @@ export class Outside {
     for (const happening of HAPPENINGS) {
       const random = this.#streams.get(happening.fault);
       if (random === undefined || this.#isOver() || !chance(random, happening.aimed)) continue;
-      const inMs = between(random, 0, Math.max(1, deadlineInMs));
+      const inMs = scaled(random, 1, Math.max(2, deadlineInMs));
       this.#world.scheduler.after(inMs, () => this.#happen(happening, random, id));
     }
   }

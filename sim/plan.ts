@@ -14,6 +14,7 @@ import { between, chance, pick, scaled } from './draws.ts';
 
 export const FAULTS = [
   'crashes',
+  'orderlyRestarts',
   'lostAnswers',
   'refusals',
   'lags',
@@ -63,7 +64,7 @@ export function planOf(seed: number, hours: number): Plan {
     slownessMs: scaled(random, 200, 20_000),
     lagMaxMs: scaled(random, 500, 60_000),
     medianDurationMs: scaled(random, 4 * MINUTE_MS, 30 * MINUTE_MS),
-    load: 0.6 + 0.6 * random.next(),
+    load: 0.4 + 0.7 * random.next(),
     estimates: chance(random, 0.5) ? 'measured' : 'frozen',
   };
 }
@@ -95,7 +96,7 @@ function planSettings(random: Random, tenants: readonly string[]): AdmissionSett
     })),
     maxGrants: between(random, 0, 3),
     startDeadlineMs,
-    relistMs: scaled(random, 20_000, 300_000),
+    relistMs: scaled(random, 30_000, 900_000),
     retryMinMs: scaled(random, 200, 5_000),
     retryMaxMs: 60_000,
     startConcurrency: between(random, 1, 8),

@@ -74,6 +74,14 @@ export class Process {
     this.loop.start();
   }
 
+  /** Asks it to stop; once it has, it is gone. */
+  stop(): void {
+    if (this.#told.stopping || !this.mortal.alive()) return;
+    this.#note('penstock is asked to stop');
+    this.#told.stopping = true;
+    void this.loop.stop().then(() => this.mortal.die());
+  }
+
   #note(line: string): void {
     this.#parts.trace.add(this.#parts.scheduler.nowMs(), line);
   }
@@ -122,9 +130,11 @@ export class Process {
 
   async #observe(options: { readonly fresh: boolean }, signal: AbortSignal): Promise<Observation> {
     this.#told.engineAnswered = false;
+    const askedAtMs = this.#parts.scheduler.nowMs();
     const seen = await this.#parts.engine.observe(options, signal);
     if (!this.mortal.alive() || signal.aborted) return seen;
     this.#told.engineAnswered = true;
+    if (options.fresh) this.#told.freshSinceMs = askedAtMs;
     this.#note(`seen ${seen.revision}${options.fresh ? ' fresh' : ''}`);
     if (seen.revision >= (this.#told.observation?.revision ?? 0)) {
       this.#told.observation = seen;

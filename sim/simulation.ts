@@ -194,6 +194,7 @@ class Simulation {
           if (afterCalls === null) this.#process.mortal.die();
           else this.#process.mortal.dieAfterCalls(afterCalls);
         },
+        stop: () => this.#process.stop(),
         remove: (id) => {
           this.#ends.deleted(id);
           this.#state.remove(id);
@@ -242,7 +243,8 @@ class Simulation {
 
   #restart(): void {
     this.#crashes += 1;
-    this.#scheduler.after(scaled(this.#restarts, 20, 60_000), () => {
+    this.#invariants.processEnds();
+    this.#scheduler.after(scaled(this.#restarts, 20, 30_000), () => {
       this.#process = this.#newProcess();
       const diesStartingUp = this.#calmAtMs === null && chance(this.#restarts, 0.3);
       if (diesStartingUp) this.#process.mortal.dieAfterCalls(between(this.#restarts, 0, 15));

@@ -54,7 +54,7 @@ export class Weather implements Network, StoreWeather {
       };
     }
     const lags = this.#has('lags') && chance(random, 0.6);
-    const lagMs = lags ? scaled(random, 10, this.#plan.lagMaxMs) : 0;
+    const lagMs = lags ? between(random, 10, this.#plan.lagMaxMs) : 0;
     return { arriveAfterMs, answerAfterMs, lagMs, failure: null };
   }
 
@@ -77,7 +77,7 @@ export class Weather implements Network, StoreWeather {
         unknownAfterMs: soonMs + 10,
       };
     }
-    if (!this.#has('lostAnswers') || !chance(random, 0.15)) return fate;
+    if (!this.#has('lostAnswers') || !chance(random, 0.2)) return fate;
     return this.#lostAnswer(fate, deadlineInMs);
   }
 
@@ -96,9 +96,9 @@ export class Weather implements Network, StoreWeather {
 
   hints(): readonly number[] {
     const random = this.#hints;
-    if (this.#calm) return [between(random, 0, 20)];
-    if (this.#out() || (this.#has('lags') && chance(random, 0.3))) return [];
-    const delayMs = scaled(random, 1, this.#plan.slownessMs);
+    // Hints may be lost for ever; a loop that relies on them would wait for ever.
+    if (this.#out() || (this.#plan.faults.has('lags') && chance(random, 0.3))) return [];
+    const delayMs = scaled(random, 1, this.#calm ? 20 : this.#plan.slownessMs);
     return chance(random, 0.1) ? [delayMs, delayMs + between(random, 0, 1_000)] : [delayMs];
   }
 
