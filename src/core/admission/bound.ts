@@ -7,17 +7,15 @@
  * its pools then, and each of that ends within its timeout.
  */
 import type { Requests, RunId } from '../model/run.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { Grant, HeldRun, Snapshot } from '../model/snapshot.ts';
+import { byGrantAge, byHeldSince } from './order.ts';
 import { canEverStart, lookupOf } from './tables.ts';
 
 export function startBound(snapshot: Snapshot, id: RunId): number | null {
-  const [oldest] = [...snapshot.grants].sort(
-    (a, b) => a.grantedAtMs - b.grantedAtMs || a.promisedAtMs - b.promisedAtMs,
-  );
-  const run = snapshot.held.find((held) => held.id === id);
-  if (oldest === undefined || oldest.runId !== id || run === undefined) return null;
-  if (snapshot.paused || !canEverStart(run, lookupOf(snapshot)) || tenantPaused(snapshot, run.tenant))
-    return null;
+  const oldest = oldestGrant(snapshot);
+  if (oldest === null || oldest.held.id !== id) return null;
+  const run = oldest.held;
+  if (snapshot.paused || tenantPaused(snapshot, run.tenant)) return null;
   for (const pool of snapshot.pools) {
     if (run.requests[pool.name] === undefined) continue;
     if (pool.paused || pool.doubt !== null || pool.otherUse > 0) return null;
@@ -36,6 +34,18 @@ export function startBound(snapshot: Snapshot, id: RunId): number | null {
   ];
   const bound = ends.reduce((latest, end) => Math.max(latest, end), promisedAtMs);
   return Number.isFinite(bound) ? bound : null;
+}
+
+/** Of the grants that stand: one whose run is gone or can never start any more has ended. */
+function oldestGrant(snapshot: Snapshot): { readonly held: HeldRun; readonly promisedAtMs: number } | null {
+  const lookup = lookupOf(snapshot);
+  const granted = new Map(snapshot.grants.map((grant) => [grant.runId, grant]));
+  const standing = snapshot.held
+    .filter((run) => granted.has(run.id) && canEverStart(run, lookup))
+    .sort(byHeldSince)
+    .map((held, run) => ({ held, run, ...(granted.get(held.id) as Grant) }))
+    .sort(byGrantAge);
+  return standing[0] ?? null;
 }
 
 function limit(sinceMs: number, timeoutMs: number | null): number {

@@ -134,12 +134,15 @@ function reservedReason(
   const grant = grants.harmed(run, nowMs, older);
   assert(grant !== null, `run ${tables.ids[run]} is held though nothing stops it`);
   const wanted = new Map(requestsOf(queue, grant.run).map(({ pool, units }) => [pool, units]));
-  const contested = asked.find(
-    ({ pool, units }) =>
-      (ledger.free[pool] as number) < units + (wanted.get(pool) ?? Number.NEGATIVE_INFINITY),
-  );
-  const pool = contested ?? asked.find((one) => wanted.has(one.pool));
-  assert(pool !== undefined, 'a grant stops a run that shares no pool with it');
+  const tenant = tables.runTenant[run] as number;
+  const pool = asked.find(({ pool, units }) => {
+    const both = units + (wanted.get(pool) ?? Number.NEGATIVE_INFINITY);
+    // Within one tenant the room under its cap may be what is kept.
+    return (
+      (ledger.free[pool] as number) < both || (tenant === grant.tenant && ledger.capRoom(tenant, pool) < both)
+    );
+  });
+  assert(pool !== undefined, 'a grant stops a run though there is room for both');
   return {
     kind: 'reserved',
     pool: pool.name,
