@@ -15,6 +15,7 @@ export const hasProc = existsSync('/proc/self/stat');
 /** One entry of /proc/<pid>/stat, as far as it is used. */
 export interface ProcessStat {
   readonly state: string;
+  readonly group: number;
   /** CPU ticks of waited-for descendants. */
   readonly childTicks: number;
   readonly threads: number;
@@ -29,6 +30,7 @@ export function readStat(pid: number | 'self'): ProcessStat | null {
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
     return {
       state: fields[0] ?? '?',
+      group: Number(fields[2]),
       childTicks: Number(fields[13]) + Number(fields[14]),
       threads: Number(fields[17]),
       startTick: fields[19] ?? '',
@@ -58,6 +60,17 @@ function birthByPs(pid: number): string | null {
   } catch {
     return null;
   }
+}
+
+/** Whether anybody in the process group still lives: zombies nobody waits for do not count. */
+export function groupLives(group: number): boolean {
+  if (!signal(-group, 0)) return false;
+  if (!hasProc) return true;
+  return readdirSync('/proc').some((name) => {
+    const pid = Number(name);
+    const stat = Number.isInteger(pid) ? readStat(pid) : null;
+    return stat !== null && stat.group === group && stat.state !== 'Z' && stat.state !== 'X';
+  });
 }
 
 /** Every living process that carries the token, this one left out. */

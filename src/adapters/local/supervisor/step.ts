@@ -9,7 +9,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { pause } from '../end-processes.ts';
-import { signal } from '../process-table.ts';
+import { groupLives, signal } from '../process-table.ts';
 import type { StepLog } from './step-log.ts';
 import type { Scope } from './stop.ts';
 import type { UsageMeter } from './usage-meter.ts';
@@ -95,7 +95,7 @@ async function supervise(child: ChildProcess, tools: StepTools): Promise<StepEnd
 async function endGroup(group: number, graceMs: number): Promise<void> {
   const killAtMs = Date.now() + graceMs;
   signal(-group, 'SIGTERM');
-  while (Date.now() < killAtMs && signal(-group, 0)) await pause(GROUP_LOOK_MS);
+  while (Date.now() < killAtMs && groupLives(group)) await pause(GROUP_LOOK_MS);
   signal(-group, 'SIGKILL');
 }
 

@@ -2,8 +2,8 @@
  * What a run used. CPU: user and system time of all waited-for descendants, as the kernel
  * adds it up for their ancestor. Memory: the peak of the summed resident memory of the
  * steps' process trees, sampled when a step starts, soon after, and then five times a
- * second (once a second when it has run for a minute); a shorter peak may be missed, and
- * pages shared between processes count in each.
+ * second (once a second when it has run for a minute); a shorter peak may be missed, a run
+ * of a millisecond may show none, and pages shared between processes count in each.
  *
  * Left out: the CPU of processes that cut themselves off from their step and were never
  * waited for by an ancestor, and the memory of the same. Without /proc nothing is measured.
