@@ -17,7 +17,7 @@ import type {
 import { aFinishedRun, aForecast, allPages } from './store-builders.ts';
 import type { StoreUnderTest } from './store-under-test.ts';
 
-const SEQUENCES = 40;
+const SEQUENCES = 25;
 const COMMANDS_MAX = 40;
 
 interface Model {
@@ -37,7 +37,7 @@ type Command = fc.AsyncCommand<Model, Real>;
 
 export function storeCommands(open: () => Promise<StoreUnderTest>): void {
   test('it agrees with the model after any sequence of commands', async () => {
-    const sequences = fc.commands(commandKinds(), { maxCommands: COMMANDS_MAX });
+    const sequences = fc.commands(commandKinds(), { maxCommands: COMMANDS_MAX, size: 'max' });
     await fc.assert(
       fc.asyncProperty(sequences, async (commands) => {
         const opened = await open();

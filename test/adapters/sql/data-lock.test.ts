@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { acquireDataLock, isDataLocked } from '../../../src/adapters/sql/data-lock.ts';
 import { CodedError } from '../../../src/core/errors/catalogue.ts';
@@ -73,6 +74,17 @@ test('looking whether the folder is held keeps nobody out', async () => {
     await held.release();
   }
   expect(await isDataLocked(folder)).toBe(false);
+});
+
+test('somebody who looks at the very moment keeps nobody out either', async () => {
+  await (await acquireDataLock(folder, 'penstock serve')).release();
+  const looker = new Sqlite(join(folder, 'penstock.lock'), { readonly: true });
+  looker.exec('begin');
+  looker.prepare('select count(*) from sqlite_master').get();
+  const acquiring = acquireDataLock(folder, 'penstock serve');
+  // Longer than it takes to be refused once, and far less than all the tries.
+  setTimeout(() => looker.close(), 25);
+  await (await acquiring).release();
 });
 
 test('a folder that is not there is not held, and asking does not make it', async () => {

@@ -68,4 +68,55 @@ export function sampleCases(context: StoreContext): void {
     const got = await store.samples({ perSeries: 1, limit: 10 });
     expect(got.map((sample) => sample.runId)).toEqual(['b4', 'a2']);
   });
+  seriesCases(context);
+}
+
+function seriesCases(context: StoreContext): void {
+  test('of hundreds of series the newest samples come, whatever order they were recorded in', async () => {
+    const { store } = context();
+    // Each series is told of three times; a later telling is often about an earlier start.
+    const runs = Array.from({ length: 600 }, (_, n) =>
+      aFinishedRun(`r${n}`, {
+        project: `p${n % 200}`,
+        startedAtMs: (n * 7_919) % 1_009,
+        finishedAtMs: 2_000,
+      }),
+    );
+    for (let from = 0; from < runs.length; from += 200)
+      await store.recordFinished(runs.slice(from, from + 200));
+    const newestFirst = runs.toSorted((a, b) => (b.startedAtMs ?? 0) - (a.startedAtMs ?? 0));
+    for (const perSeries of [1, 2, 5]) {
+      const kept = newestFirst.filter(
+        (run, place) =>
+          newestFirst.slice(0, place).filter((other) => other.project === run.project).length < perSeries,
+      );
+      for (const limit of [1, 10, 64, 65, 150, 1_000]) {
+        const got = (await store.samples({ perSeries, limit })).map((sample) => sample.runId);
+        expect(got).toEqual(kept.slice(0, limit).map((run) => run.id));
+      }
+    }
+  });
+
+  test('of samples that started together the one recorded last is the newest', async () => {
+    const { store } = context();
+    for (const [id, project] of [
+      ['1', 'a'],
+      ['2', 'b'],
+      ['3', 'a'],
+    ] as const) {
+      await store.recordFinished([aFinishedRun(id, { project, startedAtMs: 5, finishedAtMs: 9 })]);
+    }
+    const ids = async (limit: number) =>
+      (await store.samples({ perSeries: 1, limit })).map((sample) => sample.runId);
+    expect(await ids(1)).toEqual(['3']);
+    expect(await ids(2)).toEqual(['3', '2']);
+  });
+
+  test('within one call too the newest of a series counts', async () => {
+    const { store } = context();
+    const at = (id: string, project: string, startedAtMs: number) =>
+      aFinishedRun(id, { project, startedAtMs, finishedAtMs: 99 });
+    await store.recordFinished([at('old', 'a', 1), at('new', 'a', 8), at('middle', 'b', 5)]);
+    expect((await store.samples({ perSeries: 5, limit: 1 })).map((sample) => sample.runId)).toEqual(['new']);
+  });
 }
