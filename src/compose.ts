@@ -71,6 +71,16 @@ interface Opened {
   close(): Promise<void>;
 }
 
+/** For work on the data folder itself, which must not be done beside a Penstock that uses it. */
+export async function withDataLock<T>(folder: string, who: string, work: () => T): Promise<T> {
+  const lock = await acquireDataLock(folder, who);
+  try {
+    return work();
+  } finally {
+    await lock.release();
+  }
+}
+
 export async function composePenstock(config: Config, options: ComposeOptions): Promise<Composition> {
   const log = pinoLog(config.logLevel);
   const opened = await open(config, options.who);

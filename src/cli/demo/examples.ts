@@ -6,13 +6,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import { z } from 'zod';
+import { readRunFile } from '../../compose.ts';
 import type { Requests } from '../../core/model/run.ts';
+import { poolsMeant } from '../pools-meant.ts';
 import { catalogueSchema, type DepotCatalogue } from './depot-catalogue.ts';
 
 /** Sits at the same distance from the sources and from `dist`. */
 const EXAMPLES_FOLDER = fileURLToPath(new URL('../../../examples/', import.meta.url));
-const REQUESTS_PREFIX = 'requests.penstock.dev/';
 
 export interface ExampleProject {
   /** "<tenant>/<name>". */
@@ -29,7 +29,6 @@ export interface ExampleProject {
 }
 
 export interface Examples {
-  readonly configFile: string;
   readonly folder: string;
   readonly toolsFolder: string;
   readonly depot: DepotCatalogue;
@@ -37,18 +36,16 @@ export interface Examples {
   readonly projects: readonly ExampleProject[];
 }
 
-const pipelineSchema = z.object({
-  metadata: z.object({ name: z.string(), annotations: z.record(z.string(), z.string()).optional() }),
-  spec: z.object({ params: z.array(z.object({ name: z.string() })).optional() }),
-});
+export function exampleConfigFile(): string {
+  return join(EXAMPLES_FOLDER, 'penstock.yaml');
+}
 
-/** @param pools names that requests may mean; in annotations "-" stands for their "/". */
+/** @param pools names of the pools that the pipelines may mean by what they ask for */
 export function readExamples(pools: readonly string[] = []): Examples {
   const folder = join(EXAMPLES_FOLDER, 'workspace');
   const toolsFolder = join(folder, 'tools');
   const tenants = foldersIn(folder).filter((name) => name !== 'tools');
   return {
-    configFile: join(EXAMPLES_FOLDER, 'penstock.yaml'),
     folder,
     toolsFolder,
     depot: catalogueSchema.parse(parse(readFileSync(join(folder, 'depot.yaml'), 'utf8'))),
@@ -73,22 +70,15 @@ function readProject(place: {
 }): ExampleProject {
   const { tenant, name } = place;
   const folder = join(place.folder, tenant, name);
-  const content = readFileSync(join(folder, 'pipeline.yaml'), 'utf8');
-  const { metadata, spec } = pipelineSchema.parse(parse(content));
+  const file = join(folder, 'pipeline.yaml');
+  const { content, requests, params } = readRunFile(readFileSync(file, 'utf8'), file);
   return {
     project: `${tenant}/${name}`,
     tenant,
     name,
     folder,
     content,
-    requests: requestsOf(metadata.annotations ?? {}, place.pools),
-    parameters: (spec.params ?? []).map((parameter) => parameter.name),
+    requests: poolsMeant(requests, place.pools),
+    parameters: params.map((param) => param.name),
   };
-}
-
-function requestsOf(annotations: Readonly<Record<string, string>>, pools: readonly string[]): Requests {
-  const asked = pools
-    .map((pool) => [pool, Number(annotations[REQUESTS_PREFIX + pool.replaceAll('/', '-')] ?? 0)] as const)
-    .filter(([, units]) => units > 0);
-  return Object.fromEntries(asked);
 }

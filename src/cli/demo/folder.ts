@@ -13,6 +13,7 @@ import { CodedError } from '../../core/errors/catalogue.ts';
 
 const MARKER = 'penstock-demo.json';
 const OWN_FOLDER = 'demo';
+const LOCK_FILES = ['penstock.lock', 'penstock.owner'];
 
 const markerSchema = z.object({
   penstockDemo: z.literal(1),
@@ -35,7 +36,7 @@ export type DemoNumbers = Pick<
 /** @throws CodedError when the folder holds something else than a demo. */
 export function checkDemoFolder(folder: string): void {
   if (!existsSync(folder) || readMarker(folder) !== null) return;
-  if (readdirSync(folder).length === 0) return;
+  if (contentsOf(folder).length === 0) return;
   throw new CodedError(
     'usage',
     `--data: ${folder} holds something else than a demo; name a new or empty folder.`,
@@ -45,21 +46,25 @@ export function checkDemoFolder(folder: string): void {
 
 /**
  * Takes up the demo that was begun here, or begins a new one with these numbers. The
- * caller holds the lock on the folder; `keep` names its files, which stay.
+ * caller holds the lock on the folder.
  */
-export function openDemoFolder(folder: string, numbers: DemoNumbers, keep: readonly string[]): DemoFolder {
+export function openDemoFolder(folder: string, numbers: DemoNumbers): DemoFolder {
   const found = readMarker(folder);
   if (found?.state === 'begun') {
     return new DemoFolder(folder, { ...found, restarts: found.restarts + 1 });
   }
   if (found !== null) {
     writeWhole(join(folder, MARKER), { ...found, state: 'being-removed' });
-    for (const name of readdirSync(folder)) {
-      if (name !== MARKER && !keep.includes(name))
-        rmSync(join(folder, name), { recursive: true, force: true });
+    for (const name of contentsOf(folder)) {
+      if (name !== MARKER) rmSync(join(folder, name), { recursive: true, force: true });
     }
   }
   return new DemoFolder(folder, { penstockDemo: 1, state: 'begun', restarts: 0, ...numbers });
+}
+
+/** The lock's own files are nobody's content: they are made before the marker and stay while it is held. */
+function contentsOf(folder: string): readonly string[] {
+  return readdirSync(folder).filter((name) => !LOCK_FILES.some((lock) => name.startsWith(lock)));
 }
 
 /** What the demo itself writes down, each a whole JSON document or not there at all. */

@@ -38,7 +38,7 @@ export function planDemo(size: DemoSize, examples: Examples, surroundings: Surro
   const calibration = Array.from({ length: size.perProject }, () => projects).flat();
   const toRun = (prefix: string) => (project: ExampleProject, index: number) =>
     newRun({ id: `${prefix}-${String(index + 1).padStart(3, '0')}`, project, size, examples, surroundings });
-  return { calibration: calibration.map(toRun('calibration')), bulk: bulk.map(toRun('demo')) };
+  return { calibration: calibration.map(toRun('demo-calibrate')), bulk: bulk.map(toRun('demo')) };
 }
 
 function newRun(made: {

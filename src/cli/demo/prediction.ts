@@ -10,7 +10,7 @@ import { forecastQueue } from '../../core/forecast/forecast.ts';
 import type { Quantiles } from '../../core/forecast/types.ts';
 import type { HeldRun, Pool, Snapshot } from '../../core/model/snapshot.ts';
 import type { NewRun } from '../../ports/engine.ts';
-import type { FinishedRun } from '../../ports/store.ts';
+import type { EndedRun } from './tally.ts';
 import { measureTurnover, withTurnover } from './turnover.ts';
 
 const REPLICATIONS = 1_000;
@@ -32,7 +32,7 @@ export const predictionSchema = z.object({
 export type Prediction = z.infer<typeof predictionSchema>;
 
 export interface PredictionInput {
-  readonly measured: readonly FinishedRun[];
+  readonly measured: readonly EndedRun[];
   readonly planned: readonly NewRun[];
   readonly settings: AdmissionSettings;
   readonly pools: readonly { readonly name: string; readonly size: number }[];

@@ -3,8 +3,23 @@
  * reports. Counting only: whoever asks gets numbers, nothing here decides.
  */
 import type { AdmissionEvent } from '../../app/admission/events.ts';
+import type { RunView } from '../../app/views.ts';
 import { OUTCOMES, type Outcome, type RunId } from '../../core/model/run.ts';
 import type { FinishedRun } from '../../ports/store.ts';
+
+/** A run of the demo that has ended: what the forecast needs of it, and the report. */
+export type EndedRun = Pick<
+  FinishedRun,
+  | 'id'
+  | 'project'
+  | 'tenant'
+  | 'contentHash'
+  | 'heldSinceMs'
+  | 'startedAtMs'
+  | 'finishedAtMs'
+  | 'outcome'
+  | 'usage'
+>;
 
 export interface Counts {
   readonly total: number;
@@ -16,7 +31,7 @@ export interface Counts {
 
 export class Tally {
   readonly #ids: ReadonlySet<RunId>;
-  readonly #finished = new Map<RunId, FinishedRun>();
+  readonly #finished = new Map<RunId, EndedRun>();
   #running = 0;
   #complete: () => void = () => {};
   /** Resolves when history has every run of the batch. */
@@ -34,14 +49,19 @@ export class Tally {
     if (event.kind === 'run-finished') this.add(event.run);
   }
 
+  has(id: RunId): boolean {
+    return this.#ids.has(id);
+  }
+
   /** Also for runs that history had before; hearing of one twice changes nothing. */
-  add(run: FinishedRun): void {
-    if (!this.#ids.has(run.id)) return;
-    this.#finished.set(run.id, run);
+  add(run: FinishedRun | RunView): void {
+    const { outcome, finishedAtMs } = run;
+    if (!this.#ids.has(run.id) || outcome === null || finishedAtMs === null) return;
+    this.#finished.set(run.id, { ...run, outcome, finishedAtMs });
     if (this.#finished.size === this.#ids.size) this.#complete();
   }
 
-  runs(): readonly FinishedRun[] {
+  runs(): readonly EndedRun[] {
     return [...this.#finished.values()];
   }
 

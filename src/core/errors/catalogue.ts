@@ -27,6 +27,7 @@ export const ERRORS = {
   'data-too-new': { status: 500, title: 'The data folder is of a newer Penstock' },
   'data-damaged': { status: 500, title: 'The data folder is damaged' },
   'server-unreachable': { status: 502, title: 'The server does not answer' },
+  interrupted: { status: 503, title: 'It was stopped before it was done' },
   usage: { status: 400, title: 'The command was not understood' },
   internal: { status: 500, title: 'Penstock made a mistake' },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;
