@@ -2,7 +2,7 @@
  * One field of the file while it is checked: its value, and where it is. Each reading
  * method returns the value in its right type or throws one line that says what is allowed.
  */
-import type { CodedError } from '../../../core/errors/catalogue.ts';
+import type { CodedError, ErrorCode } from '../../../core/errors/catalogue.ts';
 import { parseDuration } from '../duration.ts';
 import type { Path, Source } from './source.ts';
 
@@ -48,12 +48,20 @@ export class Field {
   shaped(shape: Shape): this {
     for (const key of this.keys()) {
       if (shape.unsupported.includes(key))
-        throw this.at(key).unsupported('is not supported by the local engine');
+        throw this.#key('pipeline-unsupported', key, 'is not supported by the local engine');
       if (!shape.allowed.includes(key)) {
-        throw this.at(key).invalid(`is not a known key; allowed are ${shape.allowed.join(', ')}`);
+        throw this.#key(
+          'pipeline-invalid',
+          key,
+          `is not a known key; allowed are ${shape.allowed.join(', ')}`,
+        );
       }
     }
     return this;
+  }
+
+  #key(code: ErrorCode, key: string, message: string): CodedError {
+    return this.#source.keyError(code, [...this.#path, key], message);
   }
 
   keys(): readonly string[] {
@@ -87,7 +95,7 @@ export class Field {
     if (!this.isThere) return otherwise;
     const found = choices.find((choice) => choice === this.value);
     if (found === undefined)
-      throw this.invalid(`must be one of ${choices.join(', ')}, not ${described(this.value)}`);
+      throw this.invalid(`must be ${choices.join(' or ')}, not ${described(this.value)}`);
     return found;
   }
 
@@ -102,7 +110,7 @@ export class Field {
   durationMs(): number | null {
     if (!this.isThere) return null;
     // YAML reads a bare 0 as a number, and Tekton allows it.
-    const ms = this.value === 0 ? 0 : parseDuration(this.text());
+    const ms = typeof this.value === 'string' ? parseDuration(this.value) : this.value === 0 ? 0 : null;
     if (ms === null) {
       throw this.invalid(
         `must be a duration such as "30s", "10m" or "1h30m" ("0" for none), not ${described(this.value)}`,

@@ -74,8 +74,9 @@ function resolved(field: Field, reference: string, scope: ReferenceScope): strin
   if (reference.startsWith('params')) {
     const value = paramValue(field, reference, scope);
     if (typeof value === 'string') return value;
+    const parameter = reference.replace('[*]', '');
     throw field.invalid(
-      `$(${reference}) is a list; use $(${reference.replace('[*]', '')}[*]) as a whole argument`,
+      `$(${reference}) is a list, which can only be a whole item of command or args: $(${parameter}[*])`,
     );
   }
   const known = scope.context.get(reference);
@@ -103,11 +104,10 @@ function blankOf(field: Field, reference: string, scope: ReferenceScope): Blank 
 }
 
 function fail(field: Field, reference: string, scope: ReferenceScope): never {
-  const known = [...scope.context.keys()].map((name) => `$(${name})`).join(', ');
-  throw field.unsupported(
-    `$(${reference}) is not supported by the local engine; it has $(params.NAME), $(results.NAME.path), ` +
-      `$(tasks.TASK.results.NAME), in finally $(tasks.TASK.status) and $(tasks.status), and ${known}`,
-  );
+  const known = reference.startsWith('context')
+    ? [...scope.context.keys()].map((name) => `$(${name})`).join(', ')
+    : '$(params.NAME), $(results.NAME.path), $(tasks.TASK.results.NAME) and some of $(context...)';
+  throw field.unsupported(`$(${reference}) is not supported by the local engine; it knows ${known}`);
 }
 
 function paramValue(field: Field, reference: string, scope: ReferenceScope): ParamValue {

@@ -12,8 +12,8 @@ export function orderTasks(tasks: readonly ReadTask[]): readonly TaskPlan[] {
   const ordered = tasks.map((task) => {
     const after = new Set(task.runAfter.map((field) => afterTask(field, byName)));
     for (const use of task.uses) {
-      checkUse(use, byName);
       if (use.result === null) throw use.field.invalid('statuses of tasks may be used in finally only');
+      checkUse(use, byName);
       after.add(use.task);
     }
     return { ...task.plan, after: [...after] };
