@@ -3,7 +3,8 @@
  * empty folder, run from there. Types are not stripped under node_modules, so whatever was
  * left as TypeScript, or was left out, fails here and nowhere else.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -13,6 +14,20 @@ import { PATIENCE, requires } from '../support/prerequisites.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const MINUTES = 300_000;
+
+const PIPELINE = `apiVersion: tekton.dev/v1
+kind: Pipeline
+metadata:
+  name: hello
+spec:
+  tasks:
+    - name: greet
+      taskSpec:
+        steps:
+          - name: say
+            image: busybox
+            script: echo hello
+`;
 
 /** The environment of a plain shell: without what the package manager sets for its scripts. */
 function plainEnvironment(): NodeJS.ProcessEnv {
@@ -53,7 +68,9 @@ function penstock(folder: string, ...args: readonly string[]) {
   // The tests' own Node first, as on a machine whose Node is new enough.
   const nodeFolder = join(process.execPath, '..');
   const env = { ...plainEnvironment(), PATH: `${nodeFolder}${delimiter}${process.env.PATH}` };
-  return run(folder, 'npx', ['--no-install', 'penstock', ...args], env);
+  const { status, stdout, stderr } = run(folder, 'npx', ['--no-install', 'penstock', ...args], env);
+  // What npx itself has to say about the machine's settings is not Penstock's.
+  return { status, stdout, stderr: stderr.replaceAll(/^npm warn .*\n/gm, '') };
 }
 
 test('the tarball carries compiled JavaScript, the help and the licence, and no TypeScript', {
@@ -83,20 +100,7 @@ test('installed, a run is created, waits in the queue, and a wrong file is refus
   timeout: MINUTES,
 }, (context) => {
   const folder = installedPackage(context);
-  const pipeline = `apiVersion: tekton.dev/v1
-kind: Pipeline
-metadata:
-  name: hello
-spec:
-  tasks:
-    - name: greet
-      taskSpec:
-        steps:
-          - name: say
-            image: busybox
-            script: echo hello
-`;
-  writeFileSync(join(folder, 'hello.yaml'), pipeline);
+  writeFileSync(join(folder, 'hello.yaml'), PIPELINE);
 
   const created = penstock(folder, 'run', 'create', '-f', 'hello.yaml', '--count', '2', '--json');
   expect(created).toMatchObject({ status: 0 });
@@ -108,6 +112,36 @@ spec:
   expect(refused).toMatchObject({ status: 1, stdout: '' });
   expect(refused.stderr).toMatch(/^[^\n]*gone\.yaml[^\n]*\n$/);
 });
+
+test('installed, serve starts what is held, and the compiled supervisor runs it to its end', {
+  timeout: MINUTES,
+}, async (context) => {
+  const folder = installedPackage(context);
+  writeFileSync(join(folder, 'hello.yaml'), PIPELINE);
+  expect(penstock(folder, 'run', 'create', '-f', 'hello.yaml', '--json')).toMatchObject({ status: 0 });
+  const script = join(folder, 'node_modules', 'penstock', 'bin', 'penstock.js');
+  const serve = spawn(process.execPath, [script, 'serve', '--port', 'off', '--json'], {
+    cwd: folder,
+    env: plainEnvironment(),
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const ended = once(serve, 'exit');
+
+  await once(serve.stdout, 'data');
+  const states = () => statesOf(penstock(folder, 'run', 'list', '--json').stdout);
+  await expect.poll(states, { timeout: 60_000, interval: 500 }).not.toContain('held');
+  await expect.poll(states, { timeout: 60_000, interval: 500 }).not.toContain('running');
+  serve.kill('SIGTERM');
+  const [status] = await ended;
+
+  expect(status).toBe(0);
+  expect(new Set(states())).toEqual(new Set(['succeeded']));
+});
+
+function statesOf(json: string): readonly string[] {
+  const { runs }: { readonly runs: readonly { readonly state: string }[] } = JSON.parse(json);
+  return runs.map(({ state }) => state);
+}
 
 test('installed under an old Node, --help answers all the same and says what to install', {
   timeout: MINUTES,
