@@ -11,6 +11,7 @@ import type { AdmissionLoop } from '../src/app/admission-loop.ts';
 import { holdReasons } from '../src/core/admission/hold-reasons.ts';
 import type { HoldReason } from '../src/core/model/decision.ts';
 import { isFinished, type Outcome, type RunId } from '../src/core/model/run.ts';
+import type { NewRun } from '../src/ports/engine.ts';
 import type { FinishedRun, Store } from '../src/ports/store.ts';
 import type { EngineState, TrueRun } from './engine-state.ts';
 import type { Plan } from './plan.ts';
@@ -52,8 +53,8 @@ interface End {
 }
 
 /** Whether the run could start if nothing else were there. */
-export function canEverStart(plan: Plan, run: TrueRun): boolean {
-  const { priority, requests, tenant } = run.created;
+export function canEverStart(plan: Pick<Plan, 'pools' | 'settings'>, run: NewRun): boolean {
+  const { priority, requests, tenant } = run;
   const sizes = new Map(plan.pools.map((pool) => [pool.name, pool.size]));
   const caps = plan.settings.tenants.find((other) => other.name === tenant)?.caps ?? {};
   return (
@@ -66,7 +67,9 @@ export function canEverStart(plan: Plan, run: TrueRun): boolean {
 
 /** What is left to do, for Penstock or for the engine. */
 export function unfinished(plan: Plan, state: EngineState): readonly TrueRun[] {
-  return [...state.runs()].filter((run) => run.state !== 'held' || !run.ours || canEverStart(plan, run));
+  return [...state.runs()].filter(
+    (run) => run.state !== 'held' || !run.ours || canEverStart(plan, run.created),
+  );
 }
 
 export interface EndState {

@@ -40,7 +40,7 @@ export interface ProcessParts {
   readonly onDeath: () => void;
 }
 
-const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+export const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 export class Process {
   readonly mortal: Mortal;
@@ -62,7 +62,7 @@ export class Process {
       capacity: this.#watchedCapacity(),
       store,
       clock,
-      log: silent,
+      log: silentLog,
       settings: parts.settings,
       durations: parts.durations(store, clock),
       onEvent: (event) => this.#hear(event),

@@ -1,0 +1,75 @@
+/**
+ * Invariant 6: given the true durations, the simulation of the core gives the start times
+ * of the controller, to the millisecond. The controller here is the real loop over a
+ * fault-free engine.
+ */
+import { describe, expect, test } from 'vitest';
+import { type Arrival, arrivalsOf } from '../../sim/arrivals.ts';
+import { contentHash } from '../../sim/engine-state.ts';
+import { FrozenDurations } from '../../sim/frozen-durations.ts';
+import { type Plan, planOf } from '../../sim/plan.ts';
+import { runQuietWorld } from '../../sim/quiet-world.ts';
+import type { RunId } from '../../src/core/model/run.ts';
+import type { HeldRun } from '../../src/core/model/snapshot.ts';
+import { simulate } from '../../src/core/simulation/simulate.ts';
+
+const START_MS = 1_700_000_000_000;
+const RUNS_MAX = 120;
+/** Looking again on time changes nothing here, so seldom is enough. */
+const RELIST_MS = 6 * 3_600_000;
+
+function quietPlan(seed: number): Plan {
+  const plan = planOf(seed, 12);
+  return { ...plan, faults: new Set(), settings: { ...plan.settings, maxGrants: 3, relistMs: RELIST_MS } };
+}
+
+/** Half of the runs are there at once; every one ends well, after a start of constant latency. */
+function quietArrivals(plan: Plan, startLatencyMs: number): readonly Arrival[] {
+  const arrivals = arrivalsOf(plan, START_MS).slice(0, RUNS_MAX);
+  return arrivals.map((arrival, place) => ({
+    run: arrival.run,
+    atMs: place < arrivals.length / 2 ? START_MS : arrival.atMs,
+    work: { ...arrival.work, startLatencyMs, failsToStart: false, outcome: 'succeeded' },
+  }));
+}
+
+function durationOf(arrival: Arrival): number {
+  return Math.min(arrival.work.durationMs, arrival.run.timeoutMs ?? Number.POSITIVE_INFINITY);
+}
+
+/** As the loop would show it to the decision at the moment it is created. */
+function asHeld(arrival: Arrival, durations: FrozenDurations): HeldRun {
+  const { id, project, tenant, priority, requests, timeoutMs, content } = arrival.run;
+  const series = { project, tenant, contentHash: contentHash(content) };
+  const estimate = durations.estimateOf(series);
+  return { ...series, id, priority, requests, timeoutMs, estimate, heldSinceMs: arrival.atMs };
+}
+
+async function bothSchedules(seed: number, startLatencyMs: number) {
+  const plan = quietPlan(seed);
+  const arrivals = quietArrivals(plan, startLatencyMs);
+  const durations = new FrozenDurations(plan.medianDurationMs);
+  const { settings, pools } = plan;
+  const live = await runQuietWorld({ settings, pools, arrivals, durations });
+  const truth = new Map<RunId, number>(arrivals.map((arrival) => [arrival.run.id, durationOf(arrival)]));
+  const later = arrivals.filter((arrival) => arrival.atMs > live.snapshot.nowMs);
+  const imagined = simulate(live.snapshot, (id) => truth.get(id) ?? Number.NaN, {
+    arrivals: later.map((arrival) => asHeld(arrival, durations)),
+    startLatencyMs,
+  });
+  return { live, imagined };
+}
+
+describe('given the true durations, the forecast is the schedule', () => {
+  for (const startLatencyMs of [0, 700]) {
+    test.each(Array.from({ length: 20 }, (_, place) => place + 1))(
+      `seed %i, starts that take ${startLatencyMs} ms`,
+      async (seed) => {
+        const { live, imagined } = await bothSchedules(seed, startLatencyMs);
+        expect(live.startedAtMs.size).toBeGreaterThan(20);
+        expect(new Map(imagined.map((run) => [run.id, run.startMs]))).toEqual(live.startedAtMs);
+        expect(new Map(imagined.map((run) => [run.id, run.endMs]))).toEqual(live.endedAtMs);
+      },
+    );
+  }
+});
