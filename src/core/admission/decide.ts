@@ -8,6 +8,7 @@
 import type { Decision } from '../model/decision.ts';
 import type { RunId } from '../model/run.ts';
 import type { Grant, Snapshot } from '../model/snapshot.ts';
+import { ActiveRuns } from './active-runs.ts';
 import { AdmissionQueue } from './queue.ts';
 import { buildTables } from './tables.ts';
 
@@ -15,8 +16,12 @@ import { buildTables } from './tables.ts';
 export function decide(snapshot: Snapshot): Decision {
   const queue = new AdmissionQueue(buildTables(snapshot));
   const starts: RunId[] = [];
-  for (let run = queue.next(); run >= 0; run = queue.next()) starts.push(queue.tables.ids[run] as RunId);
-  queue.give();
+  const active = new ActiveRuns(queue.tables);
+  for (let run = queue.next(); run >= 0; run = queue.next()) {
+    starts.push(queue.tables.ids[run] as RunId);
+    active.add(run, snapshot.nowMs);
+  }
+  queue.give(active);
   return { starts, grants: grantsOf(queue), reviewAtMs: reviewAtMs(queue) };
 }
 

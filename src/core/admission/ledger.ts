@@ -7,15 +7,18 @@
  * pool changes with every event, so whoever selects looks at it once instead. `openColors`
  * has the bit of every signature with room.
  */
+import { SHARED_COLOR } from './signatures.ts';
 import type { Tables } from './tables.ts';
-
-/** The colour of signatures that have none of their own (see tables). */
-const SHARED = 1 << 31;
 
 export class Ledger {
   readonly #tables: Tables;
-  readonly #color: Int32Array;
   readonly #pools: number;
+  readonly #color: Int32Array;
+  readonly #offset: Int32Array;
+  readonly #pool: Int32Array;
+  readonly #units: Float64Array;
+  /** size * weight by tenant * pools + pool; Infinity for a pool of size 0: who asks for it never starts. */
+  readonly #whole: Float64Array;
   readonly free: Float64Array;
   /** Units kept for grants that are due: others see only what is free beyond them. */
   readonly reserved: Float64Array;
@@ -27,20 +30,30 @@ export class Ledger {
   readonly lacking: Int32Array;
   /** Signatures with room among those that share the last colour. */
   #openShared = 0;
-  /** Per pool: the signatures that ask for it, and how much. */
+  /** Per pool: the signatures that ask for it, and how much; the most that any asks. */
   readonly #askers: readonly Int32Array[];
   readonly #asked: readonly Float64Array[];
   readonly #askedMax: Float64Array;
 
   constructor(tables: Tables) {
+    const { signatures } = tables;
     this.#tables = tables;
     this.#pools = tables.poolNames.length;
-    this.#color = tables.signatures.color;
+    this.#color = signatures.color;
+    this.#offset = signatures.offset;
+    this.#pool = signatures.pool;
+    this.#units = signatures.units;
     this.free = new Float64Array(this.#pools);
     this.reserved = new Float64Array(this.#pools);
-    this.use = new Float64Array(tables.tenantNames.length * this.#pools);
-    this.share = new Float64Array(tables.tenantNames.length * this.#pools);
-    this.lacking = new Int32Array(tables.signatures.count);
+    const cells = tables.tenantNames.length * this.#pools;
+    this.use = new Float64Array(cells);
+    this.share = new Float64Array(cells);
+    this.#whole = Float64Array.from(this.use, (_, at) => {
+      const size = tables.size[at % this.#pools] as number;
+      const weight = tables.weight[Math.floor(at / this.#pools)] as number;
+      return size === 0 ? Number.POSITIVE_INFINITY : size * weight;
+    });
+    this.lacking = new Int32Array(signatures.count);
     const askers = askersByPool(tables);
     this.#askers = askers.map((list) => Int32Array.from(list, ([signature]) => signature));
     this.#asked = askers.map((list) => Float64Array.from(list, ([, units]) => units));
@@ -52,21 +65,21 @@ export class Ledger {
 
   /** Nothing runs but what others use. */
   reset(): void {
-    const { size, otherUse, signatures } = this.#tables;
-    for (let pool = 0; pool < this.#pools; pool += 1) {
-      this.free[pool] = (size[pool] as number) - (otherUse[pool] as number);
-    }
+    const { size, otherUse } = this.#tables;
     this.reserved.fill(0);
     this.use.fill(0);
     this.share.fill(0);
     this.lacking.fill(0);
-    this.openColors = signatures.color.reduce((all, color) => all | color, 0);
-    this.#openShared = signatures.color.reduce((count, color) => count + (color === SHARED ? 1 : 0), 0);
+    this.openColors = this.#color.reduce((all, color) => all | color, 0);
+    this.#openShared = this.#color.reduce((count, color) => count + (color === SHARED_COLOR ? 1 : 0), 0);
     for (let pool = 0; pool < this.#pools; pool += 1) {
-      this.#move(pool, Number.POSITIVE_INFINITY, this.free[pool] as number);
+      const free = (size[pool] as number) - (otherUse[pool] as number);
+      this.free[pool] = free;
+      this.#cross(pool, Number.POSITIVE_INFINITY, free);
     }
   }
 
+  /** A run of the tenant takes what its signature asks for. */
   occupy(tenant: number, signature: number): void {
     this.#change(tenant, signature, 1);
   }
@@ -80,15 +93,14 @@ export class Ledger {
     if (before === units) return;
     this.reserved[pool] = units;
     const free = this.free[pool] as number;
-    this.#move(pool, free - before, free - units);
+    this.#cross(pool, free - before, free - units);
   }
 
   /** Whether the vector fits what is free, grants not considered. */
   fits(signature: number): boolean {
-    const { offset, pool, units } = this.#tables.signatures;
-    const to = offset[signature + 1] as number;
-    for (let i = offset[signature] as number; i < to; i += 1) {
-      if ((this.free[pool[i] as number] as number) < (units[i] as number)) return false;
+    const to = this.#offset[signature + 1] as number;
+    for (let i = this.#offset[signature] as number; i < to; i += 1) {
+      if ((this.free[this.#pool[i] as number] as number) < (this.#units[i] as number)) return false;
     }
     return true;
   }
@@ -96,10 +108,8 @@ export class Ledger {
   /** Whether the tenant's caps leave room for the vector. */
   underCaps(tenant: number, signature: number): boolean {
     if (this.#tables.tenantCapped[tenant] === 0) return true;
-    const { offset, pool, units } = this.#tables.signatures;
-    for (let i = offset[signature] as number; i < (offset[signature + 1] as number); i += 1) {
-      const at = tenant * this.#pools + (pool[i] as number);
-      if ((this.use[at] as number) + (units[i] as number) > (this.#tables.cap[at] as number)) return false;
+    for (let i = this.#offset[signature] as number; i < (this.#offset[signature + 1] as number); i += 1) {
+      if (this.capRoom(tenant, this.#pool[i] as number) < (this.#units[i] as number)) return false;
     }
     return true;
   }
@@ -118,42 +128,40 @@ export class Ledger {
 
   /** Dominant share of the class: Ghodsi et al., Dominant Resource Fairness, NSDI 2011, over the pools it asks for. */
   shareOf(tenant: number, signature: number): number {
-    const { offset, pool } = this.#tables.signatures;
+    const poolOf = this.#pool;
+    const shares = this.share;
     const row = tenant * this.#pools;
-    const to = offset[signature + 1] as number;
+    const to = this.#offset[signature + 1] as number;
     let most = 0;
-    for (let i = offset[signature] as number; i < to; i += 1) {
-      const share = this.share[row + (pool[i] as number)] as number;
+    for (let i = this.#offset[signature] as number; i < to; i += 1) {
+      const share = shares[row + (poolOf[i] as number)] as number;
       if (share > most) most = share;
     }
     return most;
   }
 
-  #change(tenant: number, signature: number, sign: 1 | -1): void {
-    const tables = this.#tables;
-    const { offset, pool, units } = tables.signatures;
+  #change(tenant: number, signature: number, sign: number): void {
+    const { free, use } = this;
+    const poolOf = this.#pool;
     const row = tenant * this.#pools;
-    const weight = tables.weight[tenant] as number;
-    const to = offset[signature + 1] as number;
-    for (let i = offset[signature] as number; i < to; i += 1) {
-      const p = pool[i] as number;
-      const amount = sign * (units[i] as number);
-      const used = (this.use[row + p] as number) + amount;
-      this.use[row + p] = used;
-      const size = tables.size[p] as number;
-      // A pool of size 0 has no shares; whoever asks for it can never start anyway.
-      this.share[row + p] = size === 0 ? 0 : used / (size * weight);
-      const before = this.free[p] as number;
-      this.free[p] = before - amount;
-      const reserved = this.reserved[p] as number;
-      this.#move(p, before - reserved, before - amount - reserved);
+    const to = this.#offset[signature + 1] as number;
+    for (let i = this.#offset[signature] as number; i < to; i += 1) {
+      const p = poolOf[i] as number;
+      const amount = sign * (this.#units[i] as number);
+      const at = row + p;
+      const used = (use[at] as number) + amount;
+      use[at] = used;
+      this.share[at] = used / (this.#whole[at] as number);
+      const before = free[p] as number;
+      free[p] = before - amount;
+      const seen = before - (this.reserved[p] as number);
+      const most = this.#askedMax[p] as number;
+      if (seen < most || seen - amount < most) this.#cross(p, seen, seen - amount);
     }
   }
 
   /** The units others see in a pool go from `before` to `after`: signatures that cross the line change their bit. */
-  #move(pool: number, before: number, after: number): void {
-    const most = this.#askedMax[pool] as number;
-    if (before >= most && after >= most) return;
+  #cross(pool: number, before: number, after: number): void {
     const askers = this.#askers[pool] as Int32Array;
     const asked = this.#asked[pool] as Float64Array;
     const lacking = this.lacking;
@@ -172,12 +180,12 @@ export class Ledger {
   #open(s: number): void {
     const color = this.#color[s] as number;
     this.openColors |= color;
-    if (color === SHARED) this.#openShared += 1;
+    if (color === SHARED_COLOR) this.#openShared += 1;
   }
 
   #close(s: number): void {
     const color = this.#color[s] as number;
-    if (color === SHARED) {
+    if (color === SHARED_COLOR) {
       this.#openShared -= 1;
       if (this.#openShared > 0) return;
     }

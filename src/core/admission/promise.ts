@@ -10,7 +10,7 @@ import type { StandingGrant } from './grants.ts';
 import type { Ledger } from './ledger.ts';
 import type { Tables } from './tables.ts';
 
-/** The runs that occupy pools now, as run indexes, and since when. */
+/** The runs that occupy pools now, as run indexes in any order, and by run since when. */
 export interface ActiveSet {
   readonly count: number;
   readonly runs: Int32Array;

@@ -16,24 +16,16 @@ import { Selection } from './selection.ts';
 import type { Tables } from './tables.ts';
 import { Waiting } from './waiting.ts';
 
-export class AdmissionQueue implements ActiveSet {
+export class AdmissionQueue {
   readonly tables: Tables;
   readonly ledger: Ledger;
   readonly waiting: Waiting;
   readonly grants: Grants;
   nowMs: number;
-  count = 0;
-  readonly runs: Int32Array;
-  readonly startedAtMs: Float64Array;
-  readonly #placeOf: Int32Array;
   readonly #selection: Selection;
 
   constructor(tables: Tables) {
     this.tables = tables;
-    const runCount = tables.heldCount + tables.activeCount;
-    this.runs = new Int32Array(runCount);
-    this.startedAtMs = new Float64Array(runCount);
-    this.#placeOf = new Int32Array(runCount);
     this.ledger = new Ledger(tables);
     this.waiting = new Waiting(tables);
     this.grants = new Grants(tables, this.ledger, this.waiting);
@@ -46,12 +38,10 @@ export class AdmissionQueue implements ActiveSet {
   reset(presentUntilMs = Number.POSITIVE_INFINITY): void {
     const { tables } = this;
     this.nowMs = tables.nowMs;
-    this.count = 0;
     this.ledger.reset();
     this.waiting.reset();
     const runCount = tables.heldCount + tables.activeCount;
-    for (let run = tables.heldCount; run < runCount; run += 1)
-      this.#occupy(run, tables.sinceMs[run] as number);
+    for (let run = tables.heldCount; run < runCount; run += 1) this.#occupy(run);
     for (let run = 0; run < tables.heldCount; run += 1) {
       if ((tables.sinceMs[run] as number) <= presentUntilMs) this.arrive(run);
     }
@@ -70,12 +60,8 @@ export class AdmissionQueue implements ActiveSet {
     this.waiting.arrive(this.tables.runClass[run] as number);
   }
 
+  /** An active run has ended. */
   end(run: number): void {
-    const place = this.#placeOf[run] as number;
-    this.count -= 1;
-    const last = this.runs[this.count] as number;
-    this.runs[place] = last;
-    this.#placeOf[last] = place;
     const tenant = this.tables.runTenant[run] as number;
     this.ledger.release(tenant, this.tables.runSignature[run] as number);
     this.waiting.reshare(tenant, this.ledger.commonShare(tenant));
@@ -99,20 +85,17 @@ export class AdmissionQueue implements ActiveSet {
     return run;
   }
 
-  give(): void {
-    if (this.waiting.wideOverdue.length > 0 && !this.tables.paused) this.grants.give(this.nowMs, this);
+  /** Gives grants, after `next` has returned -1. @param active the runs that occupy pools now */
+  give(active: ActiveSet): void {
+    if (this.waiting.wideOverdue.length > 0 && !this.tables.paused) this.grants.give(this.nowMs, active);
   }
 
   #start(run: number): void {
     this.waiting.takeHead(this.tables.runClass[run] as number, this.nowMs);
-    this.#occupy(run, this.nowMs);
+    this.#occupy(run);
   }
 
-  #occupy(run: number, sinceMs: number): void {
-    this.startedAtMs[run] = sinceMs;
-    this.#placeOf[run] = this.count;
-    this.runs[this.count] = run;
-    this.count += 1;
+  #occupy(run: number): void {
     const tenant = this.tables.runTenant[run] as number;
     this.ledger.occupy(tenant, this.tables.runSignature[run] as number);
     this.waiting.reshare(tenant, this.ledger.commonShare(tenant));

@@ -33,7 +33,7 @@ export class Selection {
     this.#ledger = ledger;
     this.#waiting = waiting;
     this.#grants = grants;
-    const visited = new Float64Array(tables.tenantNames.length);
+    const visited = new Int32Array(tables.tenantNames.length);
     this.#look = { open: 0, withinMs: 0, share: 0, order: 0, visited, count: 0 };
     this.#goneByMs = new Float64Array(tables.signatures.count);
     this.#stamps = new Float64Array(tables.signatures.count);
@@ -67,8 +67,12 @@ export class Selection {
     level.refresh();
     this.#best = -1;
     for (let tenant = level.best(look); tenant >= 0; tenant = level.best(look)) {
+      const bound = this.#waiting.commonShare[tenant] as number;
+      const first = level.orderOf(tenant);
       look.visited[tenant] = look.count;
       this.#visitTenant(tenant, rank);
+      // It offers all that its bound promised, and no other bound was smaller.
+      if (look.share === bound && look.order === first) break;
     }
     return this.#best;
   }
@@ -86,6 +90,7 @@ export class Selection {
   }
 
   #consider(tenant: number, signature: number, run: number): void {
+    if (run > this.#look.order && (this.#waiting.commonShare[tenant] as number) >= this.#look.share) return;
     const share = this.#ledger.shareOf(tenant, signature);
     if (share > this.#look.share || (share === this.#look.share && run > this.#look.order)) return;
     if (!this.#ledger.underCaps(tenant, signature)) return;

@@ -5,7 +5,9 @@ import { assert } from '../assert.ts';
 import { type Requests, RUNS_POOL } from '../model/run.ts';
 
 /** The bit of all signatures that have none of their own. */
-const SHARED_COLOR = 31;
+export const SHARED_COLOR = 1 << 31;
+/** So many signatures have a bit of their own. */
+const OWN_COLORS = 31;
 
 /** What runs ask for, each distinct vector once. */
 export interface Signatures {
@@ -70,11 +72,11 @@ export class SignatureBuilder {
   }
 
   #colors(): Int32Array {
-    const color = new Int32Array(this.#vectors.length).fill(1 << SHARED_COLOR);
+    const color = new Int32Array(this.#vectors.length).fill(SHARED_COLOR);
     const byUses = this.#uses
       .map((uses, index) => ({ uses, index }))
       .sort((a, b) => b.uses - a.uses || a.index - b.index);
-    byUses.slice(0, SHARED_COLOR).forEach(({ index }, bit) => {
+    byUses.slice(0, OWN_COLORS).forEach(({ index }, bit) => {
       color[index] = 1 << bit;
     });
     return color;

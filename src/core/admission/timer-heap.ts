@@ -1,6 +1,7 @@
 /**
- * A binary heap of (time, item) pairs in typed arrays: completions, overdue times.
- * Equal times leave by the smaller item, so the order never depends on how it was filled.
+ * A binary heap of (time, item) pairs in typed arrays: completions, overdue times. Pairs of
+ * one time leave in an order that depends on how the heap was filled; whoever uses it
+ * applies all of them before anything that could tell.
  */
 export class TimerHeap {
   #time: Float64Array;
@@ -16,6 +17,11 @@ export class TimerHeap {
     this.size = 0;
   }
 
+  /** The items that are in, in no order: the first `size` entries. */
+  get items(): Int32Array {
+    return this.#item;
+  }
+
   /** Time of the first pair; Infinity when empty. */
   topTime(): number {
     return this.size === 0 ? Number.POSITIVE_INFINITY : (this.#time[0] as number);
@@ -26,11 +32,11 @@ export class TimerHeap {
     const times = this.#time;
     const items = this.#item;
     let at = this.size;
-    this.size += 1;
+    this.size = at + 1;
     while (at > 0) {
       const parent = (at - 1) >> 1;
       const parentTime = times[parent] as number;
-      if (parentTime < time || (parentTime === time && (items[parent] as number) <= item)) break;
+      if (parentTime <= time) break;
       times[at] = parentTime;
       items[at] = items[parent] as number;
       at = parent;
@@ -44,29 +50,24 @@ export class TimerHeap {
     const times = this.#time;
     const items = this.#item;
     const first = items[0] as number;
-    this.size -= 1;
-    const size = this.size;
+    const size = this.size - 1;
+    this.size = size;
     if (size === 0) return first;
     const time = times[size] as number;
-    const item = items[size] as number;
     let at = 0;
-    for (;;) {
-      let child = 2 * at + 1;
-      if (child >= size) break;
-      const right = child + 1;
-      if (right < size) {
-        const difference = (times[right] as number) - (times[child] as number);
-        if (difference < 0 || (difference === 0 && (items[right] as number) < (items[child] as number)))
-          child = right;
+    for (let child = 1; child < size; child = 2 * at + 1) {
+      let childTime = times[child] as number;
+      if (child + 1 < size && (times[child + 1] as number) < childTime) {
+        child += 1;
+        childTime = times[child] as number;
       }
-      const childTime = times[child] as number;
-      if (childTime > time || (childTime === time && (items[child] as number) >= item)) break;
+      if (childTime >= time) break;
       times[at] = childTime;
       items[at] = items[child] as number;
       at = child;
     }
     times[at] = time;
-    items[at] = item;
+    items[at] = items[size] as number;
     return first;
   }
 

@@ -8,6 +8,7 @@
 import { Level, type Standing } from './level.ts';
 import type { Tables } from './tables.ts';
 import { TimerHeap } from './timer-heap.ts';
+import { TimerLine } from './timer-line.ts';
 
 const NO_LEVEL = -1;
 
@@ -28,8 +29,10 @@ export class Waiting implements Standing {
   readonly overdueSinceMs: Float64Array;
   /** Counts what may change who is an older rival of whom: see grants. */
   changes = 0;
-  readonly #timers: TimerHeap;
-  readonly #timed: Uint8Array;
+  /** Overdue times: of one patience they are set in order, but for those of the snapshot. */
+  readonly #lines: readonly TimerLine[];
+  readonly #early: TimerHeap;
+  #nextTimerMs = Number.POSITIVE_INFINITY;
   /** Overdue classes that ask for several scarce pools or units, longest overdue first. */
   readonly wideOverdue: number[] = [];
 
@@ -44,8 +47,9 @@ export class Waiting implements Standing {
     this.lastStartMs = new Float64Array(tables.classCount);
     this.overdue = new Uint8Array(tables.classCount);
     this.overdueSinceMs = new Float64Array(tables.classCount);
-    this.#timers = new TimerHeap(tables.classCount);
-    this.#timed = new Uint8Array(tables.classCount);
+    this.#early = new TimerHeap(tables.classCount);
+    // Each arrival and each start sets at most one.
+    this.#lines = Array.from({ length: tables.rankCount }, () => new TimerLine(2 * tables.heldCount));
   }
 
   /** Nobody has arrived yet, and no tenant uses anything. */
@@ -59,8 +63,9 @@ export class Waiting implements Standing {
     this.heads.fill(-1);
     this.lastStartMs.set(classLastStartMs);
     this.overdue.fill(0);
-    this.#timers.clear();
-    this.#timed.fill(0);
+    this.#early.clear();
+    for (const line of this.#lines) line.clear();
+    this.#nextTimerMs = Number.POSITIVE_INFINITY;
     this.wideOverdue.length = 0;
     this.commonShare.fill(0);
     for (const level of this.levels) level.reset();
@@ -125,19 +130,31 @@ export class Waiting implements Standing {
 
   /** No head becomes overdue before this; Infinity if none will. */
   nextTimerMs(): number {
-    return this.#timers.topTime();
+    return this.#nextTimerMs;
   }
 
   /** Moves every head that is overdue by now to the top level. */
   advance(nowMs: number): void {
-    const timers = this.#timers;
-    while (timers.topTime() <= nowMs) {
-      const c = timers.pop();
-      this.#timed[c] = 0;
-      const dueMs = this.overdueAtMs(c);
-      if (dueMs <= nowMs) this.#becomeOverdue(c, dueMs);
-      else this.#setTimer(c);
+    const early = this.#early;
+    while (early.topTime() <= nowMs) {
+      const dueMs = early.topTime();
+      this.#fire(early.pop(), dueMs);
     }
+    let nextMs = early.topTime();
+    for (const line of this.#lines) {
+      for (let dueMs = line.topTime(); dueMs <= nowMs; dueMs = line.topTime()) {
+        const c = line.topItem();
+        line.drop();
+        this.#fire(c, dueMs);
+      }
+      nextMs = Math.min(nextMs, line.topTime());
+    }
+    this.#nextTimerMs = nextMs;
+  }
+
+  /** A timer of a head that has started since then is none any more. */
+  #fire(c: number, dueMs: number): void {
+    if (this.overdue[c] === 0 && this.overdueAtMs(c) === dueMs) this.#becomeOverdue(c, dueMs);
   }
 
   #becomeOverdue(c: number, sinceMs: number): void {
@@ -152,13 +169,13 @@ export class Waiting implements Standing {
     if (this.#tables.signatures.wide[this.#tables.classSignature[c] as number] === 1) this.#rememberWide(c);
   }
 
-  /** One timer a class; one that fires early (the class started since) is set again, so nothing is re-sorted. */
   #setTimer(c: number): void {
-    if (this.#timed[c] === 1) return;
     const dueMs = this.overdueAtMs(c);
     if (dueMs === Number.POSITIVE_INFINITY) return;
-    this.#timed[c] = 1;
-    this.#timers.push(dueMs, c);
+    const line = this.#lines[this.#tables.classRank[c] as number] as TimerLine;
+    if (line.takes(dueMs)) line.push(dueMs, c);
+    else this.#early.push(dueMs, c);
+    if (dueMs < this.#nextTimerMs) this.#nextTimerMs = dueMs;
   }
 
   #rememberWide(c: number): void {

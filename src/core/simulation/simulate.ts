@@ -102,7 +102,7 @@ export class Simulation {
       endMs[run] = end;
       this.#completions.push(end, run);
     }
-    queue.give();
+    queue.give({ count: this.#completions.size, runs: this.#completions.items, startedAtMs: startMs });
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { ActiveRuns } from '../../../src/core/admission/active-runs.ts';
 import { grantsOf } from '../../../src/core/admission/decide.ts';
 import { AdmissionQueue } from '../../../src/core/admission/queue.ts';
 import { buildTables, type Tables } from '../../../src/core/admission/tables.ts';
@@ -70,14 +71,21 @@ function story(all: Snapshot, durations: Durations, ticksMs: readonly number[]):
 function retold(queue: AdmissionQueue, steps: readonly Step[]): unknown[] {
   const { tables } = queue;
   const told: unknown[] = [];
+  const active = new ActiveRuns(tables);
   queue.reset(NOW_MS);
   for (const { atMs, arrived, ended } of steps) {
-    for (const id of ended) queue.end(tables.ids.indexOf(id));
+    for (const id of ended) {
+      queue.end(tables.ids.indexOf(id));
+      active.remove(tables.ids.indexOf(id));
+    }
     for (const run of inOrder(tables, arrived)) queue.arrive(run);
     queue.advance(atMs);
     const starts: RunId[] = [];
-    for (let run = queue.next(); run >= 0; run = queue.next()) starts.push(tables.ids[run] as RunId);
-    queue.give();
+    for (let run = queue.next(); run >= 0; run = queue.next()) {
+      starts.push(tables.ids[run] as RunId);
+      active.add(run, atMs);
+    }
+    queue.give(active);
     told.push({ atMs, starts, grants: grantsOf(queue) });
   }
   return told;
