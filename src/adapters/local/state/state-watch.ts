@@ -42,7 +42,7 @@ export class StateWatch {
     this.#told = true;
     setImmediate(() => {
       this.#told = false;
-      for (const listener of [...this.#listeners]) listener();
+      for (const listener of this.#listeners) listener();
     });
   }
 

@@ -38,7 +38,7 @@ export class Scope {
   stop(cause: StopCause): void {
     if (this.#cause !== null) return;
     this.#cause = cause;
-    for (const listener of [...this.#listeners]) listener(cause);
+    for (const listener of this.#listeners) listener(cause);
   }
 
   /** Calls at once when it has stopped already. Returns the unsubscriber. */

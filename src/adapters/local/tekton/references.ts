@@ -19,6 +19,9 @@ export interface ReferenceScope {
   readonly uses: TaskUse[];
 }
 
+/** In a use of `$(tasks.status)`, which is of no single task. */
+export const ALL_TASKS = '';
+
 export interface TaskUse {
   readonly field: Field;
   readonly task: string;
@@ -87,20 +90,26 @@ function resolved(field: Field, reference: string, scope: ReferenceScope): strin
 function blankOf(field: Field, reference: string, scope: ReferenceScope): Blank | null {
   const own = RESULT_PATH.exec(reference);
   if (own !== null) {
-    const name = own[1] ?? own[2] ?? own[3] ?? '';
+    const name = nameIn(own, 1);
     if (scope.results.includes(name)) return { kind: 'result-path', name };
     throw field.invalid(`$(${reference}): the task declares no result "${name}"`);
   }
   const result = TASK_RESULT.exec(reference);
   if (result !== null) {
-    const [task = '', name = ''] = [result[1], result[2] ?? result[3] ?? result[4]];
+    const task = nameIn(result, 1);
+    const name = nameIn(result, 2);
     scope.uses.push({ field, task, result: name });
     return { kind: 'result', task, name };
   }
-  const status = TASK_STATUS.exec(reference)?.[1];
-  if (status === undefined && reference !== 'tasks.status') return null;
-  scope.uses.push({ field, task: status ?? '', result: null });
-  return { kind: 'status', task: status ?? null };
+  if (reference !== 'tasks.status' && !TASK_STATUS.test(reference)) return null;
+  const task = TASK_STATUS.exec(reference)?.[1] ?? null;
+  scope.uses.push({ field, task: task ?? ALL_TASKS, result: null });
+  return { kind: 'status', task };
+}
+
+/** The first group that matched, from this one on: names come plain or in either kind of quotes. */
+function nameIn(match: RegExpExecArray, from: number): string {
+  return match.slice(from).find((group) => group !== undefined) ?? '';
 }
 
 function fail(field: Field, reference: string, scope: ReferenceScope): never {

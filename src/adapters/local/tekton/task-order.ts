@@ -4,7 +4,7 @@
  */
 import type { TaskPlan } from '../plan.ts';
 import type { Field } from './field.ts';
-import type { TaskUse } from './references.ts';
+import { ALL_TASKS, type TaskUse } from './references.ts';
 import type { ReadTask } from './task-reader.ts';
 
 export function orderTasks(tasks: readonly ReadTask[]): readonly TaskPlan[] {
@@ -32,7 +32,7 @@ export function orderFinally(tasks: readonly ReadTask[], before: readonly ReadTa
         .at('runAfter')
         .invalid('is not allowed in finally, whose tasks run side by side after all others');
     }
-    for (const use of task.uses) if (use.task !== '') checkUse(use, byName);
+    for (const use of task.uses) if (use.task !== ALL_TASKS) checkUse(use, byName);
   }
   return tasks.map((task) => task.plan);
 }
