@@ -3,6 +3,7 @@
  * structure that the controller and the forecast share. The same classes are there with a
  * thousand waiting runs and with a hundred thousand, so only the length of the queue differs.
  */
+import { ActiveRuns } from '../../src/core/admission/active-runs.ts';
 import { AdmissionQueue } from '../../src/core/admission/queue.ts';
 import { buildTables } from '../../src/core/admission/tables.ts';
 import { atMost, type Effort, type Line, type Section } from '../harness/line.ts';
@@ -16,36 +17,37 @@ const WARMING = 100;
 const BATCHES = 200;
 const STEP_MS = 1_000;
 
-/** Returns what measures microseconds a decision with that many waiting, refills left out. */
+/** Returns what measures microseconds a decision with that many waiting. */
 function decisions(runs: number, scale: number): () => number {
   const queue = new AdmissionQueue(buildTables(admissionQueue({ runs, tenants: TENANTS, seed: 1 })));
   const batches = Math.max(1, Math.round(BATCHES * scale));
   return () => {
     let seconds = 0;
-    let ended = 0;
     for (let batch = 0; batch < batches; batch += 1) {
       queue.reset();
-      settle(queue);
-      endAndDecide(queue, WARMING);
-      seconds += secondsOf(() => endAndDecide(queue, DECISIONS));
-      ended += DECISIONS;
+      const active = new ActiveRuns(queue.tables);
+      settle(queue, active);
+      endAndDecide(queue, active, WARMING);
+      seconds += secondsOf(() => endAndDecide(queue, active, DECISIONS));
     }
-    return (seconds * 1e6) / ended;
+    return (seconds * 1e6) / (batches * DECISIONS);
   };
 }
 
-function settle(queue: AdmissionQueue): void {
-  while (queue.next() >= 0);
-  queue.give();
+function settle(queue: AdmissionQueue, active: ActiveRuns): void {
+  for (let run = queue.next(); run >= 0; run = queue.next()) active.add(run, queue.nowMs);
+  queue.give(active);
 }
 
-function endAndDecide(queue: AdmissionQueue, times: number): void {
+function endAndDecide(queue: AdmissionQueue, active: ActiveRuns, times: number): void {
   let { nowMs } = queue;
   for (let i = 0; i < times; i += 1) {
     nowMs += STEP_MS;
-    queue.end(queue.runs[0] ?? -1);
+    const ended = active.runs[0] ?? -1;
+    active.remove(ended);
+    queue.end(ended);
     queue.advance(nowMs);
-    settle(queue);
+    settle(queue, active);
   }
 }
 
