@@ -70,6 +70,11 @@ export class EngineState {
     this.#blindStarts = options.blindStarts;
   }
 
+  /** Grows with every change. */
+  revision(): number {
+    return this.#revision;
+  }
+
   run(id: RunId): TrueRun | undefined {
     return this.#runs.get(id);
   }

@@ -64,7 +64,8 @@ export class Invariants implements EngineWitness, WireWitness {
   #sizesNeverChanged = true;
   #othersNeverStarted = true;
   #violation: string | null = null;
-  #predecessorsEndMs = Number.NEGATIVE_INFINITY;
+  /** Requests of dead processes that nobody has seen the effect of, with their deadlines. */
+  readonly #toWaitOut = new Map<RunId, number>();
   /** Penstock's starts that took effect. */
   effects = 0;
 
@@ -120,11 +121,15 @@ export class Invariants implements EngineWitness, WireWitness {
     }
   }
 
-  /** What it asked for can still land, until the last of the deadlines. */
+  /** What it asked for can still land, until the deadlines have passed. */
   processEnds(): void {
-    for (const [id, sent] of this.#sent) {
-      if (this.#mayStillLand(id))
-        this.#predecessorsEndMs = Math.max(this.#predecessorsEndMs, sent.deadlineMs);
+    for (const [id, sent] of this.#sent) if (this.#mayStillLand(id)) this.#toWaitOut.set(id, sent.deadlineMs);
+  }
+
+  /** A process was shown something newer: of what is no longer held there, nothing can land any more. */
+  shows(told: Told): void {
+    for (const id of this.#toWaitOut.keys()) {
+      if (told.runs.get(id)?.state !== 'held') this.#toWaitOut.delete(id);
     }
   }
 
@@ -159,7 +164,9 @@ export class Invariants implements EngineWitness, WireWitness {
     const { capacity, observation } = told;
     if (observation === null || !told.engineAnswered) this.fail('decided without seeing the engine');
     if (capacity === null) this.fail('decided without a reading of the capacity');
-    if (told.freshSinceMs < this.#predecessorsEndMs) this.fail('did not wait out its predecessor');
+    for (const [id, deadlineMs] of this.#toWaitOut) {
+      if (told.freshSinceMs < deadlineMs) this.fail(`did not wait out what a predecessor asked for ${id}`);
+    }
     const use = this.#knowableUse(told);
     for (const { runId } of marks) {
       const run = told.runs.get(runId);

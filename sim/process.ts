@@ -139,6 +139,7 @@ export class Process {
     if (seen.revision >= (this.#told.observation?.revision ?? 0)) {
       this.#told.observation = seen;
       this.#told.runs = new Map<RunId, ObservedRun>(seen.runs.map((run) => [run.id, run]));
+      this.#parts.invariants.shows(this.#told);
     }
     return seen;
   }

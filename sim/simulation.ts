@@ -81,6 +81,7 @@ class Simulation {
   #calmAtMs: number | null = null;
   #mustBeDoneAtMs = Number.POSITIVE_INFINITY;
   #doneAtMs: number | null = null;
+  #leftAtRevision = -1;
 
   constructor(options: SimulationOptions) {
     this.#broken = options.broken;
@@ -272,6 +273,10 @@ class Simulation {
   #isDone(): boolean {
     if (this.#calmAtMs === null) return false;
     const nowMs = this.#scheduler.nowMs();
+    const revision = this.#state.revision();
+    if (revision === this.#leftAtRevision && this.#doneAtMs === null && nowMs <= this.#mustBeDoneAtMs)
+      return false;
+    this.#leftAtRevision = revision;
     const left = unfinished(this.#plan, this.#state);
     if (left.length > 0) {
       this.#doneAtMs = null;

@@ -9,7 +9,7 @@ import { type SimulationResult, simulate } from '../../sim/simulation.ts';
 
 const SEEDS_PER_TEST = 10;
 const SEEDS = 50;
-const HOURS = 3;
+const HOURS = 2;
 const BROKEN_SEEDS = 20;
 const BROKEN_HOURS = 6;
 const LIMIT_MS = 60_000;
