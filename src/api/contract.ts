@@ -282,7 +282,7 @@ export type Created = z.output<typeof CreatedSchema>;
 
 export const CancelSchema = named(
   'Cancel',
-  z.strictObject({ reason: z.string().min(1).max(500).default('cancelled on request') }),
+  z.strictObject({ reason: z.string().min(1).max(500).default('on request') }),
 );
 
 export const CancelledSchema = named('Cancelled', z.object({ id: z.string() }));

@@ -134,7 +134,7 @@ function cancelRoute(routes: Routes, penstock: Penstock): void {
     },
     async (request, reply) => {
       const { id } = request.params;
-      const reason = request.body?.reason ?? 'cancelled on request';
+      const reason = request.body?.reason ?? 'on request';
       const outcome = await penstock.cancelRun(runId(id), reason, answerSignal());
       if (outcome.kind === 'missing') unknown(id);
       if (outcome.kind === 'finished') {

@@ -1,6 +1,7 @@
 /** A forecast in words: with holding, without it, and what it rests on. */
 import type { z } from 'zod';
 import type { ForecastSchema } from '../../api/contract.ts';
+import { units as count } from '../../app/queries/say-when.ts';
 import { paint } from './style.ts';
 import { countRange, momentRange, span } from './when.ts';
 
@@ -14,11 +15,10 @@ export function forecastText(forecast: Forecast): string {
 }
 
 function heading({ runs, neverStart, replications }: Forecast): string {
-  const count = runs.length + neverStart.length;
-  const futures = replications === 1 ? '1 simulated future' : `${replications} simulated futures`;
+  const all = runs.length + neverStart.length;
   return [
-    `${count} ${count === 1 ? 'run' : 'runs'} waiting or running.`,
-    `The middle of ${futures}, and in brackets where 8 of 10 of them lie:`,
+    `${count(all, 'run')} waiting or running.`,
+    `The middle of ${count(replications, 'simulated future')}, and in brackets where 8 of 10 of them lie:`,
   ].join('\n');
 }
 
@@ -67,7 +67,7 @@ function restsOn({ evidence }: Forecast): string {
     runsWithFewSamples === 0
       ? []
       : [`Rough: ${runsWithFewSamples} of the runs have fewer than 5 measurements of their own pipeline.`];
-  const base = `Durations rest on ${samples} measured runs of ${series} pipelines.`;
+  const base = `Durations rest on ${count(samples, 'measured run')} of ${count(series, 'pipeline')}.`;
   return [base, ...few, nothingNew].join('\n');
 }
 

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { CreateRunsRequest } from '../../../api/contract.ts';
 import type { RunFile } from '../../../compose.ts';
+import { CodedError } from '../../../core/errors/catalogue.ts';
 import {
   type CommonOptions,
   durationMs,
@@ -61,7 +62,9 @@ async function create(options: Options): Promise<void> {
     const known = pools.map((pool) => pool.name);
     const requests = { ...poolsMeant(file.requests, known), ...options.request };
     const body = { ...bodyOf(options, file), requests, key: randomUUID() };
-    return client.order(CreatedSchema, '/v1/runs', body);
+    return client.order(CreatedSchema, '/v1/runs', body).catch((error) => {
+      throw aboutFile(error, options.file);
+    });
   });
   answer(options, created, () => createdText(created.ids));
 }
@@ -83,7 +86,14 @@ function bodyOf(options: Options, file: RunFile): CreateRunsRequest {
   };
 }
 
-/** Names in Kubernetes may be longer than ids have room for, and have dots. */
+/** Names of pipelines may be longer than what ids have room for besides their own parts. */
 function beginningOfIds(name: string): string {
-  return name.replaceAll('.', '-').slice(0, 45).replace(/-+$/, '');
+  return name.slice(0, 45).replace(/-+$/, '');
+}
+
+/** Whoever takes the request knows the content only, and says "content:9:12: ..." of it. */
+function aboutFile(error: unknown, file: string): unknown {
+  if (!(error instanceof CodedError) || !error.message.startsWith('content:')) return error;
+  const message = error.message.replace(/^content/, file);
+  return new CodedError(error.code, message, { field: error.field ?? 'file', cause: error });
 }
