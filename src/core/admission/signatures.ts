@@ -22,11 +22,11 @@ export interface Signatures {
   readonly wide: Uint8Array;
 }
 
-/** Text that is equal exactly when the requests are. */
+/** Text that is equal exactly when the requests are; the lengths keep apart names that contain `=` and `,`. */
 export function requestsKey(requests: Requests): string {
   return Object.keys(requests)
     .sort()
-    .map((pool) => `${pool}=${requests[pool]}`)
+    .map((pool) => `${pool.length}:${pool}=${requests[pool]}`)
     .join(',');
 }
 

@@ -97,7 +97,7 @@ export function lookupOf(snapshot: Snapshot): Lookup {
   };
 }
 
-/** @throws AssertionError when the snapshot breaks its own rules (units not whole, two runs of one id). */
+/** @throws AssertionError when the snapshot breaks its own rules (sizes and units that are not whole, weights not above 0). */
 export function buildTables(snapshot: Snapshot): Tables {
   const lookup = lookupOf(snapshot);
   const held: HeldRun[] = [];

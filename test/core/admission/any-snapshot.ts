@@ -171,6 +171,43 @@ export function anySnapshot({ heldSinceMs = anyInstant, heldMax = 12 }: Ranges =
     }));
 }
 
+/**
+ * Snapshots with far more distinct requests than the core has bits for (32): nearly every run asks
+ * for something else, so the rare requests share a bit.
+ */
+export function anyManyKinds(): fc.Arbitrary<Snapshot> {
+  const requests = fc
+    .record({ arm: fc.integer({ min: 1, max: 6 }), ppc: fc.integer({ min: 0, max: 6 }) })
+    .map(({ arm, ppc }): Requests => (ppc === 0 ? { runs: 1, arm } : { runs: 1, arm, ppc }));
+  const held = aHeld(fc.integer({ min: 900, max: 1_200 })).chain((run) =>
+    requests.map((one) => ({ ...run, requests: one, priority: 'high' })),
+  );
+  return fc
+    .record({
+      held: fc.array(held, { minLength: 40, maxLength: 48, size: 'max' }),
+      active: fc.array(anyActive, { maxLength: 6, size: 'max' }),
+      runs: fc.integer({ min: 4, max: 12 }),
+      scarce: fc.integer({ min: 6, max: 14 }),
+      priorities: anyPriorities,
+      tenants: anyTenants,
+    })
+    .map(({ runs, scarce, ...drawn }) => ({
+      ...drawn,
+      nowMs: NOW_MS,
+      paused: false,
+      maxGrants: 2,
+      pools: [roomy('ppc', scarce), roomy('runs', runs), roomy('arm', scarce)],
+      held: drawn.held.map((run, place) => ({ ...run, id: runId(`h${(place * 7) % 13}-${place}`) })),
+      active: drawn.active.map((run, place) => ({ ...run, id: runId(`x${place}`) })),
+      grants: [],
+      classStarts: [],
+    }));
+}
+
+function roomy(name: string, size: number): Pool {
+  return { name, size, otherUse: 0, paused: false, doubt: null };
+}
+
 function onePerRun<T extends { readonly place: number }>(grants: readonly T[]): T[] {
   const seen = new Set<number>();
   return grants.filter(({ place }) => !seen.has(place) && seen.add(place));

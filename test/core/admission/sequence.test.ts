@@ -12,7 +12,7 @@ import type { Decision } from '../../../src/core/model/decision.ts';
 import type { RunId } from '../../../src/core/model/run.ts';
 import type { Snapshot } from '../../../src/core/model/snapshot.ts';
 import { simulate } from '../../../src/core/simulation/simulate.ts';
-import { anySnapshot, NOW_MS } from './any-snapshot.ts';
+import { anyManyKinds, anySnapshot, NOW_MS } from './any-snapshot.ts';
 import { oracle } from './oracle.ts';
 
 type Durations = ReadonlyMap<RunId, number>;
@@ -103,20 +103,23 @@ function plain(steps: readonly Step[]): unknown[] {
   return steps.map(({ atMs, decision }) => ({ atMs, starts: decision.starts, grants: decision.grants }));
 }
 
-const anyStory = fc
-  .record({
-    all: anySnapshot({ heldSinceMs: fc.integer({ min: 800, max: 1_300 }), heldMax: 14 }),
-    lengthsMs: fc.array(fc.integer({ min: 1, max: 120 }), { minLength: 20, maxLength: 20 }),
-    ticksMs: fc.array(fc.integer({ min: NOW_MS, max: NOW_MS + 500 }), { maxLength: 8 }),
-  })
-  .map(({ all, lengthsMs, ticksMs }) => {
-    const present = new Set(all.held.filter((run) => run.heldSinceMs <= NOW_MS).map((run) => run.id));
-    const durations: Durations = new Map(
-      [...all.held, ...all.active].map((run, place) => [run.id, lengthsMs[place] as number]),
-    );
-    const grants = all.grants.filter((grant) => present.has(grant.runId));
-    return { all: { ...all, grants }, durations, ticksMs };
-  });
+const storyOf = (snapshots: fc.Arbitrary<Snapshot>) =>
+  fc
+    .record({
+      all: snapshots,
+      lengthsMs: fc.array(fc.integer({ min: 1, max: 120 }), { minLength: 60, maxLength: 60 }),
+      ticksMs: fc.array(fc.integer({ min: NOW_MS, max: NOW_MS + 500 }), { maxLength: 8 }),
+    })
+    .map(({ all, lengthsMs, ticksMs }) => {
+      const present = new Set(all.held.filter((run) => run.heldSinceMs <= NOW_MS).map((run) => run.id));
+      const durations: Durations = new Map(
+        [...all.held, ...all.active].map((run, place) => [run.id, lengthsMs[place] as number]),
+      );
+      const grants = all.grants.filter((grant) => present.has(grant.runId));
+      return { all: { ...all, grants }, durations, ticksMs };
+    });
+
+const anyStory = storyOf(anySnapshot({ heldSinceMs: fc.integer({ min: 800, max: 1_300 }), heldMax: 14 }));
 
 test('through any sequence of events the queue decides as the oracle does on a snapshot made anew', () => {
   fc.assert(
@@ -128,6 +131,16 @@ test('through any sequence of events the queue decides as the oracle does on a s
       expect(retold(queue, want)).toEqual(plain(want));
     }),
     { numRuns: 600 },
+  );
+});
+
+test('so it does when nearly every run asks for something else', () => {
+  fc.assert(
+    fc.property(storyOf(anyManyKinds()), ({ all, durations, ticksMs }) => {
+      const want = story(all, durations, ticksMs);
+      expect(retold(new AdmissionQueue(buildTables(all)), want)).toEqual(plain(want));
+    }),
+    { numRuns: 15 },
   );
 });
 
