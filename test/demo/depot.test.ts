@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Depot, openDepot } from '../../src/cli/demo/depot.ts';
 import { contentOf, transferMs } from '../../src/cli/demo/depot-catalogue.ts';
-import { readExamples } from '../../src/cli/demo/examples.ts';
+import { EXAMPLES_FOLDER, readExamples } from '../../src/cli/demo/examples.ts';
 
-const examples = readExamples();
+const examples = readExamples(EXAMPLES_FOLDER, []);
 const tool = join(examples.toolsFolder, 'depot.mjs');
 const catalogue = {
   downloads: { deps: { kib: 8, seconds: 0.05, spread: 0 } },
@@ -35,7 +35,9 @@ async function aDepot(): Promise<Depot> {
   return depot;
 }
 
-function runTool(...words: readonly string[]): Promise<{ readonly status: number | null; readonly text: string }> {
+function runTool(
+  ...words: readonly string[]
+): Promise<{ readonly status: number | null; readonly text: string }> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [tool, ...words], {
       cwd: folder,
@@ -107,7 +109,9 @@ test('what it cannot make sense of is refused, and it goes on serving', async ()
 
 test('a transfer takes as long for the same run again, differs between runs, and keeps to its bounds', () => {
   const pace = { kib: 1, seconds: 2, spread: 0.25, cached: { chance: 0.4, seconds: 0.5 } };
-  const lengths = Array.from({ length: 400 }, (_, i) => transferMs(pace, { seed: 7, name: 'x', run: `r${i}` }));
+  const lengths = Array.from({ length: 400 }, (_, i) =>
+    transferMs(pace, { seed: 7, name: 'x', run: `r${i}` }),
+  );
   const again = Array.from({ length: 400 }, (_, i) => transferMs(pace, { seed: 7, name: 'x', run: `r${i}` }));
   expect(again).toEqual(lengths);
   expect(new Set(lengths).size).toBeGreaterThan(300);

@@ -8,6 +8,7 @@ interface Options {
   readonly json?: boolean;
   readonly port?: string;
   readonly seed?: number;
+  readonly examples?: string;
   readonly runs: number;
   readonly perProject: number;
   readonly slots: number;
@@ -30,6 +31,7 @@ export function register(program: Command): void {
     new Option('--seed <n>', 'what the depot and the order of the runs depend on').argParser(
       wholeNumber(0, SEED_MAX),
     ),
+    new Option('--examples <folder>', 'other examples than those that come with Penstock'),
     new Option('--runs <n>', 'runs to forecast and to make').argParser(wholeNumber(1, 999)).default(300),
     new Option('--per-project <n>', 'runs of each project to measure')
       .argParser(wholeNumber(1, 50))
@@ -52,6 +54,7 @@ async function demo(options: Options): Promise<void> {
   const running = await Demo.open(
     {
       data: options.data,
+      examples: options.examples,
       port: options.port ?? (options.once === true ? 'off' : undefined),
       numbers: {
         seed: options.seed ?? Date.now() % SEED_MAX,

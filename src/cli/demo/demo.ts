@@ -6,13 +6,13 @@
  * killed at any instant goes on where it was: no run is lost, none is made twice, and the
  * forecast that was shown before the runs were created is the one that is judged.
  */
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { withDataLock } from '../../compose.ts';
 import type { Config } from '../../config/config.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import { CodedError } from '../../core/errors/catalogue.ts';
 import { type Depot, openDepot } from './depot.ts';
-import { type Examples, exampleConfigFile, readExamples } from './examples.ts';
+import { EXAMPLES_FOLDER, type Examples, exampleConfigFile, readExamples } from './examples.ts';
 import { checkDemoFolder, type DemoFolder, type DemoNumbers, openDemoFolder } from './folder.ts';
 import { type DemoOutcome, demoOutcome } from './outcome.ts';
 import { type PeakWatch, watchPeaks } from './peak-watch.ts';
@@ -30,7 +30,17 @@ export interface DemoOptions {
   readonly data: string;
   /** Undefined is the usual one, or any free one where that is in use. */
   readonly port: string | undefined;
+  /** With `penstock.yaml` and `workspace` in it; undefined means those that come with Penstock. */
+  readonly examples: string | undefined;
   readonly numbers: Omit<DemoNumbers, 'begunAtMs'>;
+}
+
+interface DemoParts {
+  readonly screen: Screen;
+  readonly folder: DemoFolder;
+  readonly config: Config;
+  readonly examples: Examples;
+  readonly anyPort: boolean;
 }
 
 export class Demo {
@@ -43,21 +53,23 @@ export class Demo {
   #depot: Depot | null = null;
   #watch: PeakWatch | null = null;
 
-  private constructor(screen: Screen, folder: DemoFolder, config: Config) {
+  private constructor(parts: DemoParts) {
+    const { screen, folder, config, examples } = parts;
     this.#screen = screen;
     this.#folder = folder;
     this.#config = config;
-    this.#examples = readExamples(config.pools.map((pool) => pool.name));
+    this.#examples = examples;
     this.#plan = planDemo(folder.marker, this.#examples, {
       node: process.execPath,
       depotFile: folder.depotFile,
     });
-    this.#stage = new Stage(config, screen);
+    this.#stage = new Stage({ config, screen, anyPort: parts.anyPort });
   }
 
   /** Takes up what is in the data folder, and puts everything together that runs need. */
   static async open(options: DemoOptions, screen: Screen): Promise<Demo> {
-    const file = exampleConfigFile();
+    const examplesFolder = resolve(options.examples ?? EXAMPLES_FOLDER);
+    const file = exampleConfigFile(examplesFolder);
     const flags = { data: options.data, port: options.port, logLevel: 'error' };
     const before = await loadConfig({ file, flags, env: {} });
     checkDemoFolder(before.dataFolder);
@@ -66,7 +78,11 @@ export class Demo {
     );
     const slots = folder.marker.slots;
     const config = await loadConfig({ file, flags: { ...flags, slots }, env: {} });
-    const demo = new Demo(screen, folder, config);
+    const examples = readExamples(
+      examplesFolder,
+      config.pools.map((pool) => pool.name),
+    );
+    const demo = new Demo({ screen, folder, config, examples, anyPort: options.port === undefined });
     await demo.#open();
     return demo;
   }
@@ -88,6 +104,12 @@ export class Demo {
 
   get url(): string | null {
     return this.#stage.url;
+  }
+
+  /** As it is typed from here. */
+  get #shownFolder(): string {
+    const shown = relative(process.cwd(), this.dataFolder);
+    return shown === '' || shown.startsWith('..') ? this.dataFolder : shown;
   }
 
   get dataFolder(): string {
@@ -152,9 +174,12 @@ export class Demo {
       this.#print(`Continuing the demo that was begun in ${this.dataFolder} and had not finished.\n`);
     }
     this.#print(
-      `${this.#bold('Penstock demo')}: ${projects.length} projects of ${tenants} tenants, ${runs} real runs, ` +
-        `room for ${slots} at once\n(and, of these, for ${scarce.join(' and ')}).\n`,
+      this.#screen.wrapped(
+        `${projects.length} projects of ${tenants} tenants, ${runs} real runs, slots for ${slots} at once; ` +
+          `some runs need a scarce pool too: ${scarce.join(', ')}.`,
+      ),
     );
+    this.#print(this.#dim(`See what waits and why: npx penstock queue --data ${this.#shownFolder}\n`));
   }
 
   #forecastText(prediction: Prediction): string {
@@ -175,8 +200,8 @@ export class Demo {
       this.#bold('Forecast and truth'),
       outcomeText(outcome, this.#screen.paper),
       '',
-      this.#screen.paint('good', savedSentence(outcome)),
-      ...detailLines(outcome).map((line) => this.#dim(line)),
+      this.#screen.paint('good', this.#screen.wrapped(savedSentence(outcome))),
+      ...detailLines(outcome).map((line) => this.#dim(this.#screen.wrapped(line))),
     ].join('\n');
   }
 

@@ -11,8 +11,8 @@ import type { Requests } from '../../core/model/run.ts';
 import { poolsMeant } from '../pools-meant.ts';
 import { catalogueSchema, type DepotCatalogue } from './depot-catalogue.ts';
 
-/** Sits at the same distance from the sources and from `dist`. */
-const EXAMPLES_FOLDER = fileURLToPath(new URL('../../../examples/', import.meta.url));
+/** Those that come with Penstock. They sit at the same distance from the sources and from `dist`. */
+export const EXAMPLES_FOLDER = fileURLToPath(new URL('../../../examples/', import.meta.url));
 
 export interface ExampleProject {
   /** "<tenant>/<name>". */
@@ -36,13 +36,13 @@ export interface Examples {
   readonly projects: readonly ExampleProject[];
 }
 
-export function exampleConfigFile(): string {
-  return join(EXAMPLES_FOLDER, 'penstock.yaml');
+export function exampleConfigFile(examplesFolder: string): string {
+  return join(examplesFolder, 'penstock.yaml');
 }
 
 /** @param pools names of the pools that the pipelines may mean by what they ask for */
-export function readExamples(pools: readonly string[] = []): Examples {
-  const folder = join(EXAMPLES_FOLDER, 'workspace');
+export function readExamples(examplesFolder: string, pools: readonly string[]): Examples {
+  const folder = join(examplesFolder, 'workspace');
   const toolsFolder = join(folder, 'tools');
   const tenants = foldersIn(folder).filter((name) => name !== 'tools');
   return {

@@ -19,6 +19,8 @@ export interface Progress {
   readonly elapsedMs: number;
   /** Of the whole batch; null when nothing was forecast. */
   readonly expectedMs: number | null;
+  /** After a kill, what the killed demo asked for may still begin; until that is certain nothing starts. */
+  readonly nothingStartsForMs: number;
 }
 
 const BAR_CHARACTERS = 30;
@@ -29,7 +31,10 @@ export function liveProgress(progress: Progress, symbols: BarSymbols): Live {
   const doing = `${counts.running} of ${slots} running, ${counts.waiting} waiting`;
   const bad = counts.finished - counts.outcomes.succeeded;
   const notes = bad === 0 ? '' : `, ${bad} not succeeded`;
-  const uses = pools.map(({ name, used, size }) => `, ${name} ${used} of ${size}`).join('');
+  const uses =
+    progress.nothingStartsForMs > 0
+      ? `, next start in ${span(progress.nothingStartsForMs)} (making sure that none starts twice)`
+      : pools.map(({ name, used, size }) => `, ${name} ${used} of ${size}`).join('');
   const indent = ' '.repeat(title.length);
   return {
     lines: [

@@ -47,6 +47,20 @@ export class Screen {
     return style === 'plain' ? text : styleText(FORMATS[style], text, { stream: this.#stream });
   }
 
+  /** Broken between words to fit a terminal; elsewhere as it is, so that it can be searched. */
+  wrapped(text: string): string {
+    if (!this.isTerminal) return text;
+    const lines: string[] = [];
+    let line = '';
+    for (const word of text.split(' ')) {
+      if (line !== '' && line.length + 1 + word.length >= this.width) {
+        lines.push(line);
+        line = word;
+      } else line = line === '' ? word : `${line} ${word}`;
+    }
+    return [...lines, line].join('\n');
+  }
+
   /** Text that stays. Live lines, if any, are gone. */
   print(text: string): void {
     this.#stream.write(`${this.#erased()}${text}\n`);

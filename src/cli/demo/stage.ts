@@ -26,15 +26,25 @@ export interface Batch {
   readonly expectedMs: number | null;
 }
 
+export interface StageParts {
+  readonly config: Config;
+  readonly screen: Screen;
+  /** Where the configured port is in use, any free one will do. */
+  readonly anyPort: boolean;
+}
+
 export class Stage {
   readonly #config: Config;
   readonly #screen: Screen;
+  readonly #anyPort: boolean;
   #serving: Serving | null = null;
+  #timer: NodeJS.Timeout | undefined;
   #tally: Tally = new Tally([]);
 
-  constructor(config: Config, screen: Screen) {
-    this.#config = config;
-    this.#screen = screen;
+  constructor(parts: StageParts) {
+    this.#config = parts.config;
+    this.#screen = parts.screen;
+    this.#anyPort = parts.anyPort;
   }
 
   async open(): Promise<void> {
@@ -43,7 +53,7 @@ export class Stage {
     try {
       this.#serving = await startServing(this.#config, { who, onEvent });
     } catch (error) {
-      if (!(error instanceof CodedError && error.code === 'port-in-use')) throw error;
+      if (!this.#anyPort || !(error instanceof CodedError && error.code === 'port-in-use')) throw error;
       const http = this.#config.http === null ? null : { ...this.#config.http, port: 0 };
       this.#serving = await startServing({ ...this.#config, http }, { who, onEvent });
     }
@@ -73,14 +83,10 @@ export class Stage {
       if (tally.has(run.id)) createdAtMs = Math.min(createdAtMs, run.heldSinceMs);
     }
     const draw = (): void => this.#draw(batch, tally, Date.now() - createdAtMs);
-    const timer = setInterval(draw, REDRAW_MS);
-    try {
-      draw();
-      await tally.complete;
-    } finally {
-      clearInterval(timer);
-      this.#screen.clear();
-    }
+    draw();
+    this.#timer = setInterval(draw, REDRAW_MS);
+    await tally.complete;
+    this.#stopDrawing();
     return tally;
   }
 
@@ -101,7 +107,16 @@ export class Stage {
     const pools = this.#poolUse();
     const slots = pools.find((pool) => pool.name === RUNS_POOL)?.size ?? 0;
     const scarce = pools.filter((pool) => pool.name !== RUNS_POOL);
-    const progress = { title, counts: tally.counts(), slots, pools: scarce, elapsedMs, expectedMs };
+    const holdUntilMs = this.#open().composition.loop?.health().waitingUntilMs ?? null;
+    const progress = {
+      title,
+      counts: tally.counts(),
+      slots,
+      pools: scarce,
+      elapsedMs,
+      expectedMs,
+      nothingStartsForMs: holdUntilMs === null ? 0 : Math.max(0, holdUntilMs - Date.now()),
+    };
     this.#screen.live(liveProgress(progress, barSymbols(process.env)), performance.now());
   }
 
@@ -119,8 +134,14 @@ export class Stage {
     }));
   }
 
+  #stopDrawing(): void {
+    clearInterval(this.#timer);
+    this.#screen.clear();
+  }
+
   /** Starts nothing more and waits until nothing runs any more, but no longer than this. */
   async drain(limitMs: number): Promise<number> {
+    this.#stopDrawing();
     const { loop, engine } = this.#open().composition;
     await loop?.stop();
     const giveUpAtMs = performance.now() + limitMs;
@@ -137,6 +158,7 @@ export class Stage {
   }
 
   async close(): Promise<void> {
+    this.#stopDrawing();
     await this.#serving?.stop();
     this.#serving = null;
   }

@@ -8,17 +8,18 @@
  */
 import type { ListedProcess } from './process-list.ts';
 
-/** @returns the id of the run that a process with this command line supervises, or null. */
+const ORDER_FILE = /^([^/]+)\/order\.[^/]+\.json$/;
+
+/**
+ * A supervisor is told on its command line where its order is, in the folder of its run.
+ *
+ * @returns the id of the run that a process with this command line supervises, or null
+ */
 export function supervisedRun(command: string, engineFolder: string): string | null {
-  const at = command.indexOf('{"');
-  if (at < 0 || !command.includes(engineFolder, at)) return null;
-  try {
-    const order: unknown = JSON.parse(command.slice(at));
-    if (typeof order !== 'object' || order === null || !('folder' in order) || !('id' in order)) return null;
-    return order.folder === engineFolder && typeof order.id === 'string' ? order.id : null;
-  } catch {
-    return null;
-  }
+  const runs = `${engineFolder}/runs/`;
+  const at = command.lastIndexOf(runs);
+  if (at < 0) return null;
+  return ORDER_FILE.exec(command.slice(at + runs.length))?.[1] ?? null;
 }
 
 export function runningRuns(
