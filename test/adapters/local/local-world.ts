@@ -88,8 +88,7 @@ export class LocalWorld implements EngineHarness {
     for (const run of runs) await this.engine.cancel(run.id, 'the test is over', never);
     await this.until((seen) => seen.runs.every((run) => isFinished(run.state)));
     await this.engine.close();
-    // A supervisor that has just said that its run finished may still be writing its compile cache.
-    await rm(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 20 });
+    await rm(this.folder, { recursive: true, force: true });
   }
 
   /** Creates, starts and returns the run's id. */

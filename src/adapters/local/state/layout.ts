@@ -6,6 +6,7 @@
  *   incoming/<batch>/...              a batch being created; counts once `committed` is there
  *   runs/<id>/run.jsonl               facts, plan and content, one line each; never changes
  *   runs/<id>/supervisor.<token>.json who runs it, one for each attempt to start
+ *   runs/<id>/order.<token>.json      what that one was told
  *   runs/<id>/cancel.json             the first request to cancel it
  *   runs/<id>/outcome.json            how it ended; written once
  *   runs/<id>/logs, work, results, scripts

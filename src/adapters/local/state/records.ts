@@ -38,7 +38,7 @@ export interface OutcomeRecord {
   readonly finishedAtMs: number;
 }
 
-/** What a supervisor is told on its command line, as JSON. */
+/** What a supervisor is told, in a file: a command line can be read by every user of the machine. */
 export interface SupervisorOrder {
   readonly folder: string;
   readonly id: string;

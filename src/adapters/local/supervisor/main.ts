@@ -35,7 +35,7 @@ async function main(order: SupervisorOrder): Promise<void> {
     run.stop({ kind: 'cancelled', reason: cancelReason(folder) });
   }
   const outcome = await execute(order, run, startedAtMs);
-  for (let tries = 1; !written(folder, outcome); tries += 1) {
+  for (let tries = 1; !written(order, outcome); tries += 1) {
     if (tries === OUTCOME_TRIES) return;
     await pause(OUTCOME_PAUSE_MS);
   }
@@ -107,10 +107,12 @@ function inWords(end: PipelineEnd, left: number): Pick<OutcomeRecord, 'outcome' 
   return { outcome: 'timed-out', reason: `${end.cause.what} passed${rest}` };
 }
 
-function written(folder: string, outcome: OutcomeRecord): boolean {
+function written(order: SupervisorOrder, outcome: OutcomeRecord): boolean {
+  const folder = runFolder(order.folder, order.id);
   try {
     writeOnce(join(folder, 'outcome.json'), JSON.stringify(outcome), 'through-power-cut');
-    for (const name of ['output', 'scripts']) rmSync(join(folder, name), { recursive: true, force: true });
+    for (const name of ['output', 'scripts', `order.${order.token}.json`])
+      rmSync(join(folder, name), { recursive: true, force: true });
     return true;
   } catch {
     return false;
@@ -121,4 +123,4 @@ function oneLine(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
 }
 
-await main(JSON.parse(process.argv[2] ?? '') as SupervisorOrder);
+await main(JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as SupervisorOrder);
