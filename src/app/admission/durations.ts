@@ -24,8 +24,8 @@ export interface DurationModelSource {
   dueAtMs(): number | null;
 }
 
-/** Enough for stable P90s; older samples of a series say little about the next run. */
-const SAMPLES_PER_SERIES = 200;
+/** Newer samples count more; those beyond say nothing any more about the next run. */
+const SAMPLES_PER_SERIES = 100;
 /** Bounds the time and memory of a rebuild, however long the history is. */
 const SAMPLES_IN_ALL = 20_000;
 /** Hundreds of runs may finish within a second; the model need not follow each of them. */

@@ -259,7 +259,7 @@ describe('in doubt', () => {
     const all = [...rig.pools, arm];
     rig.pools = all;
     await rig.begin();
-    rig.pools = [...all.slice(0, 1)];
+    rig.pools = all.slice(0, 1);
     const needsArm: RunId = rig.hold('arm', { requests: { runs: 1, arm64: 1 } });
     const plain = rig.hold('plain');
     await rig.pass(200);
