@@ -15,7 +15,7 @@ import { systemClock } from './adapters/system-clock/system-clock.ts';
 import { createMetrics } from './api/metrics.ts';
 import { type Api, buildServer } from './api/server.ts';
 import { StoredDurations } from './app/admission/durations.ts';
-import type { AdmissionListener } from './app/admission/events.ts';
+import type { AdmissionEvent, AdmissionListener } from './app/admission/events.ts';
 import { AdmissionLoop } from './app/admission-loop.ts';
 import { createPenstock } from './app/penstock.ts';
 import type { Penstock } from './app/views.ts';
@@ -92,6 +92,7 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
   const metrics = createMetrics(() => loop?.view() ?? null);
   const onEvent: AdmissionListener = (event) => {
     metrics.onEvent(event);
+    logEvent(log, event);
     options.onEvent?.(event);
   };
   const loop = options.withLoop ? new AdmissionLoop({ ...parts, log, onEvent }) : null;
@@ -106,6 +107,17 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
   const api = (access: 'full' | 'read-only'): Api =>
     buildServer({ penstock, metrics, log, version, isReady, access });
   return { penstock, loop, engine, log, api, close: () => opened.close() };
+}
+
+/** Refusals, lost answers and doubts the loop logs itself, where it knows more of them. */
+function logEvent(log: Log, event: AdmissionEvent): void {
+  if (event.kind === 'run-started') {
+    log.debug({ runId: event.runId, heldForMs: event.heldForMs }, 'Run started');
+  } else if (event.kind === 'run-finished') {
+    log.debug({ runId: event.run.id, outcome: event.run.outcome }, 'Run finished');
+  } else if (event.kind === 'start-lapsed') {
+    log.warn({ runId: event.runId }, 'A start took no effect in time; the run is held again');
+  }
 }
 
 async function open(config: Config, who: string): Promise<Opened> {

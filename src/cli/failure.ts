@@ -6,14 +6,24 @@
 import { CommanderError } from 'commander';
 import { CodedError, ERRORS } from '../core/errors/catalogue.ts';
 
-/** Says what went wrong; returns the exit status. */
-export function reportFailure(thrown: unknown, argv: readonly string[]): number {
-  if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
+export interface Failure {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const NONE: Failure = { status: 0, stdout: '', stderr: '' };
+
+/** What to print, and the exit status; help and version are thrown, too, but are no failures. */
+export function failureOf(thrown: unknown, argv: readonly string[]): Failure {
+  if (thrown instanceof CommanderError && thrown.exitCode === 0) return NONE;
   const error = codedErrorOf(thrown);
-  process.stderr.write(`penstock: ${oneLine(error.message)}\n`);
-  if (error.code === 'internal' && wantsDebug(argv)) process.stderr.write(`${stackOf(thrown)}\n`);
-  if (argv.includes('--json')) process.stdout.write(`${JSON.stringify(problem(error), null, 2)}\n`);
-  return 1;
+  const stack = error.code === 'internal' && wantsDebug(argv) ? `${stackOf(thrown)}\n` : '';
+  return {
+    status: 1,
+    stdout: argv.includes('--json') ? `${JSON.stringify(problem(error), null, 2)}\n` : '',
+    stderr: `penstock: ${oneLine(error.message)}\n${stack}`,
+  };
 }
 
 function codedErrorOf(thrown: unknown): CodedError {

@@ -12,7 +12,7 @@ import { register as pools } from './commands/pools.ts';
 import { register as queue } from './commands/queue.ts';
 import { register as run } from './commands/run.ts';
 import { register as serve } from './commands/serve.ts';
-import { reportFailure } from './failure.ts';
+import { failureOf } from './failure.ts';
 import { version } from './version.ts';
 
 const TOP_HELP = `
@@ -49,12 +49,19 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.on('uncaughtException', fail);
 
 function fail(error: unknown): void {
-  process.exit(reportFailure(error, process.argv));
+  process.exit(report(error));
+}
+
+function report(error: unknown): number {
+  const { status, stdout, stderr } = failureOf(error, process.argv);
+  process.stderr.write(stderr);
+  process.stdout.write(stdout);
+  return status;
 }
 
 const args = process.argv.slice(2);
 try {
   await buildProgram().parseAsync(args.length === 0 ? ['--help'] : args, { from: 'user' });
 } catch (error) {
-  process.exitCode = reportFailure(error, process.argv);
+  process.exitCode = report(error);
 }
