@@ -25,7 +25,7 @@ export interface Progress {
 
 const BAR_CHARACTERS = 30;
 
-export function liveProgress(progress: Progress, symbols: BarSymbols): Live {
+export function liveProgress(progress: Progress): Live {
   const { title, counts, slots, pools, elapsedMs } = progress;
   const done = `${counts.finished} of ${counts.total} done`;
   const doing = `${counts.running} of ${slots} running, ${counts.waiting} waiting`;
@@ -38,7 +38,7 @@ export function liveProgress(progress: Progress, symbols: BarSymbols): Live {
   const indent = ' '.repeat(title.length);
   return {
     lines: [
-      `${title}  ${bar(counts.finished / counts.total, symbols)}  ${done}${notes}, ${remaining(progress)}`,
+      `${title}  ${bar(counts.finished / counts.total)}  ${done}${notes}, ${remaining(progress)}`,
       `${indent}  ${doing}${uses}`,
     ],
     plain: `${title}: ${done}${notes}, ${doing}${uses} (${span(elapsedMs)})`,
@@ -50,18 +50,7 @@ function remaining({ elapsedMs, expectedMs }: Progress): string {
   return `about ${span(Math.ceil((expectedMs - elapsedMs) / 1000) * 1000)} left`;
 }
 
-export interface BarSymbols {
-  readonly full: string;
-  readonly empty: string;
-}
-
-/** Blocks where the terminal's character set has them. */
-export function barSymbols(env: Readonly<Record<string, string | undefined>>): BarSymbols {
-  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || '';
-  return /utf-?8/i.test(locale) ? { full: '█', empty: '░' } : { full: '#', empty: '.' };
-}
-
-export function bar(share: number, { full, empty }: BarSymbols): string {
+function bar(share: number): string {
   const filled = Math.floor(Math.min(1, Math.max(0, share)) * BAR_CHARACTERS);
-  return full.repeat(filled) + empty.repeat(BAR_CHARACTERS - filled);
+  return '█'.repeat(filled) + '░'.repeat(BAR_CHARACTERS - filled);
 }

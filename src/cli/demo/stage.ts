@@ -12,7 +12,7 @@ import { CodedError } from '../../core/errors/catalogue.ts';
 import { RUNS_POOL } from '../../core/model/run.ts';
 import type { NewRun } from '../../ports/engine.ts';
 import { type Serving, startServing } from '../serving.ts';
-import { barSymbols, liveProgress, type PoolUse } from './progress.ts';
+import { liveProgress, type PoolUse } from './progress.ts';
 import { REDRAW_MS, type Screen } from './screen.ts';
 import { Tally } from './tally.ts';
 
@@ -117,7 +117,7 @@ export class Stage {
       expectedMs,
       nothingStartsForMs: holdUntilMs === null ? 0 : Math.max(0, holdUntilMs - Date.now()),
     };
-    this.#screen.live(liveProgress(progress, barSymbols(process.env)), performance.now());
+    this.#screen.live(liveProgress(progress), performance.now());
   }
 
   #poolUse(): readonly PoolUse[] {

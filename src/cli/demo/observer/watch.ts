@@ -8,8 +8,9 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { ObserverOrder, ObserverReport } from './order.ts';
 
-/** Sources in a clone, JavaScript in the package: whichever this very file is. */
-const MAIN = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? 'main.ts' : 'main.js', import.meta.url));
+/** The sources in a clone, the compiled JavaScript in an installed package. */
+const file = import.meta.url.endsWith('.ts') ? './main.ts' : './main.js';
+const MAIN = fileURLToPath(new URL(file, import.meta.url));
 const END_WITHIN_MS = 2_000;
 
 export interface Observer {
