@@ -96,7 +96,7 @@ function planSettings(random: Random, tenants: readonly string[]): AdmissionSett
     })),
     maxGrants: between(random, 0, 3),
     startDeadlineMs,
-    relistMs: scaled(random, 30_000, 900_000),
+    relistMs: scaled(random, 60_000, 1_800_000),
     retryMinMs: scaled(random, 200, 5_000),
     retryMaxMs: 60_000,
     startConcurrency: between(random, 1, 8),

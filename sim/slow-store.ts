@@ -19,11 +19,6 @@ export interface StoreWeather {
   landsAtCrash(): boolean;
 }
 
-export const perfectStoreWeather: StoreWeather = {
-  fate: () => ({ delayMs: 0, failure: null }),
-  landsAtCrash: () => true,
-};
-
 interface UnderWay {
   readonly apply: () => void;
 }
