@@ -33,6 +33,7 @@ function openEngine(config: Config): Promise<Engine> {
   return openLocalEngine({
     folder: join(config.dataFolder, 'local'),
     projectFolder: (project) => folders.get(project) ?? null,
+    env: config.environment,
   });
 }
 

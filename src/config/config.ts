@@ -18,6 +18,8 @@ export interface Config {
   readonly pools: readonly PoolConfig[];
   /** By name. A project that is not listed may still have runs. */
   readonly projects: readonly ProjectConfig[];
+  /** What Penstock was started in; an engine that runs processes hands the part they need on to them. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 export interface HttpConfig {

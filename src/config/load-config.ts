@@ -47,7 +47,12 @@ export async function loadConfig(sources: ConfigSources = {}): Promise<Config> {
   if (!result.success) throw problemError(result.error.issues, origin);
   const dataFolder = dataFolderOf(result.data, { overrides, path, cwd });
   checkSocketPath(dataFolder, label === '' ? '' : `${label}: `);
-  return configOf(result.data, { file: path, dataFolder, base: path === null ? cwd : dirname(path) });
+  return configOf(result.data, {
+    file: path,
+    dataFolder,
+    base: path === null ? cwd : dirname(path),
+    environment: env,
+  });
 }
 
 function configPath(named: string | null, cwd: string): string | null {
@@ -74,7 +79,7 @@ function dataFolderOf(
 
 function configOf(
   settings: FileSettings,
-  from: { readonly file: string | null; readonly dataFolder: string; readonly base: string },
+  from: Pick<Config, 'file' | 'dataFolder' | 'environment'> & { readonly base: string },
 ): Config {
   const { host, port } = settings.http;
   const pools = poolsOf(settings);
@@ -86,6 +91,7 @@ function configOf(
     admission: admissionOf(settings, pools),
     pools,
     projects: projectsOf(settings, from.base),
+    environment: from.environment,
   };
 }
 

@@ -198,3 +198,8 @@ test('anchors and aliases may be used', async () => {
     { name: 'b', size: 1, paused: false },
   ]);
 });
+
+test('what Penstock was started in is handed on, for the engine that runs processes', async () => {
+  const env = { HOME: '/home/somebody', LANG: 'C' };
+  expect((await rig.load({ env })).environment).toEqual(env);
+});
