@@ -204,6 +204,55 @@ export function anyManyKinds(): fc.Arbitrary<Snapshot> {
     }));
 }
 
+/** Snapshots with so many tenants that the core summarises them in blocks (it does from 65 on). */
+export function anyCrowd(): fc.Arbitrary<Snapshot> {
+  return fc
+    .record({
+      held: fc.array(aHeld(fc.integer({ min: 850, max: 1_200 })), {
+        minLength: 90,
+        maxLength: 110,
+        size: 'max',
+      }),
+      active: fc.array(anyActive, { maxLength: 8, size: 'max' }),
+      activeTenants: fc.array(fc.nat({ max: 79 }), { minLength: 8, maxLength: 8 }),
+      runs: fc.integer({ min: 5, max: 16 }),
+      scarce: fc.integer({ min: 3, max: 6 }),
+      priorities: anyPriorities,
+      weights: fc.array(fc.constantFrom(0.5, 1, 2), { minLength: 80, maxLength: 80 }),
+      caps: fc.array(anyCaps, { minLength: 80, maxLength: 80 }),
+      maxGrants: fc.constantFrom(0, 2, 3),
+      grants: fc.array(anyGrantTerms, { maxLength: 2 }),
+    })
+    .map(({ held, active, activeTenants, runs, scarce, priorities, weights, caps, maxGrants, grants }) => ({
+      nowMs: NOW_MS,
+      paused: false,
+      maxGrants,
+      pools: [roomy('ppc', scarce), roomy('runs', runs), roomy('arm', scarce), roomy('s390', scarce)],
+      priorities,
+      tenants: weights.map((weight, place) => ({
+        name: `t${place}`,
+        weight,
+        caps: caps[place] as Requests,
+        paused: place % 17 === 0,
+      })),
+      held: held.map((run, place) => ({
+        ...run,
+        tenant: `t${place % 80}`,
+        id: runId(`h${(place * 7) % 13}-${place}`),
+      })),
+      active: active.map((run, place) => ({
+        ...run,
+        tenant: `t${activeTenants[place]}`,
+        id: runId(`x${place}`),
+      })),
+      grants: onePerRun(grants)
+        .map(({ place, ...terms }) => ({ ...terms, place: place % held.length }))
+        .filter(({ place }) => (held[place]?.heldSinceMs ?? 0) <= NOW_MS)
+        .map(({ place, ...terms }) => ({ ...terms, runId: runId(`h${(place * 7) % 13}-${place}`) })),
+      classStarts: [],
+    }));
+}
+
 function roomy(name: string, size: number): Pool {
   return { name, size, otherUse: 0, paused: false, doubt: null };
 }

@@ -302,6 +302,21 @@ const stories: readonly Story[] = [
     wantGrants: [aGrant('earlier', 901, 950)],
   },
   {
+    name: 'the younger of two grants in one class waits for the older, though it alone would be gone in time',
+    snapshot: aSnapshot({
+      pools: [aPool('runs', 9), aPool('arm', 3)],
+      active: [anActiveRun('x', { requests: { arm: 1 } })],
+      held: [
+        aHeldRun('oldest', { requests: { arm: 3 }, tenant: 'b' }),
+        aHeldRun('long', { requests: TWO_ARM, estimate: { p50Ms: 100, p90Ms: 5_000 } }),
+        aHeldRun('short', { requests: TWO_ARM, estimate: { p50Ms: 1, p90Ms: 1 } }),
+      ],
+      grants: [aGrant('oldest', 800, 2_000), aGrant('long', 900, 1_500), aGrant('short', 901, 1_500)],
+    }),
+    wantStarts: [],
+    wantGrants: [aGrant('oldest', 800, 2_000), aGrant('long', 900, 1_500), aGrant('short', 901, 1_500)],
+  },
+  {
     name: 'with grants switched off nobody gets one, but one that stands is honoured',
     snapshot: aSnapshot({
       pools: armPools,

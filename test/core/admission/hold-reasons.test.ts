@@ -141,8 +141,9 @@ const stories: readonly Story[] = [
   {
     name: 'room under the cap that is kept for a grant of the same tenant names the capped pool',
     snapshot: aSnapshot({
-      pools: [aPool('runs', 9), aPool('arm', 9), aPool('b-pool', 9)],
-      tenants: [aTenant('a', { caps: { 'b-pool': 2 } })],
+      pools: [aPool('runs', 9), aPool('arm', 2), aPool('b-pool', 9)],
+      // Of `arm` there is room for exactly both, so that is not what is kept.
+      tenants: [aTenant('a', { caps: { arm: 2, 'b-pool': 2 } })],
       active: [anActiveRun('x', { requests: { 'b-pool': 1 } })],
       held: [
         aHeldRun('1', { requests: { runs: 1, arm: 1, 'b-pool': 2 } }),

@@ -12,7 +12,7 @@ import type { Decision } from '../../../src/core/model/decision.ts';
 import type { RunId } from '../../../src/core/model/run.ts';
 import type { Snapshot } from '../../../src/core/model/snapshot.ts';
 import { simulate } from '../../../src/core/simulation/simulate.ts';
-import { anyManyKinds, anySnapshot, NOW_MS } from './any-snapshot.ts';
+import { anyCrowd, anyManyKinds, anySnapshot, NOW_MS } from './any-snapshot.ts';
 import { oracle } from './oracle.ts';
 
 type Durations = ReadonlyMap<RunId, number>;
@@ -107,7 +107,7 @@ const storyOf = (snapshots: fc.Arbitrary<Snapshot>) =>
   fc
     .record({
       all: snapshots,
-      lengthsMs: fc.array(fc.integer({ min: 1, max: 120 }), { minLength: 60, maxLength: 60 }),
+      lengthsMs: fc.array(fc.integer({ min: 1, max: 120 }), { minLength: 120, maxLength: 120 }),
       ticksMs: fc.array(fc.integer({ min: NOW_MS, max: NOW_MS + 500 }), { maxLength: 8 }),
     })
     .map(({ all, lengthsMs, ticksMs }) => {
@@ -141,6 +141,16 @@ test('so it does when nearly every run asks for something else', () => {
       expect(retold(new AdmissionQueue(buildTables(all)), want)).toEqual(plain(want));
     }),
     { numRuns: 15 },
+  );
+});
+
+test('so it does with a crowd of tenants', () => {
+  fc.assert(
+    fc.property(storyOf(anyCrowd()), ({ all, durations, ticksMs }) => {
+      const want = story(all, durations, ticksMs);
+      expect(retold(new AdmissionQueue(buildTables(all)), want)).toEqual(plain(want));
+    }),
+    { numRuns: 6 },
   );
 });
 
