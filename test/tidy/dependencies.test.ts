@@ -10,6 +10,8 @@ interface Locked {
   readonly resolved?: string;
   readonly hasInstallScript?: boolean;
   readonly optional?: boolean;
+  readonly integrity?: string;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
 const lock: { readonly packages: Readonly<Record<string, Locked>> } = JSON.parse(
@@ -94,6 +96,20 @@ test('the lock file names no registry, so that every machine uses its own', () =
   const located = Object.entries(lock.packages).filter(([, { resolved }]) => resolved !== undefined);
   expect(Object.keys(lock.packages).length).toBeGreaterThan(50);
   expect(located).toEqual([]);
+});
+
+test('every platform is in the lock file, also where the registry in use lacks its binaries; else npm ci refuses it', () => {
+  const wanted = Object.values(lock.packages).flatMap((locked) =>
+    Object.keys(locked.optionalDependencies ?? {}),
+  );
+  const missing = wanted.filter((name) => !(`node_modules/${name}` in lock.packages));
+  expect(wanted.length).toBeGreaterThan(20);
+  expect(missing, 'run "node scripts/complete-lock.ts"').toEqual([]);
+});
+
+test('whatever is installed everywhere is locked with its hash', () => {
+  const everywhere = Object.entries(lock.packages).filter(([path, { optional }]) => path !== '' && !optional);
+  expect(everywhere.filter(([, { integrity }]) => integrity === undefined)).toEqual([]);
 });
 
 test('the direct runtime dependencies stay few', () => {
