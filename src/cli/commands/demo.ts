@@ -71,16 +71,7 @@ async function demo(options: Options): Promise<void> {
     if (typeof done === 'string') throw await running.interrupt(done);
     if (options.json === true) process.stdout.write(`${JSON.stringify(done, null, 2)}\n`);
     if (options.once === true) return;
-    const { url } = running;
-    const web = url === null ? '' : ` and read-only at ${url}`;
-    screen.print(
-      [
-        '',
-        `It goes on serving in ${options.data}${web}, until Ctrl-C. In another terminal, try:`,
-        `  npx penstock run list --data ${options.data}`,
-        ...(url === null ? [] : [`  curl ${url}/v1/pools`]),
-      ].join('\n'),
-    );
+    screen.print(running.servingText());
     await stopAsked;
   } finally {
     await running.close();

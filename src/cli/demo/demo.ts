@@ -102,17 +102,13 @@ export class Demo {
     }
   }
 
-  get url(): string | null {
-    return this.#stage.url;
-  }
-
   /** As it is typed from here. */
   get #shownFolder(): string {
-    const shown = relative(process.cwd(), this.dataFolder);
-    return shown === '' || shown.startsWith('..') ? this.dataFolder : shown;
+    const shown = relative(process.cwd(), this.#dataFolder);
+    return shown === '' || shown.startsWith('..') ? this.#dataFolder : shown;
   }
 
-  get dataFolder(): string {
+  get #dataFolder(): string {
     return this.#config.dataFolder;
   }
 
@@ -153,7 +149,7 @@ export class Demo {
   #judge(prediction: Prediction, runs: readonly EndedRun[]): DemoOutcome {
     return demoOutcome({
       marker: this.#folder.marker,
-      dataFolder: this.dataFolder,
+      dataFolder: this.#dataFolder,
       pools: this.#config.pools,
       prediction,
       runs,
@@ -171,7 +167,7 @@ export class Demo {
       .filter((pool) => pool.name !== 'runs')
       .map((pool) => `${pool.size} of ${pool.name}`);
     if (restarts > 0) {
-      this.#print(`Continuing the demo that was begun in ${this.dataFolder} and had not finished.\n`);
+      this.#print(`Continuing the demo that was begun in ${this.#dataFolder} and had not finished.\n`);
     }
     this.#print(
       this.#screen.wrapped(
@@ -215,6 +211,19 @@ export class Demo {
 
   #dim(text: string): string {
     return this.#screen.paint('dim', text);
+  }
+
+  /** What somebody can do now that all is done and it goes on serving. */
+  servingText(): string {
+    const { url } = this.#stage;
+    const data = `--data ${this.#shownFolder}`;
+    return [
+      '',
+      'It goes on serving until Ctrl-C. In another terminal, try:',
+      `  npx penstock run list ${data}`,
+      `  npx penstock run logs demo-001 ${data}`,
+      ...(url === null ? [] : [`  curl ${url}/v1/runs    (or open ${url}/openapi.json)`]),
+    ].join('\n');
   }
 
   /** Starts nothing more, lets what runs finish, and says how to go on. */

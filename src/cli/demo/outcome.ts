@@ -86,7 +86,7 @@ export function demoOutcome(input: OutcomeInput): DemoOutcome {
     },
     timeouts: {
       held: counts.outcomes['timed-out'],
-      withoutHolding: Math.round(prediction.withoutHolding.timedOut.p50),
+      withoutHolding: prediction.withoutHolding.timedOut.p50,
     },
     timeoutMs: marker.timeoutMs,
     cpuSecondsPerRun: meanCpuSeconds(runs),

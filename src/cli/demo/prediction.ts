@@ -63,7 +63,8 @@ export function predict(input: PredictionInput): Prediction {
   // The first turnover is inside every draw already; at the beginning it takes longer.
   const laterMs = Math.max(0, firstMs - betweenMs);
   const shifted = (instants: Quantiles): Quantiles => mapQuantiles(instants, (ms) => ms + laterMs);
-  const lost = forecast.withoutHolding;
+  const planned = input.planned.length;
+  const { succeeded } = forecast.withoutHolding;
   return {
     samples: samples.length,
     replications: forecast.replications,
@@ -71,14 +72,14 @@ export function predict(input: PredictionInput): Prediction {
     firstMs,
     finishMs: shifted(forecast.finishAtMs),
     lastStartMs: shifted(forecast.lastStartAtMs),
-    peakRunning: forecast.peakRunning,
-    timeouts: forecast.timeouts,
+    peakRunning: mapQuantiles(forecast.peakRunning, Math.round),
+    timeouts: mapQuantiles(forecast.timeouts, Math.round),
     withoutHolding: {
-      succeeded: lost.succeeded,
+      succeeded: mapQuantiles(succeeded, Math.round),
       timedOut: {
-        p10: input.planned.length - lost.succeeded.p90,
-        p50: input.planned.length - lost.succeeded.p50,
-        p90: input.planned.length - lost.succeeded.p10,
+        p10: planned - Math.round(succeeded.p90),
+        p50: planned - Math.round(succeeded.p50),
+        p90: planned - Math.round(succeeded.p10),
       },
     },
   };

@@ -38,7 +38,7 @@ export class Stage {
   readonly #screen: Screen;
   readonly #anyPort: boolean;
   #serving: Serving | null = null;
-  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
   #tally: Tally = new Tally([]);
 
   constructor(parts: StageParts) {
@@ -84,9 +84,10 @@ export class Stage {
     }
     const draw = (): void => this.#draw(batch, tally, Date.now() - createdAtMs);
     draw();
-    this.#timer = setInterval(draw, REDRAW_MS);
-    await tally.complete;
-    this.#stopDrawing();
+    // Unreferenced: when the demo is stopped in the middle, the batch is never complete.
+    const timer = setInterval(draw, REDRAW_MS).unref();
+    await tally.complete.finally(() => clearInterval(timer));
+    this.#screen.clear();
     return tally;
   }
 
@@ -103,6 +104,7 @@ export class Stage {
   }
 
   #draw(batch: Batch, tally: Tally, elapsedMs: number): void {
+    if (this.#stopped) return;
     const { title, expectedMs } = batch;
     const pools = this.#poolUse();
     const slots = pools.find((pool) => pool.name === RUNS_POOL)?.size ?? 0;
@@ -135,7 +137,7 @@ export class Stage {
   }
 
   #stopDrawing(): void {
-    clearInterval(this.#timer);
+    this.#stopped = true;
     this.#screen.clear();
   }
 
