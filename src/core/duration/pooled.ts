@@ -16,8 +16,15 @@ export function seriesKey(series: Series): string {
   return `${series.contentHash}\n${series.project}`;
 }
 
-/** @param first used alone while there is no sample at all */
-export function pooledModel(samples: readonly DurationSample[], first: Estimate): DurationModel {
+/**
+ * Runs that somebody cancelled are left out: they would have gone on, nobody knows how long.
+ * Those that hit their timeout count at what they took, since that is how long the slot was
+ * occupied.
+ *
+ * @param first used alone while there is no sample at all
+ */
+export function pooledModel(measured: readonly DurationSample[], first: Estimate): DurationModel {
+  const samples = measured.filter((sample) => sample.outcome !== 'cancelled');
   const bySeries = groupNewestFirst(samples);
   const prior = fitPrior([...bySeries.values()], first);
   const posteriors = new Map<string, Posterior>();
@@ -62,7 +69,7 @@ export function pooledModel(samples: readonly DurationSample[], first: Estimate)
 
 /** ln durations by series, newest first by start time; the newest counts most. */
 function groupNewestFirst(samples: readonly DurationSample[]): ReadonlyMap<string, readonly number[]> {
-  const sorted = [...samples].sort((a, b) => b.startedAtMs - a.startedAtMs || a.durationMs - b.durationMs);
+  const sorted = samples.toSorted((a, b) => b.startedAtMs - a.startedAtMs || a.durationMs - b.durationMs);
   const bySeries = new Map<string, number[]>();
   for (const sample of sorted) {
     const key = seriesKey(sample);

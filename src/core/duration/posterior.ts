@@ -9,14 +9,13 @@
  * Bayesian Data Analysis, 3rd ed., sections 2.5 and 5.4).
  */
 import type { Prior } from './prior.ts';
+import { logLikelihoodOfScatter, summaryOf } from './series-summary.ts';
 
-/** A sample's weight is this to the power of its age in samples. */
-const DISCOUNT = 0.9;
 /** With n samples of its own a run is like one of them with probability n / (n + this). */
 const BLEND = 8;
 
 export interface Posterior {
-  /** ln durations of the series' own samples with weights that sum to 1. */
+  /** ln durations of the series' own samples, ascending, with weights that sum to 1. */
   readonly own: Float64Array;
   readonly ownWeight: Float64Array;
   /** Effective number of own samples: (sum w)^2 / sum w^2. */
@@ -32,40 +31,45 @@ export interface Posterior {
 
 /** @param newestFirst ln durations of the series, newest first */
 export function posterior(prior: Prior, newestFirst: readonly number[]): Posterior {
+  if (newestFirst.length === 0) return unseen(prior);
   const n = newestFirst.length;
-  const weights = newestFirst.map((_, age) => DISCOUNT ** age);
-  const total = weights.reduce((sum, w) => sum + w, 0);
-  const squares = weights.reduce((sum, w) => sum + w * w, 0);
-  const weighted = (f: (y: number) => number): number =>
-    newestFirst.reduce((sum, y, i) => sum + (weights[i] as number) * f(y), 0);
-  const centreOfOwn = n === 0 ? 0 : weighted((y) => y) / total;
-  const squaresOfOwn = weighted((y) => (y - centreOfOwn) ** 2);
+  const summary = summaryOf(newestFirst);
+  const { total } = summary;
   const tau2 = prior.centreSpread ** 2;
-
-  const logProbability = new Float64Array(prior.spreads.length);
-  const centre = new Float64Array(prior.spreads.length).fill(prior.centre);
-  const centreVariance = new Float64Array(prior.spreads.length).fill(tau2);
-  for (let j = 0; j < prior.spreads.length && n > 0; j += 1) {
-    const s2 = (prior.spreads[j] as number) ** 2;
-    const v = s2 / total;
-    const off = (centreOfOwn - prior.centre) ** 2;
-    logProbability[j] =
-      -((total - 1) / 2) * Math.log(s2) -
-      squaresOfOwn / (2 * s2) -
+  const off = (summary.centre - prior.centre) ** 2;
+  const varianceOfMean = prior.spreads.map((spread) => spread ** 2 / total);
+  const logProbability = varianceOfMean.map(
+    (v, j) =>
+      Math.log(prior.probability[j] as number) +
+      logLikelihoodOfScatter(summary, prior.spreads[j] as number) -
       Math.log(v + tau2) / 2 -
-      off / (2 * (v + tau2));
-    centre[j] = (v * prior.centre + tau2 * centreOfOwn) / (v + tau2);
-    centreVariance[j] = (v * tau2) / (v + tau2);
-  }
+      off / (2 * (v + tau2)),
+  );
+  const ascending = newestFirst
+    .map((_, age) => age)
+    .sort((a, b) => (newestFirst[a] as number) - (newestFirst[b] as number) || a - b);
   return {
-    own: Float64Array.from(newestFirst),
-    ownWeight: Float64Array.from(weights, (w) => w / total),
-    effective: n === 0 ? 0 : (total * total) / squares,
+    own: Float64Array.from(ascending, (age) => newestFirst[age] as number),
+    ownWeight: Float64Array.from(ascending, (age) => (summary.weights[age] as number) / total),
+    effective: (total * total) / summary.squares,
     blend: n >= 2 ? n / (n + BLEND) : 0,
     spread: prior.spreads,
     probability: normalise(logProbability),
-    centre,
-    centreVariance,
+    centre: varianceOfMean.map((v) => (v * prior.centre + tau2 * summary.centre) / (v + tau2)),
+    centreVariance: varianceOfMean.map((v) => (v * tau2) / (v + tau2)),
+  };
+}
+
+function unseen(prior: Prior): Posterior {
+  return {
+    own: new Float64Array(0),
+    ownWeight: new Float64Array(0),
+    effective: 0,
+    blend: 0,
+    spread: prior.spreads,
+    probability: prior.probability,
+    centre: new Float64Array(prior.spreads.length).fill(prior.centre),
+    centreVariance: new Float64Array(prior.spreads.length).fill(prior.centreSpread ** 2),
   };
 }
 
