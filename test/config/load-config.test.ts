@@ -200,6 +200,6 @@ test('anchors and aliases may be used', async () => {
 });
 
 test('what Penstock was started in is handed on, for the engine that runs processes', async () => {
-  const env = { HOME: '/home/somebody', LANG: 'C' };
+  const env = { HOME: '/nowhere', LANG: 'C' };
   expect((await rig.load({ env })).environment).toEqual(env);
 });

@@ -11,7 +11,7 @@ const KEBAB = /^\.?[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*$/;
 
 function* badName(file: SourceFile): Iterable<Omit<Violation, 'path'>> {
   for (const part of file.path.split('/')) {
-    if (!KEBAB.test(part)) yield { line: 1, message: `"${part}" is not kebab-case` };
+    if (!KEBAB.test(part) && part !== 'README.md') yield { line: 1, message: `"${part}" is not kebab-case` };
     const empty = part.split(/[-.]/).find((word) => EMPTY_WORDS.test(word));
     if (empty !== undefined)
       yield { line: 1, message: `"${empty}" says nothing; name it after what is in it` };
