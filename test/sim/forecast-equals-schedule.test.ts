@@ -15,6 +15,8 @@ import { simulate } from '../../src/core/simulation/simulate.ts';
 
 const START_MS = 1_700_000_000_000;
 const RUNS_MAX = 120;
+/** Generous: machines are busy. */
+const LIMIT_MS = 60_000;
 /** Looking again on time changes nothing here, so seldom is enough. */
 const RELIST_MS = 6 * 3_600_000;
 
@@ -64,6 +66,7 @@ describe('given the true durations, the forecast is the schedule', () => {
   for (const startLatencyMs of [0, 700]) {
     test.each(Array.from({ length: 20 }, (_, place) => place + 1))(
       `seed %i, starts that take ${startLatencyMs} ms`,
+      { timeout: LIMIT_MS },
       async (seed) => {
         const { live, imagined } = await bothSchedules(seed, startLatencyMs);
         expect(live.startedAtMs.size).toBeGreaterThan(20);
