@@ -29,7 +29,7 @@ export class Draws {
   readonly #seriesNames: readonly string[];
   readonly #seriesOf: Int32Array;
   readonly #runHash: Int32Array;
-  /** By run index: how long the run takes, never longer than its timeout would let it be noticed. */
+  /** By run index: how long the run takes; for an active one from its start, more than it has taken already. */
   readonly durationsMs: Float64Array;
 
   constructor(input: {
@@ -83,7 +83,9 @@ export class Draws {
       const elapsedMs =
         run < tables.heldCount ? 0 : Math.max(0, tables.nowMs - (tables.sinceMs[run] as number));
       const drawn = (samplers[index] as DurationSampler).draw(random, elapsedMs / scale) * scale;
-      this.durationsMs[run] = Math.min(DURATION_MAX_MS, Math.max(DURATION_MIN_MS, Math.round(drawn)));
+      // What runs now goes on for a moment at least, also after rounding.
+      const leastMs = Math.floor(elapsedMs) + DURATION_MIN_MS;
+      this.durationsMs[run] = Math.max(leastMs, Math.min(DURATION_MAX_MS, Math.round(drawn)));
     }
   }
 }

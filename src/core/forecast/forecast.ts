@@ -6,6 +6,7 @@
  * steps, so that a server can answer others in between. Memory is bounded by
  * `RUN_REPLICATIONS_MAX`.
  */
+import { byHeldSince } from '../admission/order.ts';
 import { assert } from '../assert.ts';
 import type { DurationModel } from '../duration/model.ts';
 import type { RunId } from '../model/run.ts';
@@ -45,7 +46,10 @@ export class ForecastInSteps {
   readonly #draws: Draws;
   readonly #startMs: Float64Array;
   readonly #endMs: Float64Array;
+  /** In how many replications each run started and exceeded its timeout. */
   readonly #overran: Int32Array;
+  /** 1 for the runs that would exceed their timeout in the replication at hand. */
+  readonly #overruns: Uint8Array;
   /** One value a replication each. */
   readonly #totals: Readonly<Record<Total, Float64Array>>;
   /** Starts and ends of one replication, to find its peak. */
@@ -68,6 +72,7 @@ export class ForecastInSteps {
     this.#startMs = new Float64Array(cells);
     this.#endMs = new Float64Array(cells);
     this.#overran = new Int32Array(tables.ids.length);
+    this.#overruns = new Uint8Array(tables.ids.length);
     this.#events = new Float64Array(2 * tables.ids.length);
     const totals = TOTALS.map((name) => [name, new Float64Array(input.replications)] as const);
     this.#totals = Object.fromEntries(totals) as Record<Total, Float64Array>;
@@ -113,7 +118,10 @@ export class ForecastInSteps {
         startMs: this.#startMs,
         endMs: this.#endMs,
       }),
-      neverStart: snapshot.held.filter((run) => !everStarts.has(run.id)).map((run) => run.id),
+      neverStart: snapshot.held
+        .filter((run) => !everStarts.has(run.id))
+        .sort(byHeldSince)
+        .map((run) => run.id),
       evidence: evidenceOf([...this.#runs.values()], model, this.#draws.seriesCount),
     };
   }
@@ -123,15 +131,22 @@ export class ForecastInSteps {
     this.#draws.draw(replication);
     const durations = this.#draws.durationsMs;
     const lost = this.#withoutHolding.run(durations);
-    let timeouts = 0;
+    const overruns = this.#overruns;
+    overruns.fill(0);
     for (let run = 0; run < durations.length; run += 1) {
       const limitMs = tables.timeoutMs[run] as number;
       if ((durations[run] as number) <= limitMs) continue;
-      durations[run] = limitMs;
+      durations[run] = Math.max(1, limitMs);
+      overruns[run] = 1;
+    }
+    const { startMs, endMs } = this.#simulation.run(durations);
+    let timeouts = 0;
+    for (let run = 0; run < durations.length; run += 1) {
+      // What does not start does not time out: waiting is free.
+      if (overruns[run] === 0 || Number.isNaN(startMs[run] as number)) continue;
       timeouts += 1;
       this.#overran[run] = (this.#overran[run] as number) + 1;
     }
-    const { startMs, endMs } = this.#simulation.run(durations);
     const offset = replication * tables.ids.length;
     const last = this.#keep(offset, startMs, endMs);
     const totals = this.#totals;
@@ -169,13 +184,14 @@ export class ForecastInSteps {
     const { tables } = this.#simulation;
     const { snapshot, replications } = this.#input;
     const plan = medianPlan(snapshot);
-    const forecasts: { readonly order: number; readonly run: RunForecast }[] = [];
+    const forecasts: { readonly order: number; readonly sinceMs: number; readonly run: RunForecast }[] = [];
     for (let run = 0; run < tables.ids.length; run += 1) {
       const id = tables.ids[run] as RunId;
       const start = this.#column(this.#startMs, run);
       if (start.length === 0) continue;
       forecasts.push({
         order: run < tables.heldCount ? (plan.get(id)?.position ?? Number.MAX_SAFE_INTEGER) : 0,
+        sinceMs: tables.sinceMs[run] as number,
         run: {
           id,
           startAtMs: shifted(bandOf(start), tables.nowMs),
@@ -184,7 +200,9 @@ export class ForecastInSteps {
         },
       });
     }
-    return forecasts.sort((a, b) => a.order - b.order).map(({ run }) => run);
+    return forecasts
+      .sort((a, b) => a.order - b.order || a.sinceMs - b.sinceMs || (a.run.id < b.run.id ? -1 : 1))
+      .map(({ run }) => run);
   }
 
   /** One run over the replications in which it starts. */

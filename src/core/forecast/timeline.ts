@@ -27,7 +27,15 @@ export function timeline(input: TimelineInput): TimelinePoint[] {
   const running = Array.from({ length: steps + 1 }, () => new Float64Array(replications));
   const waiting = Array.from({ length: steps + 1 }, () => new Float64Array(replications));
   for (let replication = 0; replication < replications; replication += 1) {
-    count(input, replication, { stepMs, running, waiting });
+    const { starts, ends, total } = changes(input, stepMs, replication);
+    let started = 0;
+    let ended = 0;
+    for (let step = 0; step <= steps; step += 1) {
+      started += starts[step] as number;
+      ended += ends[step] as number;
+      (running[step] as Float64Array)[replication] = started - ended;
+      (waiting[step] as Float64Array)[replication] = total - started;
+    }
   }
   return running.map((counts, step) => ({
     atMs: fromMs + step * stepMs,
@@ -36,28 +44,26 @@ export function timeline(input: TimelineInput): TimelinePoint[] {
   }));
 }
 
-function count(
+/** How many runs of a replication have first started, and first ended, at each point of the grid. */
+function changes(
   { runs, startMs, endMs, steps }: TimelineInput,
+  stepMs: number,
   replication: number,
-  {
-    stepMs,
-    running,
-    waiting,
-  }: { stepMs: number; running: readonly Float64Array[]; waiting: readonly Float64Array[] },
-): void {
-  for (let run = 0; run < runs; run += 1) {
-    const start = startMs[replication * runs + run] as number;
+): { readonly starts: Int32Array; readonly ends: Int32Array; readonly total: number } {
+  const starts = new Int32Array(steps + 2);
+  const ends = new Int32Array(steps + 2);
+  // Whatever lies beyond the grid is counted after its last point.
+  const point = (ms: number): number => Math.min(steps + 1, Math.max(0, Math.ceil(ms / stepMs)));
+  const add = (counts: Int32Array, at: number): void => {
+    counts[at] = (counts[at] as number) + 1;
+  };
+  let total = 0;
+  for (let cell = replication * runs; cell < (replication + 1) * runs; cell += 1) {
+    const start = startMs[cell] as number;
     if (Number.isNaN(start)) continue;
-    const end = endMs[replication * runs + run] as number;
-    const firstRunning = Math.max(0, Math.ceil(start / stepMs));
-    const firstDone = Math.max(0, Math.ceil(end / stepMs));
-    for (let step = 0; step < firstRunning && step <= steps; step += 1) add(waiting, step, replication);
-    for (let step = firstRunning; step < firstDone && step <= steps; step += 1)
-      add(running, step, replication);
+    total += 1;
+    add(starts, point(start));
+    add(ends, point(endMs[cell] as number));
   }
-}
-
-function add(counts: readonly Float64Array[], step: number, replication: number): void {
-  const row = counts[step] as Float64Array;
-  row[replication] = (row[replication] as number) + 1;
+  return { starts, ends, total };
 }

@@ -5,6 +5,10 @@
  *
  * It is a kind estimate of the harm: a run keeps its slot from its first to its last task.
  * Where the tasks of all runs compete with each other even fewer finish.
+ *
+ * Counted are runs that run already, whatever holds the others, and held runs. Left out are
+ * those that ask for more than there is: they never run, held or not. Nothing pauses what
+ * is not held.
  */
 import type { Tables } from '../admission/tables.ts';
 import { TimerHeap } from '../admission/timer-heap.ts';
@@ -13,7 +17,7 @@ export interface Losses {
   readonly succeeded: number;
   /** Timed out before they got a slot. */
   readonly timedOutWaiting: number;
-  /** Killed while they ran, and how much slot time that wasted in all. */
+  /** Killed while they ran, their own time-outs among them, and how much slot time that wasted in all. */
   readonly timedOutRunning: number;
   readonly wastedSlotMs: number;
 }
@@ -47,14 +51,27 @@ export class WithoutHolding {
         this.#start(run, nowMs, durationsMs[run] as number, losses);
       }
     }
-    for (let s = 0; s < this.#queues.length; s += 1) {
-      // What can never start waits until its timeout.
-      losses.timedOutWaiting += (this.#queues[s] as Int32Array).length - (this.#head[s] as number);
-    }
+    losses.timedOutWaiting += this.#leftWaiting();
     return losses;
   }
 
-  #reset(durationsMs: Float64Array, losses: { succeeded: number }): void {
+  /** Runs whose pools never have room, as what others use does not end: each waits until its timeout, if it has one. */
+  #leftWaiting(): number {
+    const { timeoutMs } = this.#tables;
+    let count = 0;
+    for (let s = 0; s < this.#queues.length; s += 1) {
+      const queue = this.#queues[s] as Int32Array;
+      for (let head = this.#head[s] as number; head < queue.length; head += 1) {
+        if (Number.isFinite(timeoutMs[queue[head] as number] as number)) count += 1;
+      }
+    }
+    return count;
+  }
+
+  #reset(
+    durationsMs: Float64Array,
+    losses: { succeeded: number; timedOutRunning: number; wastedSlotMs: number },
+  ): void {
     const tables = this.#tables;
     this.#ends.clear();
     this.#head.fill(0);
@@ -62,10 +79,17 @@ export class WithoutHolding {
       this.#free[pool] = size - (tables.otherUse[pool] as number);
     });
     for (let run = tables.heldCount; run < tables.heldCount + tables.activeCount; run += 1) {
-      const spanMs = Math.min(durationsMs[run] as number, tables.timeoutMs[run] as number);
+      const durationMs = durationsMs[run] as number;
+      const limitMs = tables.timeoutMs[run] as number;
       this.#occupy(run, 1);
+      const spanMs = Math.min(durationMs, limitMs);
       this.#ends.push(Math.max(tables.nowMs, (tables.sinceMs[run] as number) + spanMs), run);
-      if (spanMs < (tables.timeoutMs[run] as number)) losses.succeeded += 1;
+      if (durationMs <= limitMs) {
+        losses.succeeded += 1;
+      } else {
+        losses.timedOutRunning += 1;
+        losses.wastedSlotMs += limitMs;
+      }
     }
   }
 
