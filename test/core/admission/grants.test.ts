@@ -317,6 +317,23 @@ const stories: readonly Story[] = [
     wantGrants: [aGrant('oldest', 800, 2_000), aGrant('long', 900, 1_500), aGrant('short', 901, 1_500)],
   },
   {
+    name: 'among many tenants the one whose run will be gone in time is found',
+    snapshot: aSnapshot({
+      pools: [aPool('runs', 3), aPool('arm', 2)],
+      active: [anActiveRun('x', { requests: ARM })],
+      held: [
+        aHeldRun('wide', { requests: { runs: 2, arm: 2 } }),
+        ...Array.from({ length: 80 }, (_, place) =>
+          aHeldRun(`long ${place}`, { tenant: `t${place}`, heldSinceMs: 100 }),
+        ),
+        aHeldRun('short', { tenant: 't40', heldSinceMs: 50, estimate }),
+      ],
+      grants: [aGrant('wide', 900, 1_300)],
+    }),
+    wantStarts: ['short'],
+    wantGrants: [aGrant('wide', 900, 1_300)],
+  },
+  {
     name: 'with grants switched off nobody gets one, but one that stands is honoured',
     snapshot: aSnapshot({
       pools: armPools,

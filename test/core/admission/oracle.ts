@@ -7,6 +7,7 @@
 import type { Decision } from '../../../src/core/model/decision.ts';
 import type { Estimate, Requests } from '../../../src/core/model/run.ts';
 import type { Grant, HeldRun, Pool, Priority, Snapshot } from '../../../src/core/model/snapshot.ts';
+import { expectedEnd, p50Of, p90Of } from './oracle-estimates.ts';
 
 /** What occupies units, now or in the imagined future of a promise. */
 interface Occupant {
@@ -233,16 +234,6 @@ function harms(
   return !leavesRoom;
 }
 
-// Estimates are whole milliseconds, at least 1
-
-function p50Of(run: Pick<Occupant, 'estimate'>): number {
-  return Math.max(1, Math.round(run.estimate.p50Ms));
-}
-
-function p90Of(run: Pick<Occupant, 'estimate'>): number {
-  return Math.max(1, Math.round(run.estimate.p90Ms));
-}
-
 // Start
 
 function sortedGrants(state: State): Grant[] {
@@ -397,16 +388,4 @@ function promiseTo(state: State, head: HeldRun): number | null {
     }
   }
   return null;
-}
-
-export function expectedEnd(
-  run: Pick<Occupant, 'sinceMs' | 'estimate' | 'timeoutMs'>,
-  nowMs: number,
-): number {
-  let lengthMs = p50Of(run);
-  while (run.sinceMs + lengthMs <= nowMs) {
-    lengthMs *= 2;
-  }
-  const timedOutAtMs = run.timeoutMs === null ? Number.POSITIVE_INFINITY : run.sinceMs + run.timeoutMs;
-  return Math.max(Math.min(run.sinceMs + lengthMs, timedOutAtMs), nowMs + 1);
 }
