@@ -17,7 +17,7 @@ export interface Arrival {
 }
 
 /** Keeps a simulated day quick to simulate. */
-const RUNS_MAX = 160;
+const RUNS_MAX = 130;
 const HOUR_MS = 3_600_000;
 
 export function arrivalsOf(plan: Plan, startMs: number): readonly Arrival[] {

@@ -65,7 +65,7 @@ export function planOf(seed: number, hours: number): Plan {
     lagMaxMs: scaled(random, 500, 60_000),
     medianDurationMs: scaled(random, 4 * MINUTE_MS, 30 * MINUTE_MS),
     load: 0.4 + 0.7 * random.next(),
-    estimates: chance(random, 0.5) ? 'measured' : 'frozen',
+    estimates: chance(random, 0.35) ? 'measured' : 'frozen',
   };
 }
 
