@@ -229,7 +229,7 @@ export class Demo {
   /** Starts nothing more, lets what runs finish, and says how to go on. */
   async interrupt(signal: string): Promise<CodedError> {
     const { total, finished } = this.#stage.counts();
-    this.#print(`\n${signal}: starting nothing more; what runs may finish. Once more ends this at once.`);
+    this.#print(`\n${signal}: starting nothing more, letting what runs finish. Once more leaves at once.`);
     const going = await this.#stage.drain(DRAIN_MS);
     const left = going === 0 ? 'nothing runs any more' : `${going} go on by themselves`;
     return new CodedError(
