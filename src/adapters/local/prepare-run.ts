@@ -52,7 +52,8 @@ function prepare(run: NewRun, file: PipelineFile, around: Surroundings): Prepare
     missingParamsAllowed: false,
   });
   const { id, project, tenant, priority, requests, content, params } = run;
-  const sorted = (values: Readonly<Record<string, unknown>>) => Object.entries(values).toSorted();
+  const sorted = (values: Readonly<Record<string, unknown>>) =>
+    Object.entries(values).toSorted(([a], [b]) => (a < b ? -1 : 1));
   const request = [id, project, tenant, priority, sorted(requests), content, sorted(params), run.timeoutMs];
   return {
     facts: {

@@ -79,14 +79,14 @@ async function supervise(child: ChildProcess, tools: StepTools): Promise<StepEnd
   const group = child.pid;
   if (group === undefined) return ended;
   tools.meter.add(group);
-  let stopping: Promise<void> | null = null;
+  const stopping: Promise<void>[] = [];
   const leave = tools.scope.onStop(() => {
-    stopping = endGroup(group, tools.graceMs);
+    stopping.push(endGroup(group, tools.graceMs));
   });
   const end = await ended;
   leave();
   tools.meter.remove(group);
-  if (stopping !== null) await stopping;
+  await Promise.all(stopping);
   signal(-group, 'SIGKILL');
   return end;
 }

@@ -80,7 +80,7 @@ export class Field {
   text(): string {
     if (!this.isThere) throw this.invalid('is required and must be a string');
     if (typeof this.value === 'string') return this.value;
-    const hint = typeof this.value === 'object' ? '' : `; write it in quotes: "${String(this.value)}"`;
+    const hint = isScalar(this.value) ? `; write it in quotes: "${this.value}"` : '';
     throw this.invalid(`must be a string, not ${described(this.value)}${hint}`);
   }
 
@@ -124,10 +124,14 @@ function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+function isScalar(value: unknown): value is number | boolean | bigint {
+  return typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint';
+}
+
 export function described(value: unknown): string {
-  if (value === null) return 'nothing';
+  if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a mapping';
-  const text = JSON.stringify(value) ?? String(value);
+  const text = JSON.stringify(value);
   return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}...` : text;
 }
