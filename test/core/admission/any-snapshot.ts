@@ -177,17 +177,17 @@ export function anySnapshot({ heldSinceMs = anyInstant, heldMax = 12 }: Ranges =
  */
 export function anyManyKinds(): fc.Arbitrary<Snapshot> {
   const requests = fc
-    .record({ arm: fc.integer({ min: 1, max: 6 }), ppc: fc.integer({ min: 0, max: 6 }) })
+    .record({ arm: fc.integer({ min: 1, max: 9 }), ppc: fc.integer({ min: 0, max: 9 }) })
     .map(({ arm, ppc }): Requests => (ppc === 0 ? { runs: 1, arm } : { runs: 1, arm, ppc }));
   const held = aHeld(fc.integer({ min: 900, max: 1_200 })).chain((run) =>
     requests.map((one) => ({ ...run, requests: one, priority: 'high' })),
   );
   return fc
     .record({
-      held: fc.array(held, { minLength: 40, maxLength: 48, size: 'max' }),
+      held: fc.array(held, { minLength: 60, maxLength: 70, size: 'max' }),
       active: fc.array(anyActive, { maxLength: 6, size: 'max' }),
       runs: fc.integer({ min: 4, max: 12 }),
-      scarce: fc.integer({ min: 6, max: 14 }),
+      scarce: fc.integer({ min: 9, max: 18 }),
       priorities: anyPriorities,
       tenants: anyTenants,
     })

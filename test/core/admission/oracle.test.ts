@@ -18,7 +18,7 @@ test('so it is with more distinct requests than a machine word has bits', () => 
     fc.property(anyManyKinds(), (snapshot) => {
       expect(difference(snapshot)).toBeNull();
     }),
-    { numRuns: 60 },
+    { numRuns: 60, endOnFailure: true },
   );
 });
 
@@ -27,6 +27,6 @@ test('so it is with a crowd of tenants', () => {
     fc.property(anyCrowd(), (snapshot) => {
       expect(difference(snapshot)).toBeNull();
     }),
-    { numRuns: 60 },
+    { numRuns: 60, endOnFailure: true },
   );
 });

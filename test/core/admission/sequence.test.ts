@@ -140,7 +140,7 @@ test('so it does when nearly every run asks for something else', () => {
       const want = story(all, durations, ticksMs);
       expect(retold(new AdmissionQueue(buildTables(all)), want)).toEqual(plain(want));
     }),
-    { numRuns: 15 },
+    { numRuns: 15, endOnFailure: true },
   );
 });
 
@@ -150,7 +150,7 @@ test('so it does with a crowd of tenants', () => {
       const want = story(all, durations, ticksMs);
       expect(retold(new AdmissionQueue(buildTables(all)), want)).toEqual(plain(want));
     }),
-    { numRuns: 6 },
+    { numRuns: 6, endOnFailure: true },
   );
 });
 
