@@ -13,17 +13,10 @@
 import { assert } from '../assert.ts';
 import { RUNS_POOL } from '../model/run.ts';
 import type { Ledger } from './ledger.ts';
-import { byGrantAge, type GrantTerms } from './order.ts';
+import { byGrantAge, type StandingGrant } from './order.ts';
 import { type ActiveSet, promisedAtMs } from './promise.ts';
 import type { Tables } from './tables.ts';
 import type { Waiting } from './waiting.ts';
-
-export interface StandingGrant extends GrantTerms {
-  readonly tenant: number;
-  readonly signature: number;
-  /** False while its class is stalled. */
-  readonly binding: boolean;
-}
 
 export class Grants {
   readonly #tables: Tables;

@@ -15,6 +15,14 @@ export interface GrantTerms {
   readonly promisedAtMs: number;
 }
 
+/** A grant as it stands in the queue. */
+export interface StandingGrant extends GrantTerms {
+  readonly tenant: number;
+  readonly signature: number;
+  /** False while its class is stalled. */
+  readonly binding: boolean;
+}
+
 /** The oldest grant first. */
 export function byGrantAge(a: GrantTerms, b: GrantTerms): number {
   return a.grantedAtMs - b.grantedAtMs || a.promisedAtMs - b.promisedAtMs || a.run - b.run;

@@ -6,8 +6,8 @@
  * JSSPP 1995), extended to several pools and several reservations.
  */
 import { expectedEndMs } from './expected-end.ts';
-import type { StandingGrant } from './grants.ts';
 import type { Ledger } from './ledger.ts';
+import type { StandingGrant } from './order.ts';
 import type { Tables } from './tables.ts';
 
 /** The runs that occupy pools now, as run indexes in any order, and by run since when. */
