@@ -36,7 +36,16 @@ export interface DurationSampler {
   draw(random: Random, elapsedMs: number): number;
 }
 
+/** Standard deviations in log time of what a forecast adds to its draws, because past forecasts were off by it. */
+export interface ForecastError {
+  /** Of each series on its own, and of all series together, in one replication. */
+  readonly drift: number;
+  readonly shock: number;
+}
+
 export interface DurationModel {
+  /** Absent: as measured on public CI histories. A model that knows the truth has none. */
+  readonly error?: ForecastError;
   /** P50 and P90, as admission uses them. */
   estimate(series: Series): Estimate;
   evidence(series: Series): Evidence;

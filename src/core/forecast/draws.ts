@@ -1,21 +1,21 @@
 /**
  * Durations for each replication. The parameters of a series are drawn once per replication
  * and then its runs from them; a drift of each series and a shock common to all are added,
- * because measured errors of forecasts do not average out over series either.
+ * because measured errors of forecasts do not average out over series either. Given a model
+ * that knows the true durations, the draws are those durations.
  *
  * Every run has a stream of its own, named by its id: what happens to other runs, to the
  * queue or to the pools leaves its draws as they are, so what-ifs compare like with like.
  */
 import type { Tables } from '../admission/tables.ts';
-import type { DurationModel, DurationSampler, Series } from '../duration/model.ts';
+import type { DurationModel, DurationSampler, ForecastError, Series } from '../duration/model.ts';
 import { seriesKey } from '../duration/pooled.ts';
 import type { RunId } from '../model/run.ts';
 import type { ActiveRun, HeldRun } from '../model/snapshot.ts';
 import { hash32, normal, randomStream } from '../random/random.ts';
 
-/** Standard deviations in log time, from back-tests on public CI histories with long histories. */
-const DRIFT = 0.15;
-const SHOCK = 0.1;
+/** From back-tests on public CI histories with many samples. */
+const MEASURED_ERROR: ForecastError = { drift: 0.15, shock: 0.1 };
 /** Nothing is measured finer, and a run that takes no time would hold no slot. */
 const DURATION_MIN_MS = 1;
 /** A hundred years: keeps a wild draw finite. */
@@ -68,12 +68,13 @@ export class Draws {
   /** Fills `durationsMs` for one replication. Timeouts are not applied. */
   draw(replication: number): void {
     const tables = this.#tables;
-    const shock = SHOCK * normal(randomStream(this.#seed, 'shock', replication));
+    const error = this.#model.error ?? MEASURED_ERROR;
+    const shock = error.shock * normal(randomStream(this.#seed, 'shock', replication));
     const samplers: DurationSampler[] = [];
     const factor = new Float64Array(this.#series.length);
     this.#series.forEach((series, index) => {
       const random = randomStream(this.#seed, this.#seriesNames[index] as string, replication);
-      factor[index] = Math.exp(shock + DRIFT * normal(random));
+      factor[index] = Math.exp(shock + error.drift * normal(random));
       samplers.push(this.#model.sampler(series, random));
     });
     for (let run = 0; run < tables.ids.length; run += 1) {

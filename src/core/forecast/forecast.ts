@@ -15,7 +15,7 @@ import { Simulation } from '../simulation/simulate.ts';
 import { WithoutHolding } from '../simulation/without-holding.ts';
 import { Draws } from './draws.ts';
 import { medianPlan } from './plan.ts';
-import { bandOf, timeline } from './timeline.ts';
+import { bandOf, countBandOf, timeline } from './timeline.ts';
 import type { Quantiles, QueueForecast, RunForecast } from './types.ts';
 
 /** Two times 8 bytes each: 320 MB at the most. */
@@ -100,12 +100,12 @@ export class ForecastInSteps {
       assumption: 'nothing-new-arrives',
       finishAtMs,
       lastStartAtMs: this.#instants('lastStart'),
-      peakRunning: bandOf(this.#totals.peak),
-      timeouts: bandOf(this.#totals.timeouts),
+      peakRunning: countBandOf(this.#totals.peak),
+      timeouts: countBandOf(this.#totals.timeouts),
       withoutHolding: {
-        succeeded: bandOf(this.#totals.lostSucceeded),
-        timedOutWaiting: bandOf(this.#totals.lostWaiting),
-        timedOutRunning: bandOf(this.#totals.lostRunning),
+        succeeded: countBandOf(this.#totals.lostSucceeded),
+        timedOutWaiting: countBandOf(this.#totals.lostWaiting),
+        timedOutRunning: countBandOf(this.#totals.lostRunning),
         wastedSlotMs: bandOf(this.#totals.lostSlotMs),
       },
       runs,

@@ -4,9 +4,17 @@
 import { quantile } from '../stats/quantile.ts';
 import type { Quantiles, TimelinePoint } from './types.ts';
 
+/** Interpolated between neighbours. */
 export function bandOf(values: Float64Array): Quantiles {
   const sorted = Float64Array.from(values).sort();
   return { p10: quantile(sorted, 0.1), p50: quantile(sorted, 0.5), p90: quantile(sorted, 0.9) };
+}
+
+/** The same for counts: each a count that occurred, since a tenth of a run is none. */
+export function countBandOf(counts: Float64Array): Quantiles {
+  const sorted = Float64Array.from(counts).sort();
+  const at = (level: number): number => sorted[Math.ceil(level * sorted.length) - 1] as number;
+  return { p10: at(0.1), p50: at(0.5), p90: at(0.9) };
 }
 
 export interface TimelineInput {
@@ -39,8 +47,8 @@ export function timeline(input: TimelineInput): TimelinePoint[] {
   }
   return running.map((counts, step) => ({
     atMs: fromMs + step * stepMs,
-    running: bandOf(counts),
-    waiting: bandOf(waiting[step] as Float64Array),
+    running: countBandOf(counts),
+    waiting: countBandOf(waiting[step] as Float64Array),
   }));
 }
 
