@@ -99,7 +99,10 @@ describe('many samples', () => {
   });
 
   test('what is newer counts more, by start and not by the order of the list', () => {
-    const durations = [...new Array<number>(30).fill(10_000), ...new Array<number>(12).fill(40_000)];
+    const durations = [
+      ...Array.from({ length: 30 }, () => 10_000),
+      ...Array.from({ length: 12 }, () => 40_000),
+    ];
     const samples = samplesOf('p', durations);
     const model = pooledModel(samples, FIRST);
     expectNear(model.estimate(aSeries('p')).p50Ms, 40_000, 0.1);
@@ -108,9 +111,13 @@ describe('many samples', () => {
   });
 
   test('of one length: that length, with little doubt', () => {
-    const estimate = pooledModel(samplesOf('p', new Array<number>(50).fill(7_000)), FIRST).estimate(
-      aSeries('p'),
-    );
+    const estimate = pooledModel(
+      samplesOf(
+        'p',
+        Array.from({ length: 50 }, () => 7_000),
+      ),
+      FIRST,
+    ).estimate(aSeries('p'));
     expectNear(estimate.p50Ms, 7_000, 0.02);
     expectNear(estimate.p90Ms, 7_000, 0.05);
   });

@@ -92,7 +92,13 @@ describe('given how long a run takes already', () => {
   });
 
   test('what has outlived all its predecessors by far is expected to take at most as long again', () => {
-    const model = pooledModel(samplesOf('p', new Array<number>(30).fill(10_000)), FIRST);
+    const model = pooledModel(
+      samplesOf(
+        'p',
+        Array.from({ length: 30 }, () => 10_000),
+      ),
+      FIRST,
+    );
     for (const draw of drawsOf(model, 200, 1e9)) expect(draw).toBeLessThanOrEqual(2e9);
   });
 });

@@ -68,7 +68,7 @@ describe('streams', () => {
 
   test('first draws of consecutive indexes are uniform and not correlated with their neighbours', () => {
     const first = Array.from({ length: DRAWS }, (_, index) => randomStream(9, 'duration', index).next());
-    const bins = new Array<number>(20).fill(0);
+    const bins = Array.from({ length: 20 }, () => 0);
     for (const value of first) bins[Math.floor(value * 20)] = (bins[Math.floor(value * 20)] as number) + 1;
     const expected = DRAWS / 20;
     const chiSquare = bins.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
