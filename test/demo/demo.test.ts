@@ -7,7 +7,8 @@ import { type Ended, processesOf, SmallDemo } from './small-demo.ts';
 
 const MEASURED = ['001', '002', '003', '004'].map((number) => `demo-calibrate-${number}`);
 const RUNS = Array.from({ length: 12 }, (_, at) => `demo-${String(at + 1).padStart(3, '0')}`);
-const ALL = [...MEASURED, ...RUNS].toSorted();
+const FIRST = ['001', '002', '003'].map((number) => `demo-begin-${number}`);
+const ALL = [...FIRST, ...MEASURED, ...RUNS].toSorted();
 
 let demo: SmallDemo;
 
@@ -60,7 +61,7 @@ test('a demo runs to its end, says in one document what it forecast and what hap
 
   const again = documentOf(await demo.start('--once', '--json', '--runs', '2', '--per-project', '1').ended);
   expect(again).toMatchObject({ runs: { total: 2, succeeded: 2 }, resumed: false });
-  const few = ['demo-001', 'demo-002', 'demo-calibrate-001', 'demo-calibrate-002'];
+  const few = ['demo-001', 'demo-002', ...FIRST, 'demo-calibrate-001', 'demo-calibrate-002'];
   expect(demo.executed().toSorted()).toEqual([...ALL, ...few].toSorted());
   expect(history()).toEqual(few);
 });

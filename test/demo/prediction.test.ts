@@ -15,7 +15,7 @@ const examples = readExamples(
   EXAMPLES_FOLDER,
   config.pools.map((pool) => pool.name),
 );
-const size = { seed: 1, runs: 300, perProject: 5, timeoutMs: 10_000 };
+const size = { seed: 1, runs: 300, perProject: 5, slots: 20, timeoutMs: 10_000 };
 const surroundings = { node: '/bin/node', depotFile: '/data/depot.url' };
 
 test('there are twelve projects of four tenants, some asking for scarce pools', () => {
@@ -35,7 +35,9 @@ test('the plan is the same for the same numbers, names each run once, and mixes 
   expect(planDemo(size, examples, surroundings)).toEqual(plan);
   expect(plan.bulk).toHaveLength(300);
   expect(plan.calibration).toHaveLength(60);
-  expect(new Set([...plan.bulk, ...plan.calibration].map((run) => run.id)).size).toBe(360);
+  expect(plan.first).toHaveLength(20);
+  const runs = [...plan.bulk, ...plan.calibration, ...plan.first];
+  expect(new Set(runs.map((run) => run.id)).size).toBe(380);
   const perProject = Map.groupBy(plan.bulk, (run) => run.project);
   expect([...perProject.values()].map((runs) => runs.length)).toEqual(Array(12).fill(25));
   expect(plan.bulk.slice(0, 12)).not.toEqual(
@@ -66,7 +68,15 @@ test('with every run one second long, 300 runs behind 20 slots take fifteen of t
   });
   const pools = config.pools.map(({ name }) => ({ name, size: name === 'runs' ? 20 : 300 }));
   const { admission: settings } = config;
-  const prediction = predict({ measured, planned: plan.bulk, settings, pools, slots: 20, seed: 1 });
+  const prediction = predict({
+    timed: measured,
+    measured,
+    planned: plan.bulk,
+    settings,
+    pools,
+    slots: 20,
+    seed: 1,
+  });
   expect(prediction.betweenMs).toBe(100);
   expect(prediction.finishMs.p10).toBeLessThanOrEqual(16_500);
   expect(prediction.finishMs.p50).toBeGreaterThan(16_000);

@@ -93,7 +93,7 @@ export class Demo {
       const { seed } = this.#folder.marker;
       const { depot: catalogue } = this.#examples;
       this.#depot = await openDepot({ catalogue, seed, addressFile: this.#folder.depotFile });
-      const runs = [...this.#plan.calibration, ...this.#plan.bulk];
+      const runs = [...this.#plan.first, ...this.#plan.calibration, ...this.#plan.bulk];
       this.#folder.write('requests', Object.fromEntries(runs.map((run) => [run.id, run.requests])));
       this.#watch = watchPeaks(this.#folder, join(this.#config.dataFolder, 'local'));
     } catch (error) {
@@ -132,15 +132,25 @@ export class Demo {
 
   async #measureAndPredict(): Promise<Prediction> {
     const { perProject, slots, seed } = this.#folder.marker;
-    const { calibration, bulk } = this.#plan;
-    const tally = await this.#stage.run({ title: 'Measuring', runs: calibration, expectedMs: null });
+    const { first, calibration, bulk } = this.#plan;
+    const runs = [...first, ...calibration];
+    const tally = await this.#stage.run({ title: 'Measuring', runs, expectedMs: null });
     const { admission: settings, pools } = this.#config;
-    const measured = tally.runs();
-    const prediction = predict({ measured, planned: bulk, settings, pools, slots, seed });
+    const counted = new Set(calibration.map((run) => run.id));
+    const measured = tally.runs().filter((run) => counted.has(run.id));
+    const prediction = predict({
+      timed: tally.runs(),
+      measured,
+      planned: bulk,
+      settings,
+      pools,
+      slots,
+      seed,
+    });
     this.#folder.write('forecast', prediction);
     const succeeded = measured.filter((run) => run.outcome === 'succeeded').length;
     this.#print(
-      `Measured ${measured.length} runs, ${perProject} of each project` +
+      `Measured ${measured.length} runs, ${perProject} of each project, after ${first.length} to fill the slots` +
         `${succeeded === measured.length ? '' : `; only ${succeeded} succeeded`}.`,
     );
     return prediction;

@@ -32,6 +32,9 @@ export const predictionSchema = z.object({
 export type Prediction = z.infer<typeof predictionSchema>;
 
 export interface PredictionInput {
+  /** All runs so far: how quickly slots are taken again. */
+  readonly timed: readonly EndedRun[];
+  /** Those whose durations count. */
   readonly measured: readonly EndedRun[];
   readonly planned: readonly NewRun[];
   readonly settings: AdmissionSettings;
@@ -41,11 +44,8 @@ export interface PredictionInput {
 }
 
 export function predict(input: PredictionInput): Prediction {
-  const started = input.measured.flatMap((run) =>
-    run.startedAtMs === null ? [] : [{ ...run, startedAtMs: run.startedAtMs }],
-  );
-  const { betweenMs, firstMs } = measureTurnover(started, input.slots);
-  const samples: readonly DurationSample[] = started.map((run) => ({
+  const { betweenMs, firstMs } = measureTurnover(started(input.timed), input.slots);
+  const samples: readonly DurationSample[] = started(input.measured).map((run) => ({
     project: run.project,
     tenant: run.tenant,
     contentHash: run.contentHash,
@@ -83,6 +83,10 @@ export function predict(input: PredictionInput): Prediction {
       },
     },
   };
+}
+
+function started(runs: readonly EndedRun[]): readonly (EndedRun & { readonly startedAtMs: number })[] {
+  return runs.flatMap((run) => (run.startedAtMs === null ? [] : [{ ...run, startedAtMs: run.startedAtMs }]));
 }
 
 function mapQuantiles(of: Quantiles, change: (value: number) => number): Quantiles {
