@@ -27,8 +27,6 @@ type ClassTables = Pick<
   | 'classRank'
   | 'classSignature'
   | 'classStalled'
-  | 'classColor'
-  | 'tenantClasses'
   | 'classOffset'
   | 'classRuns'
   | 'classLastStartMs'
@@ -37,7 +35,7 @@ type ClassTables = Pick<
 >;
 
 export function classTables(input: ClassInput): ClassTables {
-  const { snapshot, held, runs, signatures, tenants } = input;
+  const { snapshot, held, runs, signatures } = input;
   const ranks = snapshot.priorities.length;
   const cells = cellsOf(input);
   const sorted = [...new Set(cells)].sort((a, b) => a - b);
@@ -58,8 +56,6 @@ export function classTables(input: ClassInput): ClassTables {
     classStalled: Uint8Array.from(sorted, (_, c) =>
       isStalled(input, classTenant[c] as number, classSignature[c] as number) ? 1 : 0,
     ),
-    classColor: classSignature.map((signature) => signatures.color[signature] as number),
-    tenantClasses: tenantClasses(classTenant, tenants.size),
     ...classRunLists(sorted.length, runClass, held.length, new Set(grants.map((grant) => grant.run))),
     classLastStartMs: lastStarts(input, classAt),
     runClass,
@@ -98,13 +94,6 @@ function isStalled(
     if (pools.poolStalled[signatures.pool[i] as number] === 1) return true;
   }
   return false;
-}
-
-function tenantClasses(classTenant: Int32Array, tenantCount: number): Int32Array {
-  const first = new Int32Array(tenantCount + 1);
-  for (const tenant of classTenant) first[tenant + 1] = (first[tenant + 1] as number) + 1;
-  for (let t = 0; t < tenantCount; t += 1) first[t + 1] = (first[t + 1] as number) + (first[t] as number);
-  return first;
 }
 
 /**

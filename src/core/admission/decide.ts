@@ -41,8 +41,9 @@ function reviewAtMs(queue: AdmissionQueue): number | null {
   if (queue.tables.paused) return null;
   let earliest = Number.POSITIVE_INFINITY;
   for (let c = 0; c < queue.tables.classCount; c += 1) {
-    if (queue.tables.classStalled[c] === 1 || queue.waiting.overdue[c] === 1) continue;
-    earliest = Math.min(earliest, queue.waiting.overdueAtMs(c));
+    if (queue.tables.classStalled[c] === 1) continue;
+    const atMs = queue.waiting.overdueAtMs(c);
+    if (atMs > queue.nowMs && atMs < earliest) earliest = atMs;
   }
   return Number.isFinite(earliest) ? earliest : null;
 }

@@ -23,11 +23,14 @@ export class Grants {
   readonly #ledger: Ledger;
   readonly #waiting: Waiting;
   readonly #runsPool: number;
+  readonly #scarceBits: Int32Array;
   #standing: StandingGrant[] = [];
   #nextDueMs = Number.POSITIVE_INFINITY;
-  /** For a wide overdue class: the older rival that kept it from a grant last time, and since when that was overdue. */
+  /** By class that was looked at: no class before this one can be an older rival of its head, and that head. */
   readonly #rival: Int32Array;
-  readonly #rivalSinceMs: Float64Array;
+  readonly #rivalsOf: Int32Array;
+  /** Where everybody has some patience no head of later can be older than one that is overdue. */
+  readonly #rivalsDwindle: boolean;
   /** With this count of changes among those who wait there was nothing to give. */
   #quietSince = -1;
   /** Caps give room back without any change among those who wait. */
@@ -38,14 +41,16 @@ export class Grants {
     this.#ledger = ledger;
     this.#waiting = waiting;
     this.#runsPool = tables.poolIndex.get(RUNS_POOL) ?? -1;
+    this.#scarceBits = scarceBits(tables);
     this.#rival = new Int32Array(tables.classCount);
-    this.#rivalSinceMs = new Float64Array(tables.classCount);
+    this.#rivalsOf = new Int32Array(tables.classCount);
+    this.#rivalsDwindle = !tables.patienceMs.includes(0);
     this.#cappedTenants = tables.tenantCapped.includes(1);
   }
 
   /** Back to the grants of the snapshot. */
   reset(nowMs: number): void {
-    this.#rival.fill(-1);
+    this.#rivalsOf.fill(-1);
     this.#quietSince = -1;
     this.#standing = this.#tables.grants.map(({ run, grantedAtMs, promisedAtMs }) => ({
       run,
@@ -185,34 +190,35 @@ export class Grants {
    * then that one goes first, or the grants of an endless stream of wide runs would starve it.
    */
   #hasOlderRival(c: number): boolean {
-    const known = this.#rival[c] as number;
-    if (
-      known >= 0 &&
-      this.#rivalSinceMs[c] === this.#waiting.overdueSinceMs[known] &&
-      this.#isOlderRival(known, c)
-    ) {
+    const head = this.#waiting.headOf(c);
+    const classes = this.#tables.classCount;
+    let from = this.#rivalsOf[c] === head && this.#rivalsDwindle ? (this.#rival[c] as number) : 0;
+    while (from < classes && !this.#mayBeRival(from, c)) from += 1;
+    this.#rivalsOf[c] = head;
+    this.#rival[c] = from;
+    for (let other = from; other < classes; other += 1) {
+      if (!this.#mayBeRival(other, c) || !this.#goesFirst(other)) continue;
+      this.#waiting.watched[other] = 1;
       return true;
     }
-    let youngest = -1;
-    for (let other = 0; other < this.#tables.classCount; other += 1) {
-      if (!this.#isOlderRival(other, c)) continue;
-      // The youngest rival starts last, so it is the one worth remembering.
-      if (youngest < 0 || this.#waiting.isOlder(youngest, other)) youngest = other;
-    }
-    this.#rival[c] = youngest;
-    if (youngest >= 0) this.#rivalSinceMs[c] = this.#waiting.overdueSinceMs[youngest] as number;
-    return youngest >= 0;
+    return false;
   }
 
-  #isOlderRival(other: number, c: number): boolean {
-    const { overdue } = this.#waiting;
-    if (overdue[other] === 0 || other === c || !this.#waiting.isOlder(other, c)) return false;
-    const { classTenant, classSignature } = this.#tables;
+  /** Of two heads the older is overdue if the other is. */
+  #mayBeRival(other: number, c: number): boolean {
+    const { classSignature, classStalled } = this.#tables;
     const signature = classSignature[other] as number;
-    if (!this.#shareScarcePool(signature, classSignature[c] as number)) return false;
+    const own = classSignature[c] as number;
+    if (((this.#scarceBits[signature] as number) & (this.#scarceBits[own] as number)) === 0) return false;
+    if (classStalled[other] === 1 || other === c || !this.#waiting.isOlder(other, c)) return false;
+    return this.#shareScarcePool(signature, own);
+  }
+
+  /** One that has a grant goes anyway, and one whose own tenant's cap stops it gains nothing from going first. */
+  #goesFirst(other: number): boolean {
+    const { classTenant, classSignature } = this.#tables;
     if (this.isGranted(this.#waiting.headOf(other))) return false;
-    // One whose own tenant's cap is what stops it gains nothing from going first.
-    return this.#ledger.underCaps(classTenant[other] as number, signature);
+    return this.#ledger.underCaps(classTenant[other] as number, classSignature[other] as number);
   }
 
   #shareScarcePool(a: number, b: number): boolean {
@@ -289,4 +295,15 @@ function leaves({ signatures }: Tables, a: number, b: number, room: Float64Array
     }
   }
   return true;
+}
+
+/** By signature a bit for each pool it asks for, `runs` not counted; beyond 32 pools some share a bit. */
+function scarceBits({ signatures, poolIndex }: Tables): Int32Array {
+  const runsPool = poolIndex.get(RUNS_POOL) ?? -1;
+  const { count, offset, pool } = signatures;
+  return Int32Array.from({ length: count }, (_, s) =>
+    pool
+      .subarray(offset[s], offset[s + 1])
+      .reduce((bits, p) => (p === runsPool ? bits : bits | (1 << (p & 31))), 0),
+  );
 }

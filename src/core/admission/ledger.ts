@@ -18,13 +18,19 @@ export class Ledger {
   readonly #pool: Int32Array;
   readonly #units: Float64Array;
   /** size * weight by tenant * pools + pool; Infinity for a pool of size 0: who asks for it never starts. */
-  readonly #whole: Float64Array;
+  readonly whole: Float64Array;
   readonly free: Float64Array;
   /** Units kept for grants that are due: others see only what is free beyond them. */
   readonly reserved: Float64Array;
   /** By tenant * pools + pool. */
   readonly use: Float64Array;
-  readonly share: Float64Array;
+  /** By tenant: its share of the pool that every run asks for; no class of it has less. */
+  readonly commonShare: Float64Array;
+  /** All tenants, those that use nothing of the common pool first; and each one's place there. */
+  readonly byUse: Int32Array;
+  readonly #place: Int32Array;
+  idleCount = 0;
+  readonly #commonPool: number;
   openColors = 0;
   /** By signature: in how many of its pools it does not fit now. */
   readonly lacking: Int32Array;
@@ -33,7 +39,9 @@ export class Ledger {
   /** Per pool: the signatures that ask for it, and how much; the most that any asks. */
   readonly #askers: readonly Int32Array[];
   readonly #asked: readonly Float64Array[];
-  readonly #askedMax: Float64Array;
+  readonly #askedMost: Float64Array;
+  /** Per pool: with as many free units or more it stops nobody. */
+  readonly #tight: Float64Array;
 
   constructor(tables: Tables) {
     const { signatures } = tables;
@@ -47,8 +55,11 @@ export class Ledger {
     this.reserved = new Float64Array(this.#pools);
     const cells = tables.tenantNames.length * this.#pools;
     this.use = new Float64Array(cells);
-    this.share = new Float64Array(cells);
-    this.#whole = Float64Array.from(this.use, (_, at) => {
+    this.commonShare = new Float64Array(tables.tenantNames.length);
+    this.byUse = new Int32Array(tables.tenantNames.length);
+    this.#place = new Int32Array(tables.tenantNames.length);
+    this.#commonPool = tables.commonPool;
+    this.whole = Float64Array.from(this.use, (_, at) => {
       const size = tables.size[at % this.#pools] as number;
       const weight = tables.weight[Math.floor(at / this.#pools)] as number;
       return size === 0 ? Number.POSITIVE_INFINITY : size * weight;
@@ -57,9 +68,10 @@ export class Ledger {
     const askers = askersByPool(tables);
     this.#askers = askers.map((list) => Int32Array.from(list, ([signature]) => signature));
     this.#asked = askers.map((list) => Float64Array.from(list, ([, units]) => units));
-    this.#askedMax = Float64Array.from(askers, (list) =>
+    this.#askedMost = Float64Array.from(askers, (list) =>
       list.reduce((most, [, units]) => Math.max(most, units), 0),
     );
+    this.#tight = new Float64Array(this.#pools);
     this.reset();
   }
 
@@ -67,8 +79,15 @@ export class Ledger {
   reset(): void {
     const { size, otherUse } = this.#tables;
     this.reserved.fill(0);
+    this.#tight.set(this.#askedMost);
     this.use.fill(0);
-    this.share.fill(0);
+    this.commonShare.fill(0);
+    for (let tenant = 0; tenant < this.byUse.length; tenant += 1) {
+      this.byUse[tenant] = tenant;
+      this.#place[tenant] = tenant;
+    }
+    // Without a pool that all ask for nobody can be told to have no share.
+    this.idleCount = this.#commonPool < 0 ? 0 : this.byUse.length;
     this.lacking.fill(0);
     this.openColors = this.#color.reduce((all, color) => all | color, 0);
     this.#openShared = this.#color.reduce((count, color) => count + (color === SHARED_COLOR ? 1 : 0), 0);
@@ -92,6 +111,7 @@ export class Ledger {
     const before = this.reserved[pool] as number;
     if (before === units) return;
     this.reserved[pool] = units;
+    this.#tight[pool] = units + (this.#askedMost[pool] as number);
     const free = this.free[pool] as number;
     this.#cross(pool, free - before, free - units);
   }
@@ -120,21 +140,19 @@ export class Ledger {
     return (this.#tables.cap[at] as number) - (this.use[at] as number);
   }
 
-  /** The tenant's share of the pool that every run asks for: no class of it has less. */
-  commonShare(tenant: number): number {
-    const { commonPool } = this.#tables;
-    return commonPool < 0 ? 0 : (this.share[tenant * this.#pools + commonPool] as number);
+  /** Whether the tenant uses nothing of the common pool, and so nothing that it could be told apart by. */
+  isIdle(tenant: number): boolean {
+    return (this.#place[tenant] as number) < this.idleCount;
   }
 
   /** Dominant share of the class: Ghodsi et al., Dominant Resource Fairness, NSDI 2011, over the pools it asks for. */
   shareOf(tenant: number, signature: number): number {
-    const poolOf = this.#pool;
-    const shares = this.share;
     const row = tenant * this.#pools;
     const to = this.#offset[signature + 1] as number;
     let most = 0;
     for (let i = this.#offset[signature] as number; i < to; i += 1) {
-      const share = shares[row + (poolOf[i] as number)] as number;
+      const at = row + (this.#pool[i] as number);
+      const share = (this.use[at] as number) / (this.whole[at] as number);
       if (share > most) most = share;
     }
     return most;
@@ -143,21 +161,48 @@ export class Ledger {
   #change(tenant: number, signature: number, sign: number): void {
     const { free, use } = this;
     const poolOf = this.#pool;
+    const unitsOf = this.#units;
     const row = tenant * this.#pools;
     const to = this.#offset[signature + 1] as number;
     for (let i = this.#offset[signature] as number; i < to; i += 1) {
-      const p = poolOf[i] as number;
-      const amount = sign * (this.#units[i] as number);
-      const at = row + p;
-      const used = (use[at] as number) + amount;
-      use[at] = used;
-      this.share[at] = used / (this.#whole[at] as number);
-      const before = free[p] as number;
-      free[p] = before - amount;
-      const seen = before - (this.reserved[p] as number);
-      const most = this.#askedMax[p] as number;
-      if (seen < most || seen - amount < most) this.#cross(p, seen, seen - amount);
+      const pool = poolOf[i] as number;
+      const amount = sign * (unitsOf[i] as number);
+      const used = (use[row + pool] as number) + amount;
+      use[row + pool] = used;
+      const before = free[pool] as number;
+      const after = before - amount;
+      free[pool] = after;
+      const tight = this.#tight[pool] as number;
+      if (before < tight || after < tight) this.#recount(pool, before, after);
+      if (pool === this.#commonPool) this.#reshare(tenant, used, amount);
     }
+  }
+
+  #recount(pool: number, before: number, after: number): void {
+    const reserved = this.reserved[pool] as number;
+    this.#cross(pool, before - reserved, after - reserved);
+  }
+
+  #reshare(tenant: number, used: number, change: number): void {
+    this.commonShare[tenant] = used / (this.whole[tenant * this.#pools + this.#commonPool] as number);
+    if (used === 0) {
+      this.#swap(tenant, this.idleCount);
+      this.idleCount += 1;
+    } else if (used === change) {
+      this.idleCount -= 1;
+      this.#swap(tenant, this.idleCount);
+    }
+  }
+
+  /** Puts the tenant in the place of another, and that one in its place. */
+  #swap(tenant: number, place: number): void {
+    const { byUse } = this;
+    const other = byUse[place] as number;
+    const left = this.#place[tenant] as number;
+    byUse[left] = other;
+    this.#place[other] = left;
+    byUse[place] = tenant;
+    this.#place[tenant] = place;
   }
 
   /** The units others see in a pool go from `before` to `after`: signatures that cross the line change their bit. */

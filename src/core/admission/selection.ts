@@ -2,39 +2,60 @@
  * Which held run goes next, grants aside: the first by (level, share, held since, id) that
  * fits every pool and cap and harms no grant. The order itself is docs/adr, admission order.
  *
- * Branch and bound: the tenants of a level are looked at by their lower bounds, and no more
- * of them once no bound beats the best run found.
+ * Branch and bound: a tenant is looked at closely only if its bound beats the best run found
+ * so far. Idle tenants come first, and mostly settle it: whoever uses nothing has no share.
  */
 import type { Grants } from './grants.ts';
 import type { Ledger } from './ledger.ts';
-import type { Level, Look } from './level.ts';
+import type { Level } from './level.ts';
 import type { Tables } from './tables.ts';
 import type { Waiting } from './waiting.ts';
 
-const ANY_ORDER = 0x7fffffff;
+/** Is after every run. */
+const NO_RUN = 0x7fffffff;
 
 export class Selection {
   readonly #tables: Tables;
   readonly #ledger: Ledger;
   readonly #waiting: Waiting;
   readonly #grants: Grants;
+  readonly #runSignature: Int32Array;
+  readonly #pools: number;
+  /** By signature: the only pool it asks for beside the common one; the common one if there is none; -1 for several. */
+  readonly #otherPool: Int32Array;
+  /** By tenant: none of its held runs has a shorter P90. */
+  readonly #tenantP90Ms: Float64Array;
+  readonly #leastP90Ms: number;
+  readonly #anyCaps: boolean;
   /** By signature: when a run has to be gone, valid while the stamp is this selection's. */
   readonly #goneByMs: Float64Array;
   readonly #stamps: Float64Array;
   #stamp = 0;
   #nowMs = 0;
   #granting = false;
-  readonly #look: Look;
-  /** The best run so far, or -1. */
-  #best = -1;
+  /** Whether caps or grants may stop what the pools leave room for. */
+  #stopping = false;
+  /** What may run no longer than this harms no grant for the common pool's sake. */
+  #withinMs = 0;
+  /** The best run so far, or NO_RUN, and its share. */
+  #best = NO_RUN;
+  #bestShare = 0.5;
 
   constructor(tables: Tables, ledger: Ledger, waiting: Waiting, grants: Grants) {
     this.#tables = tables;
     this.#ledger = ledger;
     this.#waiting = waiting;
     this.#grants = grants;
-    const visited = new Int32Array(tables.tenantNames.length);
-    this.#look = { open: 0, withinMs: 0, share: 0, order: 0, visited, count: 0 };
+    this.#runSignature = tables.runSignature;
+    this.#pools = tables.poolNames.length;
+    this.#otherPool = otherPools(tables);
+    this.#tenantP90Ms = new Float64Array(tables.tenantNames.length).fill(Number.POSITIVE_INFINITY);
+    for (let run = 0; run < tables.heldCount; run += 1) {
+      const tenant = tables.runTenant[run] as number;
+      this.#tenantP90Ms[tenant] = Math.min(this.#tenantP90Ms[tenant] as number, tables.p90Ms[run] as number);
+    }
+    this.#leastP90Ms = this.#tenantP90Ms.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+    this.#anyCaps = tables.tenantCapped.includes(1);
     this.#goneByMs = new Float64Array(tables.signatures.count);
     this.#stamps = new Float64Array(tables.signatures.count);
   }
@@ -44,60 +65,117 @@ export class Selection {
     const { commonPool, rankCount } = this.#tables;
     const { free, reserved } = this.#ledger;
     if (commonPool >= 0 && (free[commonPool] as number) - (reserved[commonPool] as number) < 1) return -1;
-    this.#nowMs = nowMs;
     this.#granting = this.#grants.standing.length > 0;
-    this.#stamp += 1;
-    for (let level = 0; level < rankCount; level += 1) {
-      const run = this.#bestAt(level);
-      if (run >= 0) return run;
+    this.#stopping = this.#granting || this.#anyCaps;
+    if (this.#granting) {
+      this.#nowMs = nowMs;
+      this.#stamp += 1;
+      this.#withinMs = this.#grants.commonGoneByMs(nowMs) - nowMs;
+      if (this.#leastP90Ms > this.#withinMs) return -1;
+    }
+    const open = this.#ledger.openColors;
+    for (let rank = 0; rank < rankCount; rank += 1) {
+      const level = this.#waiting.levels[rank] as Level;
+      if ((level.allColors & open) === 0) continue;
+      const run = this.#bestAt(rank, level, open);
+      if (run !== NO_RUN) return run;
     }
     return -1;
   }
 
-  #bestAt(rank: number): number {
-    const level = this.#waiting.levels[rank] as Level;
-    const look = this.#look;
-    look.open = this.#ledger.openColors;
-    look.withinMs = this.#granting
-      ? this.#grants.commonGoneByMs(this.#nowMs) - this.#nowMs
-      : Number.POSITIVE_INFINITY;
-    look.share = Number.POSITIVE_INFINITY;
-    look.order = ANY_ORDER;
-    look.count += 1;
-    level.refresh();
-    this.#best = -1;
-    for (let tenant = level.best(look); tenant >= 0; tenant = level.best(look)) {
-      const bound = this.#waiting.commonShare[tenant] as number;
-      const first = level.orderOf(tenant);
-      look.visited[tenant] = look.count;
-      this.#visitTenant(tenant, rank);
-      // It offers all that its bound promised, and no other bound was smaller.
-      if (look.share === bound && look.order === first) break;
+  #bestAt(rank: number, level: Level, open: number): number {
+    const { idleCount, byUse } = this.#ledger;
+    this.#best = NO_RUN;
+    this.#bestShare = Number.POSITIVE_INFINITY;
+    const { idleHeads } = this.#waiting;
+    if (idleHeads === null) this.#scan(level, open, 0, idleCount);
+    else {
+      this.#best = idleHeads.first(rank, open & level.allColors, this.#mayStart);
+      if (this.#best !== NO_RUN) return this.#best;
     }
+    // Whoever uses anything has a larger share than one who does not.
+    if (this.#bestShare > 0) this.#scan(level, open, idleCount, byUse.length);
     return this.#best;
   }
 
-  #visitTenant(tenant: number, level: number): void {
-    const { tenantClasses, classSignature } = this.#tables;
-    const { levelOf, heads } = this.#waiting;
-    const { lacking } = this.#ledger;
-    const to = tenantClasses[tenant + 1] as number;
-    for (let c = tenantClasses[tenant] as number; c < to; c += 1) {
-      if (levelOf[c] !== level) continue;
-      const signature = classSignature[c] as number;
-      if (lacking[signature] === 0) this.#consider(tenant, signature, heads[c] as number);
+  /** Looks at tenants byUse[from] .. byUse[to - 1]. */
+  #scan(level: Level, open: number, from: number, to: number): void {
+    const { colors, line, from: lineFrom } = level;
+    const { commonShare, byUse } = this.#ledger;
+    let best = this.#best;
+    let bestShare = this.#bestShare;
+    for (let i = from; i < to; i += 1) {
+      const tenant = byUse[i] as number;
+      if (((colors[tenant] as number) & open) === 0) continue;
+      const share = commonShare[tenant] as number;
+      if (share > bestShare) continue;
+      if (share === bestShare && (line[lineFrom[tenant] as number] as number) >= best) continue;
+      if (this.#stopping) this.#visitCarefully(tenant, level);
+      else this.#visit(tenant, level);
+      best = this.#best;
+      bestShare = this.#bestShare;
     }
   }
 
+  #visit(tenant: number, level: Level): void {
+    const { line } = level;
+    const runSignature = this.#runSignature;
+    const { lacking, commonShare, use, whole } = this.#ledger;
+    const otherPool = this.#otherPool;
+    const common = commonShare[tenant] as number;
+    const row = tenant * this.#pools;
+    const from = level.from[tenant] as number;
+    const to = from + (level.length[tenant] as number);
+    for (let i = from; i < to; i += 1) {
+      const run = line[i] as number;
+      const signature = runSignature[run] as number;
+      if (lacking[signature] !== 0) continue;
+      const pool = otherPool[signature] as number;
+      const other =
+        pool < 0
+          ? this.#ledger.shareOf(tenant, signature)
+          : (use[row + pool] as number) / (whole[row + pool] as number);
+      const share = Math.max(other, common);
+      if (share < this.#bestShare || (share === this.#bestShare && run < this.#best)) {
+        this.#best = run;
+        this.#bestShare = share;
+      }
+      // None of the tenant has a smaller share, and those that follow wait less long.
+      if (share === common) return;
+    }
+  }
+
+  /** The same where caps or grants may stop a run. */
+  #visitCarefully(tenant: number, level: Level): void {
+    if (this.#granting && (this.#tenantP90Ms[tenant] as number) > this.#withinMs) return;
+    const { lacking } = this.#ledger;
+    const from = level.from[tenant] as number;
+    const to = from + (level.length[tenant] as number);
+    for (let i = from; i < to; i += 1) {
+      const run = level.line[i] as number;
+      const signature = this.#runSignature[run] as number;
+      if (lacking[signature] === 0) this.#consider(tenant, signature, run);
+    }
+  }
+
+  readonly #mayStart = (run: number): boolean => {
+    const signature = this.#runSignature[run] as number;
+    if (this.#ledger.lacking[signature] !== 0) return false;
+    return !this.#stopping || !this.#isStopped(this.#tables.runTenant[run] as number, signature, run);
+  };
+
   #consider(tenant: number, signature: number, run: number): void {
-    if (run > this.#look.order && (this.#waiting.commonShare[tenant] as number) >= this.#look.share) return;
     const share = this.#ledger.shareOf(tenant, signature);
-    if (share > this.#look.share || (share === this.#look.share && run > this.#look.order)) return;
-    if (!this.#ledger.underCaps(tenant, signature)) return;
-    if (this.#granting && this.#isBarred(tenant, signature, run)) return;
+    if (share > this.#bestShare || (share === this.#bestShare && run >= this.#best)) return;
+    if (this.#isStopped(tenant, signature, run)) return;
     this.#best = run;
-    this.#look.order = run;
-    this.#look.share = share;
+    this.#bestShare = share;
+  }
+
+  #isStopped(tenant: number, signature: number, run: number): boolean {
+    return (
+      !this.#ledger.underCaps(tenant, signature) || (this.#granting && this.#isBarred(tenant, signature, run))
+    );
   }
 
   #isBarred(tenant: number, signature: number, run: number): boolean {
@@ -110,4 +188,13 @@ export class Selection {
     if (this.#grants.isGranted(run)) return true;
     return this.#tables.tenantCapped[tenant] === 1 && this.#grants.harmed(run, this.#nowMs) !== null;
   }
+}
+
+function otherPools({ signatures, commonPool }: Tables): Int32Array {
+  return Int32Array.from({ length: signatures.count }, (_, s) => {
+    const pools = signatures.pool.subarray(signatures.offset[s], signatures.offset[s + 1]);
+    const others = pools.filter((pool) => pool !== commonPool);
+    if (others.length === 1) return others[0] as number;
+    return others.length === 0 ? commonPool : -1;
+  });
 }

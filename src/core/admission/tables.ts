@@ -43,10 +43,6 @@ export interface Tables {
   readonly classSignature: Int32Array;
   /** 1 where a pool of the class is stalled or its tenant paused. */
   readonly classStalled: Uint8Array;
-  /** The bit of its signature. */
-  readonly classColor: Int32Array;
-  /** Classes tenantClasses[t] .. tenantClasses[t + 1] - 1 are those of tenant t. */
-  readonly tenantClasses: Int32Array;
   /** Entries classOffset[c] .. classOffset[c + 1] - 1 of classRuns: its runs in their order. */
   readonly classOffset: Int32Array;
   readonly classRuns: Int32Array;

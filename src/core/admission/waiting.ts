@@ -5,51 +5,64 @@
  * Always true: a class that has a head stands at exactly one level (its rank, or 0 while it
  * is overdue), unless it is stalled: then it stands at none, as nothing of it may start.
  */
-import { Level, type Standing } from './level.ts';
+import { IdleHeads } from './idle-heads.ts';
+import type { Ledger } from './ledger.ts';
+import { Level } from './level.ts';
 import type { Tables } from './tables.ts';
 import { TimerHeap } from './timer-heap.ts';
 import { TimerLine } from './timer-line.ts';
 
 const NO_LEVEL = -1;
+const NEVER = 0;
+const NARROW = 1;
+const WIDE = 2;
 
-export class Waiting implements Standing {
+export class Waiting {
   readonly #tables: Tables;
   readonly levels: readonly Level[];
+  readonly idleHeads: IdleHeads | null;
   /** By class: where it stands, or -1. */
   readonly levelOf: Int8Array;
   /** The first waiting run of each class, or -1. */
   readonly heads: Int32Array;
-  readonly commonShare: Float64Array;
   /** Places in classRuns: the head, and where the arrived runs of the class end. */
   readonly #place: Int32Array;
   readonly #tail: Int32Array;
   readonly lastStartMs: Float64Array;
-  readonly overdue: Uint8Array;
-  /** Since when, where `overdue` is 1. */
-  readonly overdueSinceMs: Float64Array;
-  /** Counts what may change who is an older rival of whom: see grants. */
+  /** 1 where somebody wants to know that the head has started: then `changes` counts it. */
+  readonly watched: Uint8Array;
+  /** Counts starts of watched heads, and changes of `wideOverdue`. */
   changes = 0;
-  /** Overdue times: of one patience they are set in order, but for those of the snapshot. */
+  /** By class: whether its becoming overdue has to be noticed, and why. */
+  readonly #timing: Uint8Array;
+  /** Overdue times by rank: of one patience they are set in order, but for those of the snapshot. */
   readonly #lines: readonly TimerLine[];
   readonly #early: TimerHeap;
+  readonly #wideTimers: TimerHeap;
   #nextTimerMs = Number.POSITIVE_INFINITY;
   /** Overdue classes that ask for several scarce pools or units, longest overdue first. */
   readonly wideOverdue: number[] = [];
 
-  constructor(tables: Tables) {
+  /** @param fewTenants with no more tenants than this, looking at each idle one costs less than keeping their heads in order */
+  constructor(tables: Tables, ledger: Ledger, fewTenants: number) {
     this.#tables = tables;
     this.levelOf = new Int8Array(tables.classCount);
     this.heads = new Int32Array(tables.classCount);
-    this.commonShare = new Float64Array(tables.tenantNames.length);
-    this.levels = Array.from({ length: tables.rankCount }, (_, level) => new Level(tables, level, this));
+    const many = tables.tenantNames.length > fewTenants && tables.commonPool >= 0;
+    this.idleHeads = many ? new IdleHeads(tables, ledger, this) : null;
+    this.levels = Array.from(
+      { length: tables.rankCount },
+      (_, rank) => new Level(tables, rank, this.idleHeads),
+    );
     this.#place = new Int32Array(tables.classCount);
     this.#tail = new Int32Array(tables.classCount);
     this.lastStartMs = new Float64Array(tables.classCount);
-    this.overdue = new Uint8Array(tables.classCount);
-    this.overdueSinceMs = new Float64Array(tables.classCount);
+    this.watched = new Uint8Array(tables.classCount);
+    this.#timing = timings(tables);
     this.#early = new TimerHeap(tables.classCount);
+    this.#wideTimers = new TimerHeap(tables.classCount);
     // Each arrival and each start sets at most one.
-    this.#lines = Array.from({ length: tables.rankCount }, () => new TimerLine(2 * tables.heldCount));
+    this.#lines = runsByRank(tables).map((runs) => new TimerLine(2 * runs));
   }
 
   /** Nobody has arrived yet, and no tenant uses anything. */
@@ -62,13 +75,14 @@ export class Waiting implements Standing {
     this.levelOf.fill(NO_LEVEL);
     this.heads.fill(-1);
     this.lastStartMs.set(classLastStartMs);
-    this.overdue.fill(0);
+    this.watched.fill(0);
     this.#early.clear();
+    this.#wideTimers.clear();
     for (const line of this.#lines) line.clear();
     this.#nextTimerMs = Number.POSITIVE_INFINITY;
     this.wideOverdue.length = 0;
-    this.commonShare.fill(0);
     for (const level of this.levels) level.reset();
+    this.idleHeads?.reset();
   }
 
   headOf(c: number): number {
@@ -95,9 +109,16 @@ export class Waiting implements Standing {
     if (this.#place[c] !== tail) return;
     this.heads[c] = this.#tables.classRuns[tail] as number;
     if (this.#tables.classStalled[c] === 1) return;
-    this.levelOf[c] = this.#tables.classRank[c] as number;
-    this.#touch(c, this.levelOf[c] as number);
+    const rank = this.#tables.classRank[c] as number;
+    this.levelOf[c] = rank;
+    (this.levels[rank] as Level).add(this.#tables.classTenant[c] as number, this.heads[c] as number);
     this.#setTimer(c);
+  }
+
+  /** The tenant uses nothing any more. */
+  becomeIdle(tenant: number): void {
+    if (this.idleHeads === null) return;
+    for (const level of this.levels) level.becomeIdle(tenant);
   }
 
   /** The head of the class starts. */
@@ -105,81 +126,96 @@ export class Waiting implements Standing {
     const tables = this.#tables;
     const place = (this.#place[c] as number) + 1;
     const level = this.levelOf[c] as number;
-    const empty = place === this.#tail[c];
+    const rank = tables.classRank[c] as number;
+    const tenant = tables.classTenant[c] as number;
+    const head = this.heads[c] as number;
     this.#place[c] = place;
-    this.heads[c] = empty ? -1 : (tables.classRuns[place] as number);
     this.lastStartMs[c] = nowMs;
-    if (this.overdue[c] === 1) {
-      this.overdue[c] = 0;
+    if (this.watched[c] === 1) {
+      this.watched[c] = 0;
       this.changes += 1;
-      if (tables.signatures.wide[tables.classSignature[c] as number] === 1) this.#forgetWide(c);
     }
-    const nextLevel = empty ? NO_LEVEL : (tables.classRank[c] as number);
-    this.levelOf[c] = nextLevel;
-    this.#touch(c, level);
-    if (empty) return;
-    if (nextLevel !== level) this.#touch(c, nextLevel);
+    if (this.#timing[c] === WIDE) this.#forgetWide(c);
+    if (place === this.#tail[c]) {
+      this.heads[c] = -1;
+      this.levelOf[c] = NO_LEVEL;
+      (this.levels[level] as Level).remove(tenant, head);
+      return;
+    }
+    const next = tables.classRuns[place] as number;
+    this.heads[c] = next;
+    this.levelOf[c] = rank;
+    if (rank === level) (this.levels[level] as Level).replace(tenant, head, next);
+    else {
+      (this.levels[level] as Level).remove(tenant, head);
+      (this.levels[rank] as Level).add(tenant, next);
+    }
     this.#setTimer(c);
   }
 
-  /** The tenant's share of the common pool is another now. */
-  reshare(tenant: number, share: number): void {
-    this.commonShare[tenant] = share;
-    for (const level of this.levels) level.reshare(tenant);
-  }
-
-  /** No head becomes overdue before this; Infinity if none will. */
+  /** No head that has to be noticed becomes overdue before this; Infinity if none will. */
   nextTimerMs(): number {
     return this.#nextTimerMs;
   }
 
+  /** When the next wide head may become overdue: only such a one can change a decision that nothing else changes. */
+  nextWideTimerMs(): number {
+    return this.#wideTimers.topTime();
+  }
+
   /** Moves every head that is overdue by now to the top level. */
   advance(nowMs: number): void {
-    const early = this.#early;
-    while (early.topTime() <= nowMs) {
-      const dueMs = early.topTime();
-      this.#fire(early.pop(), dueMs);
-    }
-    let nextMs = early.topTime();
-    for (const line of this.#lines) {
+    const nextMs = Math.min(this.#fire(this.#early, nowMs), this.#fire(this.#wideTimers, nowMs));
+    this.#nextTimerMs = nextMs;
+    for (let rank = 1; rank < this.#lines.length; rank += 1) {
+      const line = this.#lines[rank] as TimerLine;
       for (let dueMs = line.topTime(); dueMs <= nowMs; dueMs = line.topTime()) {
         const c = line.topItem();
         line.drop();
-        this.#fire(c, dueMs);
+        this.#becomeOverdue(c, dueMs);
       }
-      nextMs = Math.min(nextMs, line.topTime());
+      if (line.topTime() < this.#nextTimerMs) this.#nextTimerMs = line.topTime();
     }
-    this.#nextTimerMs = nextMs;
+  }
+
+  #fire(timers: TimerHeap, nowMs: number): number {
+    for (let dueMs = timers.topTime(); dueMs <= nowMs; dueMs = timers.topTime()) {
+      this.#becomeOverdue(timers.pop(), dueMs);
+    }
+    return timers.topTime();
   }
 
   /** A timer of a head that has started since then is none any more. */
-  #fire(c: number, dueMs: number): void {
-    if (this.overdue[c] === 0 && this.overdueAtMs(c) === dueMs) this.#becomeOverdue(c, dueMs);
-  }
-
-  #becomeOverdue(c: number, sinceMs: number): void {
+  #becomeOverdue(c: number, dueMs: number): void {
+    if (this.overdueAtMs(c) !== dueMs) return;
     const level = this.levelOf[c] as number;
-    this.overdue[c] = 1;
-    this.overdueSinceMs[c] = sinceMs;
     if (level !== 0) {
+      const tenant = this.#tables.classTenant[c] as number;
+      const head = this.heads[c] as number;
       this.levelOf[c] = 0;
-      this.#touch(c, level);
-      this.#touch(c, 0);
+      (this.levels[level] as Level).remove(tenant, head);
+      (this.levels[0] as Level).add(tenant, head);
     }
-    if (this.#tables.signatures.wide[this.#tables.classSignature[c] as number] === 1) this.#rememberWide(c);
+    if (this.#timing[c] === WIDE) this.#rememberWide(c);
   }
 
   #setTimer(c: number): void {
+    const timing = this.#timing[c] as number;
+    if (timing === NEVER) return;
     const dueMs = this.overdueAtMs(c);
-    if (dueMs === Number.POSITIVE_INFINITY) return;
+    if (dueMs < this.#nextTimerMs) this.#nextTimerMs = dueMs;
+    if (timing === WIDE) {
+      this.#wideTimers.push(dueMs, c);
+      return;
+    }
     const line = this.#lines[this.#tables.classRank[c] as number] as TimerLine;
     if (line.takes(dueMs)) line.push(dueMs, c);
     else this.#early.push(dueMs, c);
-    if (dueMs < this.#nextTimerMs) this.#nextTimerMs = dueMs;
   }
 
   #rememberWide(c: number): void {
     const list = this.wideOverdue;
+    if (list.includes(c)) return;
     let at = list.length;
     while (at > 0 && this.isOlder(c, list[at - 1] as number)) at -= 1;
     list.splice(at, 0, c);
@@ -188,17 +224,37 @@ export class Waiting implements Standing {
 
   #forgetWide(c: number): void {
     const at = this.wideOverdue.indexOf(c);
-    if (at >= 0) this.wideOverdue.splice(at, 1);
+    if (at < 0) return;
+    this.wideOverdue.splice(at, 1);
+    this.changes += 1;
   }
 
-  /** Whether the head of a has been overdue for longer than that of b, which both are; ties by who waits longer. */
+  /** Whether the head of a becomes overdue before that of b; ties by who waits longer. */
   isOlder(a: number, b: number): boolean {
-    const sinceA = this.overdueSinceMs[a] as number;
-    const sinceB = this.overdueSinceMs[b] as number;
-    return sinceA < sinceB || (sinceA === sinceB && (this.heads[a] as number) < (this.heads[b] as number));
+    const atA = this.overdueAtMs(a);
+    const atB = this.overdueAtMs(b);
+    return atA < atB || (atA === atB && (this.heads[a] as number) < (this.heads[b] as number));
   }
+}
 
-  #touch(c: number, level: number): void {
-    (this.levels[level] as Level).touch(this.#tables.classTenant[c] as number);
+/**
+ * An overdue head of the highest rank stands where it stood before, so that need not be
+ * noticed: whether it is overdue can be computed. But wide heads may be given a grant then.
+ */
+function timings(tables: Tables): Uint8Array {
+  const { classRank, classSignature, classStalled, patienceMs, signatures, maxGrants } = tables;
+  return Uint8Array.from(classRank, (rank, c) => {
+    if (classStalled[c] === 1 || patienceMs[rank] === Number.POSITIVE_INFINITY) return NEVER;
+    if (maxGrants > 0 && signatures.wide[classSignature[c] as number] === 1) return WIDE;
+    return rank > 0 ? NARROW : NEVER;
+  });
+}
+
+function runsByRank({ rankCount, classCount, classRank, classOffset }: Tables): number[] {
+  const runs = Array.from({ length: rankCount }, () => 0);
+  for (let c = 0; c < classCount; c += 1) {
+    const rank = classRank[c] as number;
+    runs[rank] = (runs[rank] as number) + (classOffset[c + 1] as number) - (classOffset[c] as number);
   }
+  return runs;
 }

@@ -6,6 +6,7 @@
  * Always true: all events of one millisecond are applied before the decision of that
  * millisecond; equal inputs give equal schedules, byte for byte.
  */
+import type { ActiveSet } from '../admission/promise.ts';
 import { AdmissionQueue } from '../admission/queue.ts';
 import { buildTables, type Tables } from '../admission/tables.ts';
 import { TimerHeap } from '../admission/timer-heap.ts';
@@ -32,6 +33,7 @@ export class Simulation {
   readonly #startLatencyMs: number;
   readonly #firstArrival: number;
   readonly #schedule: Schedule;
+  readonly #active: ActiveSet;
   #nextArrival = 0;
 
   constructor(snapshot: Snapshot, options: SimulationOptions = {}) {
@@ -41,6 +43,7 @@ export class Simulation {
     this.#completions = new TimerHeap(runs);
     this.#startLatencyMs = options.startLatencyMs ?? 0;
     this.#schedule = { startMs: new Float64Array(runs), endMs: new Float64Array(runs) };
+    this.#active = activeSet(this.#completions, this.#schedule);
     let first = this.tables.heldCount;
     while (first > 0 && (this.tables.sinceMs[first - 1] as number) > this.tables.nowMs) first -= 1;
     this.#firstArrival = first;
@@ -78,7 +81,7 @@ export class Simulation {
     const { heldCount, sinceMs } = this.tables;
     const arriving =
       this.#nextArrival < heldCount ? (sinceMs[this.#nextArrival] as number) : Number.POSITIVE_INFINITY;
-    return Math.min(ending, arriving, this.#queue.waiting.nextTimerMs());
+    return Math.min(ending, arriving, this.#queue.waiting.nextWideTimerMs());
   }
 
   #apply(nowMs: number): void {
@@ -102,8 +105,21 @@ export class Simulation {
       endMs[run] = end;
       this.#completions.push(end, run);
     }
-    queue.give({ count: this.#completions.size, runs: this.#completions.items, startedAtMs: startMs });
+    queue.give(this.#active);
   }
+}
+
+/** What has started and has not ended is what the completions are waited for of. */
+function activeSet(completions: TimerHeap, { startMs }: Schedule): ActiveSet {
+  return {
+    get runs() {
+      return completions.items;
+    },
+    get count() {
+      return completions.count;
+    },
+    startedAtMs: startMs,
+  };
 }
 
 function withArrivals(snapshot: Snapshot, arrivals: readonly HeldRun[]): Snapshot {

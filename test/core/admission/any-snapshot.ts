@@ -204,7 +204,7 @@ export function anyManyKinds(): fc.Arbitrary<Snapshot> {
     }));
 }
 
-/** Snapshots with so many tenants that the core summarises them in blocks (it does from 65 on). */
+/** Snapshots with so many tenants that the core keeps the heads of idle ones in order (it does from 65 on). */
 export function anyCrowd(): fc.Arbitrary<Snapshot> {
   return fc
     .record({
