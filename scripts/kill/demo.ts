@@ -3,7 +3,7 @@
  * time, until it ends by itself; then looks at what is left. Each run writes its name into a
  * file when it executes, so what really ran is known from the runs and not from Penstock.
  *
- *   node scripts/kill-demo.ts [--kills 20] [--seed 1] [--runs 300]
+ *   npm run kill:demo -- [--kills 20] [--seed 1] [--runs 300]
  *
  * Ends with status 1 when a run was lost, ran twice, is not in history exactly once, or a
  * process was left behind.
@@ -14,7 +14,6 @@ import {
   existsSync,
   globSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -22,18 +21,16 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import Sqlite from 'better-sqlite3';
-import type { DemoOutcome } from '../src/cli/demo/outcome.ts';
-import { randomStream } from '../src/core/random/random.ts';
+import type { DemoOutcome } from '../../src/cli/demo/outcome.ts';
+import { randomStream } from '../../src/core/random/random.ts';
+import { whatIsWrong } from './what-is-wrong.ts';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** From hardly begun to well on its way again. */
 const SHORTEST_LIFE_MS = 200;
 const LONGEST_LIFE_MS = 9_000;
-const LEAVE_WITHIN_MS = 5_000;
 
 const { values } = parseArgs({
   options: {
@@ -99,59 +96,11 @@ async function live(forMs: number | null): Promise<DemoOutcome | null> {
   return JSON.parse(stdout);
 }
 
-function repeated(names: readonly string[]): readonly string[] {
-  return names.filter((name, at) => names.indexOf(name) !== at);
-}
-
-function processesLeft(): readonly number[] {
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => Number.isInteger(pid) && pid !== process.pid && belongs(pid));
-}
-
-function belongs(pid: number): boolean {
-  try {
-    return ['cmdline', 'environ'].some((file) =>
-      readFileSync(`/proc/${pid}/${file}`, 'utf8').includes(folder),
-    );
-  } catch {
-    return false;
-  }
-}
-
 /** What is wrong, one line each. */
 async function judge(document: DemoOutcome): Promise<readonly string[]> {
-  const giveUpAtMs = Date.now() + LEAVE_WITHIN_MS;
-  while (processesLeft().length > 0 && Date.now() < giveUpAtMs) await pause(50);
-  const requests = JSON.parse(readFileSync(join(data, 'demo', 'requests.json'), 'utf8'));
-  const planned = Object.keys(requests);
-  const ran = executed();
-  const database = new Sqlite(join(data, 'penstock.db'), { readonly: true });
-  const list = (table: string): readonly string[] =>
-    database
-      .prepare(`select ${table === 'sample' ? 'run_id' : 'id'} from ${table}`)
-      .pluck()
-      .all() as string[];
-  const history = list('finished_run');
-  const samples = list('sample');
-  database.close();
-  const missing = (names: readonly string[]): readonly string[] =>
-    planned.filter((name) => !names.includes(name));
-  const claims: readonly (readonly [string, readonly unknown[]])[] = [
-    ['runs that never executed', missing(ran)],
-    ['runs that executed twice', repeated(ran)],
-    ['runs missing in history', missing(history)],
-    ['runs twice in history', repeated(history)],
-    ['runs measured twice', repeated(samples)],
-    ['processes left behind', processesLeft()],
-  ];
-  process.stdout.write(
-    `${planned.length} runs planned, ${ran.length} executed, ${history.length} in history, ` +
-      `outcomes ${JSON.stringify(document.runs)}, most at once ${document.peakRunning}\n`,
-  );
-  return claims
-    .filter(([, those]) => those.length > 0)
-    .map(([what, those]) => `${what}: ${those.join(', ')}`);
+  const planned = Object.keys(JSON.parse(readFileSync(join(data, 'demo', 'requests.json'), 'utf8')));
+  process.stdout.write(`outcomes ${JSON.stringify(document.runs)}, most at once ${document.peakRunning}\n`);
+  return whatIsWrong({ planned, executed: executed(), database: join(data, 'penstock.db'), folder });
 }
 
 async function main(): Promise<readonly string[]> {
