@@ -1,5 +1,6 @@
 /** Draws from a seeded stream, in the words the plans of a simulation use. */
-import { below, normal, type Random } from '../src/core/random/random.ts';
+import { normal } from '../src/core/random/normal.ts';
+import { below, type Random } from '../src/core/random/random.ts';
 
 export function chance(random: Random, probability: number): boolean {
   return random.next() < probability;

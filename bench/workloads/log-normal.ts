@@ -1,5 +1,6 @@
 /** Log-normal durations by mean and coefficient of variation, as the peers draw them. */
-import { normal, type Random } from '../../src/core/random/random.ts';
+import { normal } from '../../src/core/random/normal.ts';
+import type { Random } from '../../src/core/random/random.ts';
 
 /** The standard normal's 90th percentile. */
 const Z90 = 1.2815515655446004;

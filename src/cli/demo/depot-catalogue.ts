@@ -6,7 +6,8 @@
  * has the same bytes, so the projects can carry its checksum.
  */
 import { z } from 'zod';
-import { normal, randomStream } from '../../core/random/random.ts';
+import { normal } from '../../core/random/normal.ts';
+import { randomStream } from '../../core/random/random.ts';
 
 const pace = {
   seconds: z.number().positive().max(60),

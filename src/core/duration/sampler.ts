@@ -4,7 +4,9 @@
  * share their luck: independent draws would make errors about a series cancel out, and the
  * range of a total far too narrow.
  */
-import { gamma, normal, type Random } from '../random/random.ts';
+import { gamma } from '../random/gamma.ts';
+import { normal } from '../random/normal.ts';
+import type { Random } from '../random/random.ts';
 import { normalBelow, normalQuantile } from '../stats/normal.ts';
 import type { DurationSampler } from './model.ts';
 import type { Posterior } from './posterior.ts';

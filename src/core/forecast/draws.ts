@@ -12,7 +12,8 @@ import type { DurationModel, DurationSampler, ForecastError, Series } from '../d
 import { seriesKey } from '../duration/pooled.ts';
 import type { RunId } from '../model/run.ts';
 import type { ActiveRun, HeldRun } from '../model/snapshot.ts';
-import { hash32, normal, randomStream } from '../random/random.ts';
+import { normal } from '../random/normal.ts';
+import { hash32, randomStream } from '../random/random.ts';
 
 /** From back-tests on public CI histories with many samples. */
 const MEASURED_ERROR: ForecastError = { drift: 0.15, shock: 0.1 };

@@ -51,32 +51,7 @@ class Sfc32 implements Random {
   }
 }
 
-/** Standard normal by the polar method (Marsaglia and Bray, 1964). */
-export function normal(random: Random): number {
-  for (;;) {
-    const u = 2 * random.next() - 1;
-    const v = 2 * random.next() - 1;
-    const s = u * u + v * v;
-    if (s > 0 && s < 1) return u * Math.sqrt((-2 * Math.log(s)) / s);
-  }
-}
-
 /** Whole number in [0, count). */
 export function below(random: Random, count: number): number {
   return Math.floor(random.next() * count);
-}
-
-/**
- * Gamma with the given shape and rate 1.
- * Source: Marsaglia and Tsang, "A Simple Method for Generating Gamma Variables", ACM TOMS 26 (2000).
- */
-export function gamma(random: Random, shape: number): number {
-  if (shape < 1) return gamma(random, shape + 1) * (1 - random.next()) ** (1 / shape);
-  const d = shape - 1 / 3;
-  const c = 1 / Math.sqrt(9 * d);
-  for (;;) {
-    const x = normal(random);
-    const v = (1 + c * x) ** 3;
-    if (v > 0 && Math.log(1 - random.next()) < 0.5 * x * x + d - d * v + d * Math.log(v)) return d * v;
-  }
 }

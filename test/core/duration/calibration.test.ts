@@ -5,7 +5,8 @@
 import { expect, test } from 'vitest';
 import type { DurationSample } from '../../../src/core/duration/model.ts';
 import { pooledModel } from '../../../src/core/duration/pooled.ts';
-import { normal, randomStream } from '../../../src/core/random/random.ts';
+import { normal } from '../../../src/core/random/normal.ts';
+import { randomStream } from '../../../src/core/random/random.ts';
 import { aSeries, FIRST, logNormal, samplesOf } from './history.ts';
 
 const SERIES = 40;

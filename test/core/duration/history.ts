@@ -1,7 +1,8 @@
 /** Histories for the duration model: generated, never measured. */
 import type { DurationSample, Series } from '../../../src/core/duration/model.ts';
 import type { Estimate, Outcome } from '../../../src/core/model/run.ts';
-import { normal, randomStream } from '../../../src/core/random/random.ts';
+import { normal } from '../../../src/core/random/normal.ts';
+import { randomStream } from '../../../src/core/random/random.ts';
 
 export const FIRST: Estimate = { p50Ms: 60_000, p90Ms: 300_000 };
 

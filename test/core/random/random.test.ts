@@ -1,6 +1,9 @@
 /** Random streams: the same numbers everywhere and for ever, independent of each other, of the shape they claim. */
 import { describe, expect, test } from 'vitest';
-import { below, gamma, hash32, normal, type Random, randomStream } from '../../../src/core/random/random.ts';
+import { gamma } from '../../../src/core/random/gamma.ts';
+import { normal } from '../../../src/core/random/normal.ts';
+import { below, hash32, type Random, randomStream } from '../../../src/core/random/random.ts';
+import { normalBelow } from '../../../src/core/stats/normal.ts';
 
 const DRAWS = 20_000;
 
@@ -94,6 +97,17 @@ describe('distributions', () => {
     expect(Math.abs(varianceOf(values) - 1)).toBeLessThan(3 * Math.sqrt(2 / DRAWS));
     expect(Math.abs(meanOf(values.map((value) => value ** 3)))).toBeLessThan(3 * Math.sqrt(15 / DRAWS));
     expect(Math.abs(meanOf(values.map((value) => value ** 4)) - 3)).toBeLessThan(3 * Math.sqrt(96 / DRAWS));
+  });
+
+  test('as many normals lie below each place as should, in the tails too', () => {
+    const random = randomStream(5, 'normal');
+    const count = 400_000;
+    const values = Float64Array.from({ length: count }, () => normal(random)).sort();
+    for (const place of [-3.6, -3.443, -2.5, -1, -0.2, 0, 0.2, 1, 2.5, 3.443, 3.6]) {
+      const want = normalBelow(place);
+      const below = values.findIndex((value) => value >= place) / count;
+      expect(Math.abs(below - want)).toBeLessThan(4 * Math.sqrt((want * (1 - want)) / count));
+    }
   });
 
   test.each([0.05, 0.5, 1, 2.5, 40])('gammas of shape %d have that mean and that variance', (shape) => {
