@@ -41,8 +41,7 @@ function reviewAtMs(queue: AdmissionQueue): number | null {
   if (queue.tables.paused) return null;
   let earliest = Number.POSITIVE_INFINITY;
   for (let c = 0; c < queue.tables.classCount; c += 1) {
-    if (queue.tables.classStalled[c] === 1) continue;
-    const atMs = queue.waiting.overdueAtMs(c);
+    const atMs = queue.waiting.overdueMs[c] as number;
     if (atMs > queue.nowMs && atMs < earliest) earliest = atMs;
   }
   return Number.isFinite(earliest) ? earliest : null;

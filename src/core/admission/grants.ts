@@ -11,10 +11,10 @@
  * paused or in doubt stays, but binds nobody meanwhile.
  */
 import { assert } from '../assert.ts';
-import { RUNS_POOL } from '../model/run.ts';
 import type { Ledger } from './ledger.ts';
 import { byGrantAge, type StandingGrant } from './order.ts';
 import { type ActiveSet, promisedAtMs } from './promise.ts';
+import { Rivals } from './rivals.ts';
 import type { Tables } from './tables.ts';
 import type { Waiting } from './waiting.ts';
 
@@ -22,15 +22,10 @@ export class Grants {
   readonly #tables: Tables;
   readonly #ledger: Ledger;
   readonly #waiting: Waiting;
-  readonly #runsPool: number;
-  readonly #scarceBits: Int32Array;
+  readonly #rivals: Rivals;
+  readonly #isGranted = (run: number): boolean => this.isGranted(run);
   #standing: StandingGrant[] = [];
   #nextDueMs = Number.POSITIVE_INFINITY;
-  /** By class that was looked at: no class before this one can be an older rival of its head, and that head. */
-  readonly #rival: Int32Array;
-  readonly #rivalsOf: Int32Array;
-  /** Where everybody has some patience no head of later can be older than one that is overdue. */
-  readonly #rivalsDwindle: boolean;
   /** With this count of changes among those who wait there was nothing to give. */
   #quietSince = -1;
   /** Caps give room back without any change among those who wait. */
@@ -40,17 +35,13 @@ export class Grants {
     this.#tables = tables;
     this.#ledger = ledger;
     this.#waiting = waiting;
-    this.#runsPool = tables.poolIndex.get(RUNS_POOL) ?? -1;
-    this.#scarceBits = scarceBits(tables);
-    this.#rival = new Int32Array(tables.classCount);
-    this.#rivalsOf = new Int32Array(tables.classCount);
-    this.#rivalsDwindle = !tables.patienceMs.includes(0);
+    this.#rivals = new Rivals(tables, ledger, waiting);
     this.#cappedTenants = tables.tenantCapped.includes(1);
   }
 
   /** Back to the grants of the snapshot. */
   reset(nowMs: number): void {
-    this.#rivalsOf.fill(-1);
+    this.#rivals.reset();
     this.#quietSince = -1;
     this.#standing = this.#tables.grants.map(({ run, grantedAtMs, promisedAtMs }) => ({
       run,
@@ -185,50 +176,12 @@ export class Grants {
     this.#reserveDue(nowMs);
   }
 
-  /**
-   * Whether an older overdue head, itself without a grant, wants one of the same scarce pools:
-   * then that one goes first, or the grants of an endless stream of wide runs would starve it.
-   */
+  /** Once the rival starts it is worth looking again. */
   #hasOlderRival(c: number): boolean {
-    const head = this.#waiting.headOf(c);
-    const classes = this.#tables.classCount;
-    let from = this.#rivalsOf[c] === head && this.#rivalsDwindle ? (this.#rival[c] as number) : 0;
-    while (from < classes && !this.#mayBeRival(from, c)) from += 1;
-    this.#rivalsOf[c] = head;
-    this.#rival[c] = from;
-    for (let other = from; other < classes; other += 1) {
-      if (!this.#mayBeRival(other, c) || !this.#goesFirst(other)) continue;
-      this.#waiting.watched[other] = 1;
-      return true;
-    }
-    return false;
-  }
-
-  /** Of two heads the older is overdue if the other is. */
-  #mayBeRival(other: number, c: number): boolean {
-    const { classSignature, classStalled } = this.#tables;
-    const signature = classSignature[other] as number;
-    const own = classSignature[c] as number;
-    if (((this.#scarceBits[signature] as number) & (this.#scarceBits[own] as number)) === 0) return false;
-    if (classStalled[other] === 1 || other === c || !this.#waiting.isOlder(other, c)) return false;
-    return this.#shareScarcePool(signature, own);
-  }
-
-  /** One that has a grant goes anyway, and one whose own tenant's cap stops it gains nothing from going first. */
-  #goesFirst(other: number): boolean {
-    const { classTenant, classSignature } = this.#tables;
-    if (this.isGranted(this.#waiting.headOf(other))) return false;
-    return this.#ledger.underCaps(classTenant[other] as number, classSignature[other] as number);
-  }
-
-  #shareScarcePool(a: number, b: number): boolean {
-    const { offset, pool } = this.#tables.signatures;
-    for (let i = offset[a] as number; i < (offset[a + 1] as number); i += 1) {
-      if (pool[i] === this.#runsPool) continue;
-      for (let j = offset[b] as number; j < (offset[b + 1] as number); j += 1)
-        if (pool[i] === pool[j]) return true;
-    }
-    return false;
+    const rival = this.#rivals.olderThan(c, this.#isGranted);
+    if (rival < 0) return false;
+    this.#waiting.watched[rival] = 1;
+    return true;
   }
 
   /** After the start the grant's units would still be free, and so would its room under its tenant's caps. */
@@ -295,15 +248,4 @@ function leaves({ signatures }: Tables, a: number, b: number, room: Float64Array
     }
   }
   return true;
-}
-
-/** By signature a bit for each pool it asks for, `runs` not counted; beyond 32 pools some share a bit. */
-function scarceBits({ signatures, poolIndex }: Tables): Int32Array {
-  const runsPool = poolIndex.get(RUNS_POOL) ?? -1;
-  const { count, offset, pool } = signatures;
-  return Int32Array.from({ length: count }, (_, s) =>
-    pool
-      .subarray(offset[s], offset[s + 1])
-      .reduce((bits, p) => (p === runsPool ? bits : bits | (1 << (p & 31))), 0),
-  );
 }

@@ -140,9 +140,19 @@ export class Ledger {
     return (this.#tables.cap[at] as number) - (this.use[at] as number);
   }
 
+  /** Whether there is nothing left of what every run asks for. */
+  isFull(): boolean {
+    return this.#commonPool >= 0 && (this.free[this.#commonPool] as number) < 1;
+  }
+
   /** Whether the tenant uses nothing of the common pool, and so nothing that it could be told apart by. */
   isIdle(tenant: number): boolean {
     return (this.#place[tenant] as number) < this.idleCount;
+  }
+
+  shareIn(tenant: number, pool: number): number {
+    const at = tenant * this.#pools + pool;
+    return (this.use[at] as number) / (this.whole[at] as number);
   }
 
   /** Dominant share of the class: Ghodsi et al., Dominant Resource Fairness, NSDI 2011, over the pools it asks for. */

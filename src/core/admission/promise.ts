@@ -9,6 +9,7 @@ import { expectedEndMs } from './expected-end.ts';
 import type { Ledger } from './ledger.ts';
 import type { StandingGrant } from './order.ts';
 import type { Tables } from './tables.ts';
+import { TimerHeap } from './timer-heap.ts';
 
 /** The runs that occupy pools now, as run indexes in any order, and by run since when. */
 export interface ActiveSet {
@@ -26,62 +27,54 @@ export interface PromiseInput {
   readonly nowMs: number;
 }
 
-/** A change of use at a moment: +1 frees what the run occupies, -1 occupies it. */
-interface Change {
-  readonly atMs: number;
-  readonly run: number;
-  readonly sign: 1 | -1;
-}
-
 /** Null when the run would not fit even then, because what nobody here runs takes too much. */
 export function promisedAtMs(input: PromiseInput): number | null {
   const { tables, ledger, run, nowMs } = input;
   const tenant = tables.runTenant[run] as number;
   const signature = tables.runSignature[run] as number;
   const free = ledger.free.slice();
-  const pools = tables.poolNames.length;
-  const room = Float64Array.from({ length: pools }, (_, pool) => ledger.capRoom(tenant, pool));
+  const room = free.map((_, pool) => ledger.capRoom(tenant, pool));
   const changes = changesOf(input);
-  let next = 0;
-  for (let atMs = nowMs; ; atMs = (changes[next] as Change).atMs) {
-    for (; next < changes.length && (changes[next] as Change).atMs <= atMs; next += 1) {
-      apply(changes[next] as Change, { tables, free, room, tenant });
-    }
+  for (let atMs = nowMs; atMs !== Number.POSITIVE_INFINITY; atMs = changes.topTime()) {
+    while (changes.topTime() <= atMs) apply(changes.pop(), { tables, free, room, tenant });
     if (fits(tables, signature, free, room) && !harms(input, atMs, { free, room })) return atMs;
-    if (next >= changes.length) return null;
   }
+  return null;
 }
 
-function changesOf({ tables, active, earlier, nowMs }: PromiseInput): Change[] {
-  const changes: Change[] = [];
-  for (let i = 0; i < active.count; i += 1) {
-    const run = active.runs[i] as number;
+/** Changes of use by when they happen: run r frees what it occupies, or -1 - r: occupies it. */
+function changesOf({ tables, active, earlier, nowMs }: PromiseInput): TimerHeap {
+  const { runs, count, startedAtMs } = active;
+  const changes = new TimerHeap(count + 2 * earlier.length);
+  for (let i = 0; i < count; i += 1) {
+    const run = runs[i] as number;
     const span = {
-      sinceMs: active.startedAtMs[run] as number,
+      sinceMs: startedAtMs[run] as number,
       p50Ms: tables.p50Ms[run] as number,
       timeoutMs: tables.timeoutMs[run] as number,
     };
-    changes.push({ atMs: expectedEndMs(span, nowMs), run, sign: 1 });
+    changes.push(expectedEndMs(span, nowMs), run);
   }
   for (const grant of earlier) {
     if (!grant.binding) continue;
     const fromMs = Math.max(grant.promisedAtMs, nowMs);
-    changes.push({ atMs: fromMs, run: grant.run, sign: -1 });
-    changes.push({ atMs: fromMs + (tables.p50Ms[grant.run] as number), run: grant.run, sign: 1 });
+    changes.push(fromMs, -1 - grant.run);
+    changes.push(fromMs + (tables.p50Ms[grant.run] as number), grant.run);
   }
-  return changes.sort((a, b) => a.atMs - b.atMs);
+  return changes;
 }
 
 function apply(
-  change: Change,
+  change: number,
   { tables, free, room, tenant }: { tables: Tables; free: Float64Array; room: Float64Array; tenant: number },
 ): void {
   const { offset, pool, units } = tables.signatures;
-  const signature = tables.runSignature[change.run] as number;
-  const sameTenant = tables.runTenant[change.run] === tenant;
+  const run = change < 0 ? -1 - change : change;
+  const signature = tables.runSignature[run] as number;
+  const sameTenant = tables.runTenant[run] === tenant;
   for (let i = offset[signature] as number; i < (offset[signature + 1] as number); i += 1) {
     const p = pool[i] as number;
-    const amount = change.sign * (units[i] as number);
+    const amount = (change < 0 ? -1 : 1) * (units[i] as number);
     free[p] = (free[p] as number) + amount;
     if (sameTenant) room[p] = (room[p] as number) + amount;
   }

@@ -24,7 +24,7 @@ export class AdmissionQueue {
   readonly ledger: Ledger;
   readonly waiting: Waiting;
   readonly grants: Grants;
-  nowMs: number;
+  nowMs = 0.5;
   readonly #selection: Selection;
 
   constructor(tables: Tables, fewTenants = FEW_TENANTS) {
@@ -42,7 +42,8 @@ export class AdmissionQueue {
     const { tables } = this;
     this.nowMs = tables.nowMs;
     this.ledger.reset();
-    this.waiting.reset();
+    const latestMs = tables.heldCount === 0 ? tables.nowMs : (tables.sinceMs[tables.heldCount - 1] as number);
+    this.waiting.reset(Math.min(latestMs, presentUntilMs) > tables.nowMs);
     const runCount = tables.heldCount + tables.activeCount;
     for (let run = tables.heldCount; run < runCount; run += 1) this.#occupy(run);
     for (let run = 0; run < tables.heldCount; run += 1) {
@@ -75,6 +76,7 @@ export class AdmissionQueue {
     if (this.tables.paused) return -1;
     // With a patience of 0 the next of a class is overdue the moment the one before it starts.
     if (this.waiting.nextTimerMs() <= this.nowMs) this.waiting.advance(this.nowMs);
+    if (this.ledger.isFull()) return -1;
     if (this.grants.standing.length > 0) {
       const granted = this.grants.startable(this.nowMs);
       if (granted >= 0) {

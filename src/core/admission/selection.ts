@@ -20,7 +20,6 @@ export class Selection {
   readonly #waiting: Waiting;
   readonly #grants: Grants;
   readonly #runSignature: Int32Array;
-  readonly #pools: number;
   /** By signature: the only pool it asks for beside the common one; the common one if there is none; -1 for several. */
   readonly #otherPool: Int32Array;
   /** By tenant: none of its held runs has a shorter P90. */
@@ -47,7 +46,6 @@ export class Selection {
     this.#waiting = waiting;
     this.#grants = grants;
     this.#runSignature = tables.runSignature;
-    this.#pools = tables.poolNames.length;
     this.#otherPool = otherPools(tables);
     this.#tenantP90Ms = new Float64Array(tables.tenantNames.length).fill(Number.POSITIVE_INFINITY);
     for (let run = 0; run < tables.heldCount; run += 1) {
@@ -84,78 +82,84 @@ export class Selection {
   }
 
   #bestAt(rank: number, level: Level, open: number): number {
-    const { idleCount, byUse } = this.#ledger;
-    this.#best = NO_RUN;
-    this.#bestShare = Number.POSITIVE_INFINITY;
     const { idleHeads } = this.#waiting;
-    if (idleHeads === null) this.#scan(level, open, 0, idleCount);
-    else {
-      this.#best = idleHeads.first(rank, open & level.allColors, this.#mayStart);
-      if (this.#best !== NO_RUN) return this.#best;
-    }
+    const run =
+      idleHeads === null
+        ? this.#bestOfIdle(level, open)
+        : idleHeads.first(rank, open & level.allColors, this.#mayStart);
     // Whoever uses anything has a larger share than one who does not.
-    if (this.#bestShare > 0) this.#scan(level, open, idleCount, byUse.length);
-    return this.#best;
+    return run === NO_RUN ? this.#bestOfBusy(level, open) : run;
   }
 
-  /** Looks at tenants byUse[from] .. byUse[to - 1]. */
-  #scan(level: Level, open: number, from: number, to: number): void {
-    const { colors, line, from: lineFrom } = level;
-    const { commonShare, byUse } = this.#ledger;
-    let best = this.#best;
-    let bestShare = this.#bestShare;
-    for (let i = from; i < to; i += 1) {
+  /** Idle tenants have no share of anything, so only waiting counts. */
+  #bestOfIdle(level: Level, open: number): number {
+    const { colors, line, from, length } = level;
+    const { byUse, idleCount, lacking } = this.#ledger;
+    const runSignature = this.#runSignature;
+    let best = NO_RUN;
+    for (let i = 0; i < idleCount; i += 1) {
+      const tenant = byUse[i] as number;
+      if (((colors[tenant] as number) & open) === 0) continue;
+      if (this.#granting && (this.#tenantP90Ms[tenant] as number) > this.#withinMs) continue;
+      const first = from[tenant] as number;
+      const end = first + (length[tenant] as number);
+      for (let at = first; at < end; at += 1) {
+        const run = line[at] as number;
+        if (run >= best) break;
+        const signature = runSignature[run] as number;
+        if (lacking[signature] !== 0 || (this.#stopping && this.#isStopped(tenant, signature, run))) continue;
+        best = run;
+      }
+    }
+    return best;
+  }
+
+  #bestOfBusy(level: Level, open: number): number {
+    const { colors, line, from } = level;
+    const { byUse, idleCount, commonShare } = this.#ledger;
+    this.#best = NO_RUN;
+    this.#bestShare = Number.POSITIVE_INFINITY;
+    let best = NO_RUN;
+    let bestShare = Number.POSITIVE_INFINITY;
+    for (let i = idleCount; i < byUse.length; i += 1) {
       const tenant = byUse[i] as number;
       if (((colors[tenant] as number) & open) === 0) continue;
       const share = commonShare[tenant] as number;
       if (share > bestShare) continue;
-      if (share === bestShare && (line[lineFrom[tenant] as number] as number) >= best) continue;
-      if (this.#stopping) this.#visitCarefully(tenant, level);
-      else this.#visit(tenant, level);
+      if (share === bestShare && (line[from[tenant] as number] as number) >= best) continue;
+      this.#visit(tenant, level);
       best = this.#best;
       bestShare = this.#bestShare;
     }
+    return best;
   }
 
   #visit(tenant: number, level: Level): void {
+    if (this.#granting && (this.#tenantP90Ms[tenant] as number) > this.#withinMs) return;
     const { line } = level;
-    const runSignature = this.#runSignature;
-    const { lacking, commonShare, use, whole } = this.#ledger;
-    const otherPool = this.#otherPool;
+    const { lacking, commonShare } = this.#ledger;
     const common = commonShare[tenant] as number;
-    const row = tenant * this.#pools;
     const from = level.from[tenant] as number;
     const to = from + (level.length[tenant] as number);
     for (let i = from; i < to; i += 1) {
       const run = line[i] as number;
-      const signature = runSignature[run] as number;
+      // Those that follow wait less long still.
+      if (common === this.#bestShare && run >= this.#best) return;
+      const signature = this.#runSignature[run] as number;
       if (lacking[signature] !== 0) continue;
-      const pool = otherPool[signature] as number;
-      const other =
-        pool < 0
-          ? this.#ledger.shareOf(tenant, signature)
-          : (use[row + pool] as number) / (whole[row + pool] as number);
-      const share = Math.max(other, common);
-      if (share < this.#bestShare || (share === this.#bestShare && run < this.#best)) {
-        this.#best = run;
-        this.#bestShare = share;
-      }
-      // None of the tenant has a smaller share, and those that follow wait less long.
-      if (share === common) return;
+      const share = this.#shareOf(tenant, signature, common);
+      if (share > this.#bestShare || (share === this.#bestShare && run >= this.#best)) continue;
+      if (this.#stopping && this.#isStopped(tenant, signature, run)) continue;
+      this.#best = run;
+      this.#bestShare = share;
     }
   }
 
-  /** The same where caps or grants may stop a run. */
-  #visitCarefully(tenant: number, level: Level): void {
-    if (this.#granting && (this.#tenantP90Ms[tenant] as number) > this.#withinMs) return;
-    const { lacking } = this.#ledger;
-    const from = level.from[tenant] as number;
-    const to = from + (level.length[tenant] as number);
-    for (let i = from; i < to; i += 1) {
-      const run = level.line[i] as number;
-      const signature = this.#runSignature[run] as number;
-      if (lacking[signature] === 0) this.#consider(tenant, signature, run);
-    }
+  #shareOf(tenant: number, signature: number, common: number): number {
+    const pool = this.#otherPool[signature] as number;
+    if (pool < 0) return this.#ledger.shareOf(tenant, signature);
+    const other = this.#ledger.shareIn(tenant, pool);
+    return Math.max(other, common);
   }
 
   readonly #mayStart = (run: number): boolean => {
@@ -163,14 +167,6 @@ export class Selection {
     if (this.#ledger.lacking[signature] !== 0) return false;
     return !this.#stopping || !this.#isStopped(this.#tables.runTenant[run] as number, signature, run);
   };
-
-  #consider(tenant: number, signature: number, run: number): void {
-    const share = this.#ledger.shareOf(tenant, signature);
-    if (share > this.#bestShare || (share === this.#bestShare && run >= this.#best)) return;
-    if (this.#isStopped(tenant, signature, run)) return;
-    this.#best = run;
-    this.#bestShare = share;
-  }
 
   #isStopped(tenant: number, signature: number, run: number): boolean {
     return (

@@ -28,7 +28,9 @@ export class Waiting {
   /** Places in classRuns: the head, and where the arrived runs of the class end. */
   readonly #place: Int32Array;
   readonly #tail: Int32Array;
-  readonly lastStartMs: Float64Array;
+  readonly #lastStartMs: Float64Array;
+  /** By class: the instant from which its head is overdue; Infinity for never, or without a head. */
+  readonly overdueMs: Float64Array;
   /** 1 where somebody wants to know that the head has started: then `changes` counts it. */
   readonly watched: Uint8Array;
   /** Counts starts of watched heads, and changes of `wideOverdue`. */
@@ -40,6 +42,7 @@ export class Waiting {
   readonly #early: TimerHeap;
   readonly #wideTimers: TimerHeap;
   #nextTimerMs = Number.POSITIVE_INFINITY;
+  #heldAhead = false;
   /** Overdue classes that ask for several scarce pools or units, longest overdue first. */
   readonly wideOverdue: number[] = [];
 
@@ -56,7 +59,8 @@ export class Waiting {
     );
     this.#place = new Int32Array(tables.classCount);
     this.#tail = new Int32Array(tables.classCount);
-    this.lastStartMs = new Float64Array(tables.classCount);
+    this.#lastStartMs = new Float64Array(tables.classCount);
+    this.overdueMs = new Float64Array(tables.classCount);
     this.watched = new Uint8Array(tables.classCount);
     this.#timing = timings(tables);
     this.#early = new TimerHeap(tables.classCount);
@@ -65,8 +69,9 @@ export class Waiting {
     this.#lines = runsByRank(tables).map((runs) => new TimerLine(2 * runs));
   }
 
-  /** Nobody has arrived yet, and no tenant uses anything. */
-  reset(): void {
+  /** Nobody has arrived yet. @param heldAhead whether some will that are held since an instant still to come */
+  reset(heldAhead: boolean): void {
+    this.#heldAhead = heldAhead;
     const { classOffset, classCount, classLastStartMs } = this.#tables;
     for (let c = 0; c < classCount; c += 1) {
       this.#place[c] = classOffset[c] as number;
@@ -74,7 +79,8 @@ export class Waiting {
     }
     this.levelOf.fill(NO_LEVEL);
     this.heads.fill(-1);
-    this.lastStartMs.set(classLastStartMs);
+    this.#lastStartMs.set(classLastStartMs);
+    this.overdueMs.fill(Number.POSITIVE_INFINITY);
     this.watched.fill(0);
     this.#early.clear();
     this.#wideTimers.clear();
@@ -93,15 +99,6 @@ export class Waiting {
     return (this.#tail[c] as number) - (this.#place[c] as number);
   }
 
-  /** The instant from which the head of the class is overdue; Infinity for never, or without a head. */
-  overdueAtMs(c: number): number {
-    const head = this.heads[c] as number;
-    if (head < 0) return Number.POSITIVE_INFINITY;
-    const tables = this.#tables;
-    const since = Math.max(tables.sinceMs[head] as number, this.lastStartMs[c] as number);
-    return since + (tables.patienceMs[tables.classRank[c] as number] as number);
-  }
-
   /** The next run of the class joins. Runs of a class arrive in their order. */
   arrive(c: number): void {
     const tail = this.#tail[c] as number;
@@ -112,7 +109,7 @@ export class Waiting {
     const rank = this.#tables.classRank[c] as number;
     this.levelOf[c] = rank;
     (this.levels[rank] as Level).add(this.#tables.classTenant[c] as number, this.heads[c] as number);
-    this.#setTimer(c);
+    this.#setTimer(c, this.#latest(c, this.#lastStartMs[c] as number));
   }
 
   /** The tenant uses nothing any more. */
@@ -130,7 +127,7 @@ export class Waiting {
     const tenant = tables.classTenant[c] as number;
     const head = this.heads[c] as number;
     this.#place[c] = place;
-    this.lastStartMs[c] = nowMs;
+    this.#lastStartMs[c] = nowMs;
     if (this.watched[c] === 1) {
       this.watched[c] = 0;
       this.changes += 1;
@@ -138,6 +135,7 @@ export class Waiting {
     if (this.#timing[c] === WIDE) this.#forgetWide(c);
     if (place === this.#tail[c]) {
       this.heads[c] = -1;
+      this.overdueMs[c] = Number.POSITIVE_INFINITY;
       this.levelOf[c] = NO_LEVEL;
       (this.levels[level] as Level).remove(tenant, head);
       return;
@@ -150,7 +148,12 @@ export class Waiting {
       (this.levels[level] as Level).remove(tenant, head);
       (this.levels[rank] as Level).add(tenant, next);
     }
-    this.#setTimer(c);
+    this.#setTimer(c, this.#heldAhead ? this.#latest(c, nowMs) : nowMs);
+  }
+
+  /** That instant, or when the head of the class was held if that is later. */
+  #latest(c: number, instantMs: number): number {
+    return Math.max(this.#tables.sinceMs[this.heads[c] as number] as number, instantMs);
   }
 
   /** No head that has to be noticed becomes overdue before this; Infinity if none will. */
@@ -187,7 +190,7 @@ export class Waiting {
 
   /** A timer of a head that has started since then is none any more. */
   #becomeOverdue(c: number, dueMs: number): void {
-    if (this.overdueAtMs(c) !== dueMs) return;
+    if (this.overdueMs[c] !== dueMs) return;
     const level = this.levelOf[c] as number;
     if (level !== 0) {
       const tenant = this.#tables.classTenant[c] as number;
@@ -199,16 +202,19 @@ export class Waiting {
     if (this.#timing[c] === WIDE) this.#rememberWide(c);
   }
 
-  #setTimer(c: number): void {
+  /** There is a new head. @param sinceMs from when its patience counts */
+  #setTimer(c: number, sinceMs: number): void {
+    const rank = this.#tables.classRank[c] as number;
+    const dueMs = sinceMs + (this.#tables.patienceMs[rank] as number);
     const timing = this.#timing[c] as number;
+    this.overdueMs[c] = dueMs;
     if (timing === NEVER) return;
-    const dueMs = this.overdueAtMs(c);
     if (dueMs < this.#nextTimerMs) this.#nextTimerMs = dueMs;
     if (timing === WIDE) {
       this.#wideTimers.push(dueMs, c);
       return;
     }
-    const line = this.#lines[this.#tables.classRank[c] as number] as TimerLine;
+    const line = this.#lines[rank] as TimerLine;
     if (line.takes(dueMs)) line.push(dueMs, c);
     else this.#early.push(dueMs, c);
   }
@@ -217,7 +223,7 @@ export class Waiting {
     const list = this.wideOverdue;
     if (list.includes(c)) return;
     let at = list.length;
-    while (at > 0 && this.isOlder(c, list[at - 1] as number)) at -= 1;
+    while (at > 0 && this.#isOlder(c, list[at - 1] as number)) at -= 1;
     list.splice(at, 0, c);
     this.changes += 1;
   }
@@ -230,10 +236,10 @@ export class Waiting {
   }
 
   /** Whether the head of a becomes overdue before that of b; ties by who waits longer. */
-  isOlder(a: number, b: number): boolean {
-    const atA = this.overdueAtMs(a);
-    const atB = this.overdueAtMs(b);
-    return atA < atB || (atA === atB && (this.heads[a] as number) < (this.heads[b] as number));
+  #isOlder(a: number, b: number): boolean {
+    const aMs = this.overdueMs[a] as number;
+    const bMs = this.overdueMs[b] as number;
+    return aMs < bMs || (aMs === bMs && (this.heads[a] as number) < (this.heads[b] as number));
   }
 }
 

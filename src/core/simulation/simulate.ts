@@ -34,7 +34,6 @@ export class Simulation {
   readonly #firstArrival: number;
   readonly #schedule: Schedule;
   readonly #active: ActiveSet;
-  #nextArrival = 0;
 
   constructor(snapshot: Snapshot, options: SimulationOptions = {}) {
     this.tables = buildTables(withArrivals(snapshot, options.arrivals ?? []));
@@ -60,7 +59,6 @@ export class Simulation {
     endMs.fill(Number.NaN);
     this.#completions.clear();
     this.#queue.reset(tables.nowMs);
-    this.#nextArrival = this.#firstArrival;
     const runs = tables.heldCount + tables.activeCount;
     for (let run = tables.heldCount; run < runs; run += 1) {
       const sinceMs = tables.sinceMs[run] as number;
@@ -69,43 +67,35 @@ export class Simulation {
       endMs[run] = end;
       this.#completions.push(end, run);
     }
-    for (let nowMs = tables.nowMs; nowMs !== Number.POSITIVE_INFINITY; nowMs = this.#nextEventMs()) {
-      this.#apply(nowMs);
-      this.#decide(nowMs, durationsMs);
-    }
+    this.#replay(durationsMs);
     return this.#schedule;
   }
 
-  #nextEventMs(): number {
-    const ending = this.#completions.topTime();
+  #replay(durationsMs: Float64Array): void {
     const { heldCount, sinceMs } = this.tables;
-    const arriving =
-      this.#nextArrival < heldCount ? (sinceMs[this.#nextArrival] as number) : Number.POSITIVE_INFINITY;
-    return Math.min(ending, arriving, this.#queue.waiting.nextWideTimerMs());
-  }
-
-  #apply(nowMs: number): void {
+    const { startMs, endMs } = this.#schedule;
     const queue = this.#queue;
     const completions = this.#completions;
-    while (completions.topTime() <= nowMs) queue.end(completions.pop());
-    const { heldCount, sinceMs } = this.tables;
-    while (this.#nextArrival < heldCount && (sinceMs[this.#nextArrival] as number) <= nowMs) {
-      queue.arrive(this.#nextArrival);
-      this.#nextArrival += 1;
+    const startLatencyMs = this.#startLatencyMs;
+    let arrival = this.#firstArrival;
+    let arrivalMs = arrival < heldCount ? (sinceMs[arrival] as number) : Number.POSITIVE_INFINITY;
+    for (let nowMs = this.tables.nowMs; nowMs !== Number.POSITIVE_INFINITY; ) {
+      while (completions.topTime() <= nowMs) queue.end(completions.pop());
+      while (arrivalMs <= nowMs) {
+        queue.arrive(arrival);
+        arrival += 1;
+        arrivalMs = arrival < heldCount ? (sinceMs[arrival] as number) : Number.POSITIVE_INFINITY;
+      }
+      queue.advance(nowMs);
+      for (let run = queue.next(); run >= 0; run = queue.next()) {
+        const end = nowMs + startLatencyMs + (durationsMs[run] as number);
+        startMs[run] = nowMs;
+        endMs[run] = end;
+        completions.push(end, run);
+      }
+      queue.give(this.#active);
+      nowMs = Math.min(completions.topTime(), arrivalMs, queue.waiting.nextWideTimerMs());
     }
-    queue.advance(nowMs);
-  }
-
-  #decide(nowMs: number, durationsMs: Float64Array): void {
-    const queue = this.#queue;
-    const { startMs, endMs } = this.#schedule;
-    for (let run = queue.next(); run >= 0; run = queue.next()) {
-      const end = nowMs + this.#startLatencyMs + (durationsMs[run] as number);
-      startMs[run] = nowMs;
-      endMs[run] = end;
-      this.#completions.push(end, run);
-    }
-    queue.give(this.#active);
   }
 }
 
