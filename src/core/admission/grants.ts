@@ -180,7 +180,7 @@ export class Grants {
   #hasOlderRival(c: number): boolean {
     const rival = this.#rivals.olderThan(c, this.#isGranted);
     if (rival < 0) return false;
-    this.#waiting.watched[rival] = 1;
+    this.#waiting.watch(rival);
     return true;
   }
 

@@ -13,10 +13,9 @@ import type { Tables } from './tables.ts';
 const COLORS = 32;
 const NO_RUN = 0x7fffffff;
 
-/** Where heads stand: see Waiting. */
+/** Who knows where heads stand. */
 interface Standing {
-  readonly levelOf: Int8Array;
-  readonly heads: Int32Array;
+  isHeadAt(c: number, level: number, run: number): boolean;
 }
 
 export class IdleHeads {
@@ -83,9 +82,7 @@ export class IdleHeads {
   #isHere(run: number, level: number): boolean {
     const c = this.#tables.runClass[run] as number;
     return (
-      this.#standing.levelOf[c] === level &&
-      this.#standing.heads[c] === run &&
-      this.#ledger.isIdle(this.#tables.classTenant[c] as number)
+      this.#standing.isHeadAt(c, level, run) && this.#ledger.isIdle(this.#tables.classTenant[c] as number)
     );
   }
 }

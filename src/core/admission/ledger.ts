@@ -7,7 +7,7 @@
  * pool changes with every event, so whoever selects looks at it once instead. `openColors`
  * has the bit of every signature with room.
  */
-import { SHARED_COLOR } from './signatures.ts';
+import { SHARED_COLOR, type Signatures } from './signatures.ts';
 import type { Tables } from './tables.ts';
 
 export class Ledger {
@@ -17,6 +17,9 @@ export class Ledger {
   readonly #offset: Int32Array;
   readonly #pool: Int32Array;
   readonly #units: Float64Array;
+  /** By signature: what it asks for beside the common pool, and of that. */
+  readonly #scarce: Pick<Signatures, 'offset' | 'pool' | 'units'>;
+  readonly #commonUnits: Float64Array;
   /** size * weight by tenant * pools + pool; Infinity for a pool of size 0: who asks for it never starts. */
   readonly whole: Float64Array;
   readonly free: Float64Array;
@@ -51,6 +54,8 @@ export class Ledger {
     this.#offset = signatures.offset;
     this.#pool = signatures.pool;
     this.#units = signatures.units;
+    this.#scarce = without(tables.commonPool, signatures);
+    this.#commonUnits = unitsOf(tables.commonPool, signatures);
     this.free = new Float64Array(this.#pools);
     this.reserved = new Float64Array(this.#pools);
     const cells = tables.tenantNames.length * this.#pools;
@@ -169,23 +174,28 @@ export class Ledger {
   }
 
   #change(tenant: number, signature: number, sign: number): void {
-    const { free, use } = this;
-    const poolOf = this.#pool;
-    const unitsOf = this.#units;
-    const row = tenant * this.#pools;
-    const to = this.#offset[signature + 1] as number;
-    for (let i = this.#offset[signature] as number; i < to; i += 1) {
-      const pool = poolOf[i] as number;
-      const amount = sign * (unitsOf[i] as number);
-      const used = (use[row + pool] as number) + amount;
-      use[row + pool] = used;
-      const before = free[pool] as number;
-      const after = before - amount;
-      free[pool] = after;
-      const tight = this.#tight[pool] as number;
-      if (before < tight || after < tight) this.#recount(pool, before, after);
-      if (pool === this.#commonPool) this.#reshare(tenant, used, amount);
+    if (this.#commonPool >= 0) {
+      const amount = sign * (this.#commonUnits[signature] as number);
+      this.#reshare(tenant, this.#take(tenant, this.#commonPool, amount), amount);
     }
+    const scarce = this.#scarce;
+    const to = scarce.offset[signature + 1] as number;
+    for (let i = scarce.offset[signature] as number; i < to; i += 1) {
+      this.#take(tenant, scarce.pool[i] as number, sign * (scarce.units[i] as number));
+    }
+  }
+
+  /** Returns what the tenant uses of the pool now. */
+  #take(tenant: number, pool: number, amount: number): number {
+    const at = tenant * this.#pools + pool;
+    const used = (this.use[at] as number) + amount;
+    const before = this.free[pool] as number;
+    const after = before - amount;
+    const tight = this.#tight[pool] as number;
+    this.use[at] = used;
+    this.free[pool] = after;
+    if (before < tight || after < tight) this.#recount(pool, before, after);
+    return used;
   }
 
   #recount(pool: number, before: number, after: number): void {
@@ -246,6 +256,26 @@ export class Ledger {
     }
     this.openColors &= ~color;
   }
+}
+
+/** What signatures ask for, one pool left out. */
+function without(pool: number, signatures: Signatures): Pick<Signatures, 'offset' | 'pool' | 'units'> {
+  const kept = (_: number, i: number): boolean => signatures.pool[i] !== pool;
+  let left = 0;
+  let at = 0;
+  const offset = signatures.offset.map((to) => {
+    for (; at < to; at += 1) if (signatures.pool[at] !== pool) left += 1;
+    return left;
+  });
+  return { offset, pool: signatures.pool.filter(kept), units: signatures.units.filter(kept) };
+}
+
+/** By signature: how much it asks for of a pool. */
+function unitsOf(pool: number, { count, offset, pool: poolOf, units }: Signatures): Float64Array {
+  return Float64Array.from({ length: count }, (_, s) => {
+    const at = poolOf.indexOf(pool, offset[s]);
+    return at >= 0 && at < (offset[s + 1] as number) ? (units[at] as number) : 0;
+  });
 }
 
 /** One unit of the common pool is left out: selection looks at that pool first. */

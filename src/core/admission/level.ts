@@ -12,24 +12,26 @@ const COLORS = 32;
 export class Level {
   readonly #rank: number;
   readonly #idle: IdleHeads | null;
-  readonly #runColor: Int32Array;
+  readonly #runSignature: Int32Array;
+  readonly #color: Int32Array;
   /** By tenant: its line is the runs line[from[t]] .. line[from[t] + length[t] - 1]. */
   readonly line: Int32Array;
   readonly from: Int32Array;
   readonly length: Int32Array;
   /** By tenant: the colours of the signatures in its line. */
   readonly colors: Int32Array;
-  /** By colour (its bit): how many heads of it stand here; all colours of which any does. */
+  /** By colour (its bit), and by tenant and colour: how many heads stand here. */
   readonly #count = new Int32Array(COLORS);
+  readonly #countOf: Int32Array;
+  /** All colours that stand here. */
   allColors = 0;
 
   constructor(tables: Tables, rank: number, idle: IdleHeads | null) {
     this.#rank = rank;
     this.#idle = idle;
-    const { classTenant, classCount, signatures, runSignature, heldCount, tenantNames } = tables;
-    this.#runColor = runSignature
-      .subarray(0, heldCount)
-      .map((signature) => signatures.color[signature] as number);
+    const { classTenant, classCount, signatures, runSignature, tenantNames } = tables;
+    this.#runSignature = runSignature;
+    this.#color = signatures.color;
     this.line = new Int32Array(classCount);
     this.from = new Int32Array(tenantNames.length + 1);
     for (const tenant of classTenant) this.from[tenant + 1] = (this.from[tenant + 1] as number) + 1;
@@ -38,6 +40,7 @@ export class Level {
     }
     this.length = new Int32Array(tenantNames.length);
     this.colors = new Int32Array(tenantNames.length);
+    this.#countOf = new Int32Array(tenantNames.length * COLORS);
   }
 
   /** Nobody stands here. */
@@ -45,6 +48,7 @@ export class Level {
     this.length.fill(0);
     this.colors.fill(0);
     this.#count.fill(0);
+    this.#countOf.fill(0);
     this.allColors = 0;
   }
 
@@ -96,24 +100,24 @@ export class Level {
   }
 
   #appear(tenant: number, run: number): void {
-    const color = this.#runColor[run] as number;
+    const color = this.#color[this.#runSignature[run] as number] as number;
     const bit = Math.clz32(color);
-    this.colors[tenant] = (this.colors[tenant] as number) | color;
     this.#count[bit] = (this.#count[bit] as number) + 1;
     this.allColors |= color;
+    const at = tenant * COLORS + bit;
+    this.#countOf[at] = (this.#countOf[at] as number) + 1;
+    this.colors[tenant] = (this.colors[tenant] as number) | color;
   }
 
   #vanish(tenant: number, run: number): void {
-    const color = this.#runColor[run] as number;
+    const color = this.#color[this.#runSignature[run] as number] as number;
     const bit = Math.clz32(color);
     const left = (this.#count[bit] as number) - 1;
     this.#count[bit] = left;
     if (left === 0) this.allColors &= ~color;
-    const { line } = this;
-    const to = (this.from[tenant] as number) + (this.length[tenant] as number);
-    for (let i = this.from[tenant] as number; i < to; i += 1) {
-      if (this.#runColor[line[i] as number] === color) return;
-    }
-    this.colors[tenant] = (this.colors[tenant] as number) & ~color;
+    const at = tenant * COLORS + bit;
+    const leftOf = (this.#countOf[at] as number) - 1;
+    this.#countOf[at] = leftOf;
+    if (leftOf === 0) this.colors[tenant] = (this.colors[tenant] as number) & ~color;
   }
 }

@@ -42,13 +42,9 @@ export class AdmissionQueue {
     const { tables } = this;
     this.nowMs = tables.nowMs;
     this.ledger.reset();
-    const latestMs = tables.heldCount === 0 ? tables.nowMs : (tables.sinceMs[tables.heldCount - 1] as number);
-    this.waiting.reset(Math.min(latestMs, presentUntilMs) > tables.nowMs);
     const runCount = tables.heldCount + tables.activeCount;
     for (let run = tables.heldCount; run < runCount; run += 1) this.#occupy(run);
-    for (let run = 0; run < tables.heldCount; run += 1) {
-      if ((tables.sinceMs[run] as number) <= presentUntilMs) this.arrive(run);
-    }
+    this.waiting.reset(presentUntilMs);
     this.grants.reset(this.nowMs);
     this.advance(this.nowMs);
   }
@@ -56,7 +52,7 @@ export class AdmissionQueue {
   /** Time passes; it never goes back. */
   advance(nowMs: number): void {
     this.nowMs = nowMs;
-    if (this.waiting.nextTimerMs() <= nowMs) this.waiting.advance(nowMs);
+    if (this.waiting.timers.nextMs <= nowMs) this.waiting.advance(nowMs);
     this.grants.advance(nowMs);
   }
 
@@ -68,14 +64,13 @@ export class AdmissionQueue {
   end(run: number): void {
     const tenant = this.tables.runTenant[run] as number;
     this.ledger.release(tenant, this.tables.runSignature[run] as number);
-    if (this.ledger.isIdle(tenant)) this.waiting.becomeIdle(tenant);
+    if (this.waiting.idleHeads !== null && this.ledger.isIdle(tenant)) this.waiting.becomeIdle(tenant);
   }
 
   /** Starts the run that goes next and returns it; -1 when nothing more may start now. */
   next(): number {
     if (this.tables.paused) return -1;
-    // With a patience of 0 the next of a class is overdue the moment the one before it starts.
-    if (this.waiting.nextTimerMs() <= this.nowMs) this.waiting.advance(this.nowMs);
+    this.#catchUp();
     if (this.ledger.isFull()) return -1;
     if (this.grants.standing.length > 0) {
       const granted = this.grants.startable(this.nowMs);
@@ -90,9 +85,20 @@ export class AdmissionQueue {
     return run;
   }
 
-  /** Gives grants, after `next` has returned -1. @param active the runs that occupy pools now */
+  /** Whether `next` has to be asked: what every run asks for is not used up. */
+  hasRoom(): boolean {
+    return !this.ledger.isFull();
+  }
+
+  /** Gives grants, when nothing more may start. @param active the runs that occupy pools now */
   give(active: ActiveSet): void {
+    this.#catchUp();
     if (this.waiting.wideOverdue.length > 0 && !this.tables.paused) this.grants.give(this.nowMs, active);
+  }
+
+  /** With a patience of 0 the next of a class is overdue the moment the one before it starts. */
+  #catchUp(): void {
+    if (this.waiting.timers.nextMs <= this.nowMs) this.waiting.advance(this.nowMs);
   }
 
   #start(run: number): void {

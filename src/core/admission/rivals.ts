@@ -62,15 +62,16 @@ export class Rivals {
     { c, settled, before }: { c: number; settled: number; before: number },
     isGranted: (run: number) => boolean,
   ): number {
-    const { heads, overdueMs } = this.#waiting;
+    const waiting = this.#waiting;
+    const { overdueMs } = waiting;
     const atMs = overdueMs[c] as number;
-    const head = heads[c] as number;
+    const head = waiting.headOf(c);
     for (let i = Math.max(0, settled - before); i < askers.length; i += 1) {
       const other = askers[i] as number;
       const otherMs = overdueMs[other] as number;
-      if (otherMs > atMs || (otherMs === atMs && (heads[other] as number) >= head)) continue;
+      if (otherMs > atMs || (otherMs === atMs && waiting.headOf(other) >= head)) continue;
       if (this.#settled[c] === -1) this.#settled[c] = before + i;
-      if (!isGranted(heads[other] as number) && this.#underCaps(other)) return other;
+      if (!isGranted(waiting.headOf(other)) && this.#underCaps(other)) return other;
     }
     return -1;
   }

@@ -71,6 +71,7 @@ export class Selection {
       this.#withinMs = this.#grants.commonGoneByMs(nowMs) - nowMs;
       if (this.#leastP90Ms > this.#withinMs) return -1;
     }
+    if (this.#tables.classCount === 1) return this.#onlyHead();
     const open = this.#ledger.openColors;
     for (let rank = 0; rank < rankCount; rank += 1) {
       const level = this.#waiting.levels[rank] as Level;
@@ -79,6 +80,12 @@ export class Selection {
       if (run !== NO_RUN) return run;
     }
     return -1;
+  }
+
+  /** Of the only class there is. */
+  #onlyHead(): number {
+    const head = this.#waiting.headOf(0);
+    return head >= 0 && this.#tables.classStalled[0] === 0 && this.#mayStart(head) ? head : -1;
   }
 
   #bestAt(rank: number, level: Level, open: number): number {

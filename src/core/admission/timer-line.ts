@@ -26,12 +26,11 @@ export class TimerLine {
     return this.#head === this.#tail ? Number.POSITIVE_INFINITY : (this.#time[this.#head] as number);
   }
 
-  topItem(): number {
-    return this.#item[this.#head] as number;
-  }
-
-  drop(): void {
+  /** Takes out the first, and returns its item; only when there is one. */
+  take(): number {
+    const item = this.#item[this.#head] as number;
     this.#head += 1;
+    return item;
   }
 
   /** Whether a timer for this time may be set here: none that is set fires later. */

@@ -8,108 +8,121 @@
 import { IdleHeads } from './idle-heads.ts';
 import type { Ledger } from './ledger.ts';
 import { Level } from './level.ts';
+import { NEVER, notices, OverdueTimers, WIDE } from './overdue-timers.ts';
 import type { Tables } from './tables.ts';
-import { TimerHeap } from './timer-heap.ts';
-import { TimerLine } from './timer-line.ts';
 
-const NO_LEVEL = -1;
-const NEVER = 0;
-const NARROW = 1;
-const WIDE = 2;
+/** What there is about a class, side by side, as it is needed together. */
+const STRIDE = 8;
+/** Place in classRuns of its head, and where its arrived runs end there. */
+const PLACE = 0;
+const END = 1;
+/** Its first waiting run, or -1. */
+const HEAD = 2;
+/** Where it stands, or -1. */
+const LEVEL = 3;
+const RANK = 4;
+const TENANT = 5;
+/** How its becoming overdue is noticed. */
+const NOTICE = 6;
+/** 1 where somebody wants to know that the head has started. */
+const WATCHED = 7;
+
+/** The classes of which runs are there from the beginning, by their heads, and where those runs end. */
+interface Present {
+  readonly untilMs: number;
+  readonly classes: Int32Array;
+  readonly end: Int32Array;
+}
 
 export class Waiting {
   readonly #tables: Tables;
   readonly levels: readonly Level[];
   readonly idleHeads: IdleHeads | null;
-  /** By class: where it stands, or -1. */
-  readonly levelOf: Int8Array;
-  /** The first waiting run of each class, or -1. */
-  readonly heads: Int32Array;
-  /** Places in classRuns: the head, and where the arrived runs of the class end. */
-  readonly #place: Int32Array;
-  readonly #tail: Int32Array;
+  readonly #classes: Int32Array;
   readonly #lastStartMs: Float64Array;
   /** By class: the instant from which its head is overdue; Infinity for never, or without a head. */
   readonly overdueMs: Float64Array;
-  /** 1 where somebody wants to know that the head has started: then `changes` counts it. */
-  readonly watched: Uint8Array;
+  readonly timers: OverdueTimers;
   /** Counts starts of watched heads, and changes of `wideOverdue`. */
   changes = 0;
-  /** By class: whether its becoming overdue has to be noticed, and why. */
-  readonly #timing: Uint8Array;
-  /** Overdue times by rank: of one patience they are set in order, but for those of the snapshot. */
-  readonly #lines: readonly TimerLine[];
-  readonly #early: TimerHeap;
-  readonly #wideTimers: TimerHeap;
-  #nextTimerMs = Number.POSITIVE_INFINITY;
-  #heldAhead = false;
   /** Overdue classes that ask for several scarce pools or units, longest overdue first. */
   readonly wideOverdue: number[] = [];
+  #present: Present;
+  /** Whether a head may be held since an instant still to come. */
+  #heldAhead = false;
 
   /** @param fewTenants with no more tenants than this, looking at each idle one costs less than keeping their heads in order */
   constructor(tables: Tables, ledger: Ledger, fewTenants: number) {
     this.#tables = tables;
-    this.levelOf = new Int8Array(tables.classCount);
-    this.heads = new Int32Array(tables.classCount);
     const many = tables.tenantNames.length > fewTenants && tables.commonPool >= 0;
     this.idleHeads = many ? new IdleHeads(tables, ledger, this) : null;
     this.levels = Array.from(
       { length: tables.rankCount },
       (_, rank) => new Level(tables, rank, this.idleHeads),
     );
-    this.#place = new Int32Array(tables.classCount);
-    this.#tail = new Int32Array(tables.classCount);
+    this.#classes = new Int32Array(tables.classCount * STRIDE);
+    const notice = notices(tables);
+    for (let c = 0; c < tables.classCount; c += 1) {
+      this.#classes[c * STRIDE + RANK] = tables.classRank[c] as number;
+      this.#classes[c * STRIDE + TENANT] = tables.classTenant[c] as number;
+      this.#classes[c * STRIDE + NOTICE] = notice[c] as number;
+    }
     this.#lastStartMs = new Float64Array(tables.classCount);
     this.overdueMs = new Float64Array(tables.classCount);
-    this.watched = new Uint8Array(tables.classCount);
-    this.#timing = timings(tables);
-    this.#early = new TimerHeap(tables.classCount);
-    this.#wideTimers = new TimerHeap(tables.classCount);
-    // Each arrival and each start sets at most one.
-    this.#lines = runsByRank(tables).map((runs) => new TimerLine(2 * runs));
+    this.timers = new OverdueTimers(tables);
+    this.#present = presentAt(tables, Number.POSITIVE_INFINITY);
   }
 
-  /** Nobody has arrived yet. @param heldAhead whether some will that are held since an instant still to come */
-  reset(heldAhead: boolean): void {
-    this.#heldAhead = heldAhead;
-    const { classOffset, classCount, classLastStartMs } = this.#tables;
-    for (let c = 0; c < classCount; c += 1) {
-      this.#place[c] = classOffset[c] as number;
-      this.#tail[c] = classOffset[c] as number;
-    }
-    this.levelOf.fill(NO_LEVEL);
-    this.heads.fill(-1);
-    this.#lastStartMs.set(classLastStartMs);
+  /** Runs held since no later than that instant wait, and no others. */
+  reset(presentUntilMs: number): void {
+    const tables = this.#tables;
+    if (this.#present.untilMs !== presentUntilMs) this.#present = presentAt(tables, presentUntilMs);
+    const { classes: present, end } = this.#present;
+    const last = tables.sinceMs[tables.heldCount - 1] ?? Number.NEGATIVE_INFINITY;
+    this.#heldAhead = Math.min(last, presentUntilMs) > tables.nowMs;
+    this.#lastStartMs.set(tables.classLastStartMs);
     this.overdueMs.fill(Number.POSITIVE_INFINITY);
-    this.watched.fill(0);
-    this.#early.clear();
-    this.#wideTimers.clear();
-    for (const line of this.#lines) line.clear();
-    this.#nextTimerMs = Number.POSITIVE_INFINITY;
+    this.timers.clear();
     this.wideOverdue.length = 0;
     for (const level of this.levels) level.reset();
     this.idleHeads?.reset();
+    const classes = this.#classes;
+    for (let c = 0; c < tables.classCount; c += 1) {
+      const at = c * STRIDE;
+      classes[at + PLACE] = tables.classOffset[c] as number;
+      classes[at + END] = end[c] as number;
+      classes[at + HEAD] = -1;
+      classes[at + LEVEL] = -1;
+      classes[at + WATCHED] = 0;
+    }
+    for (let i = 0; i < present.length; i += 1) this.#begin(present[i] as number);
   }
 
   headOf(c: number): number {
-    return this.heads[c] as number;
+    return this.#classes[c * STRIDE + HEAD] as number;
   }
 
   waitingIn(c: number): number {
-    return (this.#tail[c] as number) - (this.#place[c] as number);
+    return (this.#classes[c * STRIDE + END] as number) - (this.#classes[c * STRIDE + PLACE] as number);
+  }
+
+  /** Whether the run is the head of the class and stands at that level. */
+  isHeadAt(c: number, level: number, run: number): boolean {
+    return this.#classes[c * STRIDE + HEAD] === run && this.#classes[c * STRIDE + LEVEL] === level;
+  }
+
+  /** `changes` shall tell when the head of the class has started. */
+  watch(c: number): void {
+    this.#classes[c * STRIDE + WATCHED] = 1;
   }
 
   /** The next run of the class joins. Runs of a class arrive in their order. */
   arrive(c: number): void {
-    const tail = this.#tail[c] as number;
-    this.#tail[c] = tail + 1;
-    if (this.#place[c] !== tail) return;
-    this.heads[c] = this.#tables.classRuns[tail] as number;
-    if (this.#tables.classStalled[c] === 1) return;
-    const rank = this.#tables.classRank[c] as number;
-    this.levelOf[c] = rank;
-    (this.levels[rank] as Level).add(this.#tables.classTenant[c] as number, this.heads[c] as number);
-    this.#setTimer(c, this.#latest(c, this.#lastStartMs[c] as number));
+    const classes = this.#classes;
+    const at = c * STRIDE;
+    const end = classes[at + END] as number;
+    classes[at + END] = end + 1;
+    if (classes[at + PLACE] === end) this.#begin(c);
   }
 
   /** The tenant uses nothing any more. */
@@ -120,103 +133,80 @@ export class Waiting {
 
   /** The head of the class starts. */
   takeHead(c: number, nowMs: number): void {
-    const tables = this.#tables;
-    const place = (this.#place[c] as number) + 1;
-    const level = this.levelOf[c] as number;
-    const rank = tables.classRank[c] as number;
-    const tenant = tables.classTenant[c] as number;
-    const head = this.heads[c] as number;
-    this.#place[c] = place;
+    const classes = this.#classes;
+    const at = c * STRIDE;
+    const place = (classes[at + PLACE] as number) + 1;
+    const head = classes[at + HEAD] as number;
+    const tenant = classes[at + TENANT] as number;
+    const level = this.levels[classes[at + LEVEL] as number] as Level;
+    classes[at + PLACE] = place;
     this.#lastStartMs[c] = nowMs;
-    if (this.watched[c] === 1) {
-      this.watched[c] = 0;
+    if (classes[at + WATCHED] === 1) {
+      classes[at + WATCHED] = 0;
       this.changes += 1;
     }
-    if (this.#timing[c] === WIDE) this.#forgetWide(c);
-    if (place === this.#tail[c]) {
-      this.heads[c] = -1;
+    if (classes[at + NOTICE] === WIDE) this.#forgetWide(c);
+    if (place === classes[at + END]) {
+      classes[at + HEAD] = -1;
+      classes[at + LEVEL] = -1;
       this.overdueMs[c] = Number.POSITIVE_INFINITY;
-      this.levelOf[c] = NO_LEVEL;
-      (this.levels[level] as Level).remove(tenant, head);
+      level.remove(tenant, head);
       return;
     }
-    const next = tables.classRuns[place] as number;
-    this.heads[c] = next;
-    this.levelOf[c] = rank;
-    if (rank === level) (this.levels[level] as Level).replace(tenant, head, next);
+    const next = this.#tables.classRuns[place] as number;
+    const rank = classes[at + RANK] as number;
+    classes[at + HEAD] = next;
+    if (classes[at + LEVEL] === rank) level.replace(tenant, head, next);
     else {
-      (this.levels[level] as Level).remove(tenant, head);
+      level.remove(tenant, head);
+      classes[at + LEVEL] = rank;
       (this.levels[rank] as Level).add(tenant, next);
     }
-    this.#setTimer(c, this.#heldAhead ? this.#latest(c, nowMs) : nowMs);
-  }
-
-  /** That instant, or when the head of the class was held if that is later. */
-  #latest(c: number, instantMs: number): number {
-    return Math.max(this.#tables.sinceMs[this.heads[c] as number] as number, instantMs);
-  }
-
-  /** No head that has to be noticed becomes overdue before this; Infinity if none will. */
-  nextTimerMs(): number {
-    return this.#nextTimerMs;
-  }
-
-  /** When the next wide head may become overdue: only such a one can change a decision that nothing else changes. */
-  nextWideTimerMs(): number {
-    return this.#wideTimers.topTime();
+    this.#setOverdue(c, this.#heldAhead ? Math.max(this.#tables.sinceMs[next] as number, nowMs) : nowMs);
   }
 
   /** Moves every head that is overdue by now to the top level. */
   advance(nowMs: number): void {
-    const nextMs = Math.min(this.#fire(this.#early, nowMs), this.#fire(this.#wideTimers, nowMs));
-    this.#nextTimerMs = nextMs;
-    for (let rank = 1; rank < this.#lines.length; rank += 1) {
-      const line = this.#lines[rank] as TimerLine;
-      for (let dueMs = line.topTime(); dueMs <= nowMs; dueMs = line.topTime()) {
-        const c = line.topItem();
-        line.drop();
-        this.#becomeOverdue(c, dueMs);
-      }
-      if (line.topTime() < this.#nextTimerMs) this.#nextTimerMs = line.topTime();
+    const timers = this.timers;
+    for (let c = timers.take(nowMs); c >= 0; c = timers.take(nowMs)) {
+      if ((this.overdueMs[c] as number) <= nowMs) this.#becomeOverdue(c);
     }
   }
 
-  #fire(timers: TimerHeap, nowMs: number): number {
-    for (let dueMs = timers.topTime(); dueMs <= nowMs; dueMs = timers.topTime()) {
-      this.#becomeOverdue(timers.pop(), dueMs);
-    }
-    return timers.topTime();
+  /** The class has a head, and had none before. */
+  #begin(c: number): void {
+    const classes = this.#classes;
+    const at = c * STRIDE;
+    const head = this.#tables.classRuns[classes[at + PLACE] as number] as number;
+    classes[at + HEAD] = head;
+    if (this.#tables.classStalled[c] === 1) return;
+    const rank = classes[at + RANK] as number;
+    classes[at + LEVEL] = rank;
+    (this.levels[rank] as Level).add(classes[at + TENANT] as number, head);
+    this.#setOverdue(c, Math.max(this.#tables.sinceMs[head] as number, this.#lastStartMs[c] as number));
   }
 
-  /** A timer of a head that has started since then is none any more. */
-  #becomeOverdue(c: number, dueMs: number): void {
-    if (this.overdueMs[c] !== dueMs) return;
-    const level = this.levelOf[c] as number;
+  #becomeOverdue(c: number): void {
+    const classes = this.#classes;
+    const at = c * STRIDE;
+    const level = classes[at + LEVEL] as number;
     if (level !== 0) {
-      const tenant = this.#tables.classTenant[c] as number;
-      const head = this.heads[c] as number;
-      this.levelOf[c] = 0;
+      const tenant = classes[at + TENANT] as number;
+      const head = classes[at + HEAD] as number;
+      classes[at + LEVEL] = 0;
       (this.levels[level] as Level).remove(tenant, head);
       (this.levels[0] as Level).add(tenant, head);
     }
-    if (this.#timing[c] === WIDE) this.#rememberWide(c);
+    if (classes[at + NOTICE] === WIDE) this.#rememberWide(c);
   }
 
   /** There is a new head. @param sinceMs from when its patience counts */
-  #setTimer(c: number, sinceMs: number): void {
-    const rank = this.#tables.classRank[c] as number;
+  #setOverdue(c: number, sinceMs: number): void {
+    const rank = this.#classes[c * STRIDE + RANK] as number;
+    const notice = this.#classes[c * STRIDE + NOTICE] as number;
     const dueMs = sinceMs + (this.#tables.patienceMs[rank] as number);
-    const timing = this.#timing[c] as number;
     this.overdueMs[c] = dueMs;
-    if (timing === NEVER) return;
-    if (dueMs < this.#nextTimerMs) this.#nextTimerMs = dueMs;
-    if (timing === WIDE) {
-      this.#wideTimers.push(dueMs, c);
-      return;
-    }
-    const line = this.#lines[rank] as TimerLine;
-    if (line.takes(dueMs)) line.push(dueMs, c);
-    else this.#early.push(dueMs, c);
+    if (notice !== NEVER) this.timers.set(c, rank, notice, dueMs);
   }
 
   #rememberWide(c: number): void {
@@ -239,28 +229,20 @@ export class Waiting {
   #isOlder(a: number, b: number): boolean {
     const aMs = this.overdueMs[a] as number;
     const bMs = this.overdueMs[b] as number;
-    return aMs < bMs || (aMs === bMs && (this.heads[a] as number) < (this.heads[b] as number));
+    return aMs < bMs || (aMs === bMs && this.headOf(a) < this.headOf(b));
   }
 }
 
-/**
- * An overdue head of the highest rank stands where it stood before, so that need not be
- * noticed: whether it is overdue can be computed. But wide heads may be given a grant then.
- */
-function timings(tables: Tables): Uint8Array {
-  const { classRank, classSignature, classStalled, patienceMs, signatures, maxGrants } = tables;
-  return Uint8Array.from(classRank, (rank, c) => {
-    if (classStalled[c] === 1 || patienceMs[rank] === Number.POSITIVE_INFINITY) return NEVER;
-    if (maxGrants > 0 && signatures.wide[classSignature[c] as number] === 1) return WIDE;
-    return rank > 0 ? NARROW : NEVER;
-  });
-}
-
-function runsByRank({ rankCount, classCount, classRank, classOffset }: Tables): number[] {
-  const runs = Array.from({ length: rankCount }, () => 0);
+function presentAt({ classCount, classOffset, classRuns, sinceMs }: Tables, untilMs: number): Present {
+  const end = new Int32Array(classCount);
+  const classes: number[] = [];
   for (let c = 0; c < classCount; c += 1) {
-    const rank = classRank[c] as number;
-    runs[rank] = (runs[rank] as number) + (classOffset[c + 1] as number) - (classOffset[c] as number);
+    const from = classOffset[c] as number;
+    const runs = classRuns.subarray(from, classOffset[c + 1]);
+    const present = runs.reduce((count, run) => count + ((sinceMs[run] as number) <= untilMs ? 1 : 0), 0);
+    end[c] = from + present;
+    if (present > 0) classes.push(c);
   }
-  return runs;
+  const firstOf = (c: number): number => classRuns[classOffset[c] as number] as number;
+  return { untilMs, classes: Int32Array.from(classes).sort((a, b) => firstOf(a) - firstOf(b)), end };
 }

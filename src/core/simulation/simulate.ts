@@ -75,6 +75,7 @@ export class Simulation {
     const { heldCount, sinceMs } = this.tables;
     const { startMs, endMs } = this.#schedule;
     const queue = this.#queue;
+    const { timers } = queue.waiting;
     const completions = this.#completions;
     const startLatencyMs = this.#startLatencyMs;
     let arrival = this.#firstArrival;
@@ -87,14 +88,18 @@ export class Simulation {
         arrivalMs = arrival < heldCount ? (sinceMs[arrival] as number) : Number.POSITIVE_INFINITY;
       }
       queue.advance(nowMs);
-      for (let run = queue.next(); run >= 0; run = queue.next()) {
+      while (queue.hasRoom()) {
+        const run = queue.next();
+        if (run < 0) break;
         const end = nowMs + startLatencyMs + (durationsMs[run] as number);
         startMs[run] = nowMs;
         endMs[run] = end;
         completions.push(end, run);
       }
       queue.give(this.#active);
-      nowMs = Math.min(completions.topTime(), arrivalMs, queue.waiting.nextWideTimerMs());
+      nowMs = completions.topTime();
+      if (arrivalMs < nowMs) nowMs = arrivalMs;
+      if (timers.nextWideMs < nowMs) nowMs = timers.nextWideMs;
     }
   }
 }

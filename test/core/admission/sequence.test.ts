@@ -103,7 +103,7 @@ function retoldLazily(queue: AdmissionQueue, steps: readonly Step[]): unknown[] 
   queue.reset(NOW_MS);
   for (const step of steps) {
     const silent = step.arrived.length === 0 && step.ended.length === 0 && told.length > 0;
-    if (silent && step.atMs < queue.waiting.nextWideTimerMs()) {
+    if (silent && step.atMs < queue.waiting.timers.nextWideMs) {
       told.push({ atMs: step.atMs, starts: [], grants: grantsOf(queue) });
       continue;
     }
