@@ -12,6 +12,7 @@ import { buildTables, type Tables } from '../admission/tables.ts';
 import { TimerHeap } from '../admission/timer-heap.ts';
 import type { RunId } from '../model/run.ts';
 import type { HeldRun, Snapshot } from '../model/snapshot.ts';
+import { type PlainQueue, plainQueue } from './plain-queue.ts';
 
 export interface SimulationOptions {
   /** Runs that will be held later; each arrives at its `heldSinceMs`, after the snapshot's now. */
@@ -34,6 +35,8 @@ export class Simulation {
   readonly #firstArrival: number;
   readonly #schedule: Schedule;
   readonly #active: ActiveSet;
+  /** Set when the queue is one of first come, first served, which needs no events. */
+  readonly #plain: PlainQueue | null;
 
   constructor(snapshot: Snapshot, options: SimulationOptions = {}) {
     this.tables = buildTables(withArrivals(snapshot, options.arrivals ?? []));
@@ -43,6 +46,7 @@ export class Simulation {
     this.#startLatencyMs = options.startLatencyMs ?? 0;
     this.#schedule = { startMs: new Float64Array(runs), endMs: new Float64Array(runs) };
     this.#active = activeSet(this.#completions, this.#schedule);
+    this.#plain = plainQueue(this.tables);
     let first = this.tables.heldCount;
     while (first > 0 && (this.tables.sinceMs[first - 1] as number) > this.tables.nowMs) first -= 1;
     this.#firstArrival = first;
@@ -53,6 +57,12 @@ export class Simulation {
    *   active runs counted from when they started. Timeouts are the caller's business.
    */
   run(durationsMs: Float64Array): Schedule {
+    if (this.#plain === null) this.#runEvents(durationsMs);
+    else this.#plain.run(durationsMs, this.#startLatencyMs, this.#schedule);
+    return this.#schedule;
+  }
+
+  #runEvents(durationsMs: Float64Array): void {
     const { tables } = this;
     const { startMs, endMs } = this.#schedule;
     startMs.fill(Number.NaN);
@@ -68,7 +78,6 @@ export class Simulation {
       this.#completions.push(end, run);
     }
     this.#replay(durationsMs);
-    return this.#schedule;
   }
 
   #replay(durationsMs: Float64Array): void {
