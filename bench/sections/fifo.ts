@@ -1,9 +1,11 @@
 /**
  * The event simulation on the plainest queue, beside a C program and SimPy doing the same.
  * The goal counts with durations drawn anew in each replication, as a forecast does and as
- * the C program then does too; with durations given, both are compared beside it.
+ * the C program then does too; with durations given, both are compared beside it. A queue of
+ * one class is scheduled without an event list; what the event simulation, which every other
+ * queue goes through, makes of the same jobs is printed beside it.
  */
-import { randomStream } from '../../src/core/random/random.ts';
+import { type Random, randomStream } from '../../src/core/random/random.ts';
 import { Simulation } from '../../src/core/simulation/simulate.ts';
 import { atLeast, type Effort, type Line, type Missing, type Section } from '../harness/line.ts';
 import { medians, secondsOf } from '../harness/median.ts';
@@ -29,28 +31,31 @@ function peerSpeed(peer: Peer, repetitions: number, draw?: typeof DRAW): number 
   return speed(jobs, seconds);
 }
 
+/** Seconds it took. */
+function drawAndRun(simulation: Simulation, random: Random, repetitions: number): number {
+  const drawn = new Float64Array(simulation.tables.ids.length).fill(1);
+  return secondsOf(() => {
+    for (let i = 0; i < repetitions; i += 1) {
+      DURATIONS.fill(drawn, random);
+      simulation.run(drawn);
+    }
+  });
+}
+
 async function run({ rounds, scale }: Effort): Promise<readonly (Line | Missing)[]> {
   const repetitions = Math.max(1, Math.round(REPETITIONS * scale));
   const workload = fifoWorkload(JOBS, SEED);
   const { snapshot, arrivals } = fifoQueue(workload);
   const simulation = new Simulation(snapshot, { arrivals });
+  const byEvents = new Simulation(fifoQueue(workload, { byEvents: true }).snapshot, { arrivals });
   const random = randomStream(SEED, 'bench');
-  const drawn = new Float64Array(JOBS);
   const folder = peerFolder();
   try {
     const c = cPeer(folder, { ...workload, slots: SLOTS });
     const simpy = simpyPeer(folder, { ...workload, slots: SLOTS });
     const measured = await medians(rounds, {
-      drawn: () =>
-        speed(
-          JOBS * repetitions,
-          secondsOf(() => {
-            for (let i = 0; i < repetitions; i += 1) {
-              DURATIONS.fill(drawn, random);
-              simulation.run(drawn);
-            }
-          }),
-        ),
+      drawn: () => speed(JOBS * repetitions, drawAndRun(simulation, random, repetitions)),
+      events: () => speed(JOBS * repetitions, drawAndRun(byEvents, random, repetitions)),
       cDrawn: () => (c === null ? 0 : peerSpeed(c, repetitions, DRAW)),
       given: () =>
         speed(
@@ -64,6 +69,7 @@ async function run({ rounds, scale }: Effort): Promise<readonly (Line | Missing)
     });
     return [
       ...compare('durations drawn', measured.drawn, measured.cDrawn, 0.4),
+      ...compare('durations drawn, by events', measured.events, measured.cDrawn, null),
       ...compare('durations given', measured.given, measured.cGiven, null),
       ...compareSimpy(measured.given, measured.simpy),
     ];

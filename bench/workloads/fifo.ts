@@ -4,7 +4,7 @@
  * variation of 0.66. Whole milliseconds, so that every program must come to the same sums.
  */
 import { type Estimate, runId } from '../../src/core/model/run.ts';
-import type { HeldRun, Snapshot } from '../../src/core/model/snapshot.ts';
+import type { ActiveRun, HeldRun, Pool, Snapshot } from '../../src/core/model/snapshot.ts';
 import { randomStream } from '../../src/core/random/random.ts';
 import { type LogNormal, logNormal } from './log-normal.ts';
 
@@ -30,8 +30,23 @@ export function fifoWorkload(jobs: number, seed: number): FifoWorkload {
   return { arrivalsMs, durationsMs };
 }
 
+/** On a pool of its own, gone at once: with a run of another kind about, the queue is simulated by events. */
+const BYSTANDER: ActiveRun = {
+  id: runId('bystander'),
+  project: 'project',
+  tenant: 'tenant',
+  contentHash: 'content',
+  requests: { elsewhere: 1 },
+  sinceMs: -1,
+  estimate: { p50Ms: 1, p90Ms: 1 },
+  timeoutMs: null,
+};
+
 /** The queue just before the first arrival, and everything that will arrive. */
-export function fifoQueue({ arrivalsMs }: FifoWorkload): {
+export function fifoQueue(
+  { arrivalsMs }: FifoWorkload,
+  { byEvents = false } = {},
+): {
   snapshot: Snapshot;
   arrivals: readonly HeldRun[];
 } {
@@ -55,13 +70,17 @@ export function fifoQueue({ arrivalsMs }: FifoWorkload): {
     nowMs: -1,
     paused: false,
     maxGrants: 0,
-    pools: [{ name: 'runs', size: SLOTS, otherUse: 0, paused: false, doubt: null }],
+    pools: [pool('runs', SLOTS), pool('elsewhere', 1)],
     priorities: [{ name: 'normal', patienceMs: null }],
     tenants: [],
     held: [],
-    active: [],
+    active: byEvents ? [BYSTANDER] : [],
     grants: [],
     classStarts: [],
   };
   return { snapshot, arrivals };
+}
+
+function pool(name: string, size: number): Pool {
+  return { name, size, otherUse: 0, paused: false, doubt: null };
 }
