@@ -2,8 +2,9 @@
  * Child process of the memory section: builds a queue of held runs and prints how many
  * bytes it occupies, typed arrays included. Run with --expose-gc.
  */
+
+import { buildTables } from '../src/core/admission/build-tables.ts';
 import { AdmissionQueue } from '../src/core/admission/queue.ts';
-import { buildTables } from '../src/core/admission/tables.ts';
 import { admissionQueue } from './workloads/admission.ts';
 
 function occupied(): number {

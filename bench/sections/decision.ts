@@ -4,8 +4,8 @@
  * thousand waiting runs and with a hundred thousand, so only the length of the queue differs.
  */
 import { ActiveRuns } from '../../src/core/admission/active-runs.ts';
+import { buildTables } from '../../src/core/admission/build-tables.ts';
 import { AdmissionQueue } from '../../src/core/admission/queue.ts';
-import { buildTables } from '../../src/core/admission/tables.ts';
 import { atMost, type Effort, type Line, type Section } from '../harness/line.ts';
 import { medians, secondsOf } from '../harness/median.ts';
 import { admissionQueue } from '../workloads/admission.ts';

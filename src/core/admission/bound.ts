@@ -8,8 +8,8 @@
  */
 import type { Requests, RunId } from '../model/run.ts';
 import type { Grant, HeldRun, Snapshot } from '../model/snapshot.ts';
+import { canEverStart, lookupOf } from './build-tables.ts';
 import { byGrantAge, byHeldSince } from './order.ts';
-import { canEverStart, lookupOf } from './tables.ts';
 
 export function startBound(snapshot: Snapshot, id: RunId): number | null {
   const oldest = oldestGrant(snapshot);

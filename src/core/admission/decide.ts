@@ -9,8 +9,8 @@ import type { Decision } from '../model/decision.ts';
 import type { RunId } from '../model/run.ts';
 import type { Grant, Snapshot } from '../model/snapshot.ts';
 import { ActiveRuns } from './active-runs.ts';
+import { buildTables } from './build-tables.ts';
 import { AdmissionQueue } from './queue.ts';
-import { buildTables } from './tables.ts';
 
 /** Linear in the runs of the snapshot to read them, then by classes for each start. */
 export function decide(snapshot: Snapshot): Decision {

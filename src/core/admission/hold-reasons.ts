@@ -9,8 +9,9 @@ import { assert } from '../assert.ts';
 import type { Decision, HoldReason } from '../model/decision.ts';
 import { RUNS_POOL, type RunId } from '../model/run.ts';
 import type { HeldRun, Pool, Snapshot } from '../model/snapshot.ts';
+import { buildTables, lookupOf } from './build-tables.ts';
 import { AdmissionQueue } from './queue.ts';
-import { buildTables, type Lookup, lookupOf } from './tables.ts';
+import type { Lookup } from './tables.ts';
 
 /** @param decision what `decide` answered for this very snapshot */
 export function holdReasons(snapshot: Snapshot, decision: Decision): ReadonlyMap<RunId, HoldReason> {

@@ -1,4 +1,4 @@
-/** Gamma random numbers. */
+/** Gamma random numbers: the weights of the Bayesian bootstrap are made of them. */
 import { normal } from './normal.ts';
 import type { Random } from './random.ts';
 

@@ -8,7 +8,7 @@
  * Many Servers", Transactions of the American Mathematical Society 78 (1955).
  */
 import type { Tables } from '../admission/tables.ts';
-import type { Schedule } from './simulate.ts';
+import type { Schedule } from './schedule.ts';
 
 /** Null when the queue is not plain, or nothing of it may start. */
 export function plainQueue(tables: Tables): PlainQueue | null {

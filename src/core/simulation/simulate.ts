@@ -6,25 +6,22 @@
  * Always true: all events of one millisecond are applied before the decision of that
  * millisecond; equal inputs give equal schedules, byte for byte.
  */
+
+import { buildTables } from '../admission/build-tables.ts';
 import type { ActiveSet } from '../admission/promise.ts';
 import { AdmissionQueue } from '../admission/queue.ts';
-import { buildTables, type Tables } from '../admission/tables.ts';
+import type { Tables } from '../admission/tables.ts';
 import { TimerHeap } from '../admission/timer-heap.ts';
 import type { RunId } from '../model/run.ts';
 import type { HeldRun, Snapshot } from '../model/snapshot.ts';
 import { type PlainQueue, plainQueue } from './plain-queue.ts';
+import type { Schedule } from './schedule.ts';
 
 export interface SimulationOptions {
   /** Runs that will be held later; each arrives at its `heldSinceMs`, after the snapshot's now. */
   readonly arrivals?: readonly HeldRun[];
   /** From the decision to start a run until it runs; its slot is occupied meanwhile. Milliseconds. */
   readonly startLatencyMs?: number;
-}
-
-/** Times by run index of `tables`; NaN for what never happens. Valid until the next `run`. */
-export interface Schedule {
-  readonly startMs: Float64Array;
-  readonly endMs: Float64Array;
 }
 
 export class Simulation {

@@ -5,9 +5,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ActiveRuns } from '../../../src/core/admission/active-runs.ts';
+import { buildTables } from '../../../src/core/admission/build-tables.ts';
 import { grantsOf } from '../../../src/core/admission/decide.ts';
 import { AdmissionQueue } from '../../../src/core/admission/queue.ts';
-import { buildTables, type Tables } from '../../../src/core/admission/tables.ts';
+import type { Tables } from '../../../src/core/admission/tables.ts';
 import type { Decision } from '../../../src/core/model/decision.ts';
 import type { RunId } from '../../../src/core/model/run.ts';
 import type { Snapshot } from '../../../src/core/model/snapshot.ts';

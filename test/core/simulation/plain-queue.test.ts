@@ -1,7 +1,7 @@
 /** A queue of one class goes the short way, and comes to the same schedule as stepping `decide` by hand. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { buildTables } from '../../../src/core/admission/tables.ts';
+import { buildTables } from '../../../src/core/admission/build-tables.ts';
 import { plainQueue } from '../../../src/core/simulation/plain-queue.ts';
 import { simulate } from '../../../src/core/simulation/simulate.ts';
 import { aHeldRun, anActiveRun, aPool, aPriority, aSnapshot } from '../../builders/admission.ts';

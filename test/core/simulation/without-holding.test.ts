@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { buildTables } from '../../../src/core/admission/tables.ts';
+import { buildTables } from '../../../src/core/admission/build-tables.ts';
 import type { RunId } from '../../../src/core/model/run.ts';
 import type { HeldRun, Snapshot } from '../../../src/core/model/snapshot.ts';
 import { normal } from '../../../src/core/random/normal.ts';
