@@ -13,7 +13,7 @@
 import { assert } from '../assert.ts';
 import type { Ledger } from './ledger.ts';
 import { byGrantAge, type StandingGrant } from './order.ts';
-import { type ActiveSet, promisedAtMs } from './promise.ts';
+import { type ActiveSet, Promises } from './promise.ts';
 import { Rivals } from './rivals.ts';
 import type { Tables } from './tables.ts';
 import type { Waiting } from './waiting.ts';
@@ -23,8 +23,13 @@ export class Grants {
   readonly #ledger: Ledger;
   readonly #waiting: Waiting;
   readonly #rivals: Rivals;
+  readonly #promises: Promises;
+  /** By pool: what grants that are due ask for, while that is being counted. */
+  readonly #due: Float64Array;
   readonly #isGranted = (run: number): boolean => this.isGranted(run);
   #standing: StandingGrant[] = [];
+  /** How many stand. */
+  count = 0;
   #nextDueMs = Number.POSITIVE_INFINITY;
   /** With this count of changes among those who wait there was nothing to give. */
   #quietSince = -1;
@@ -36,6 +41,8 @@ export class Grants {
     this.#ledger = ledger;
     this.#waiting = waiting;
     this.#rivals = new Rivals(tables, ledger, waiting);
+    this.#promises = new Promises(tables, ledger);
+    this.#due = new Float64Array(tables.poolNames.length);
     this.#cappedTenants = tables.tenantCapped.includes(1);
   }
 
@@ -138,9 +145,13 @@ export class Grants {
     this.#reserveDue(nowMs);
   }
 
+  /** Whether `give` has nothing to give, because nothing has changed that could matter since it looked. */
+  isQuiet(): boolean {
+    return this.#quietSince === this.#waiting.changes;
+  }
+
   /** Gives what may be given now; only after everything that fits has started. */
   give(nowMs: number, active: ActiveSet): void {
-    if (this.#quietSince === this.#waiting.changes) return;
     const { maxGrants } = this.#tables;
     const wide = this.#waiting.wideOverdue;
     this.#quietSince = this.#cappedTenants ? -1 : this.#waiting.changes;
@@ -155,14 +166,7 @@ export class Grants {
   }
 
   #grant(run: number, nowMs: number, active: ActiveSet): void {
-    const at = promisedAtMs({
-      tables: this.#tables,
-      ledger: this.#ledger,
-      active,
-      earlier: this.#standing,
-      run,
-      nowMs,
-    });
+    const at = this.#promises.promisedAtMs({ active, earlier: this.#standing, run, nowMs });
     if (at === null) {
       // What keeps it from a promise is not ours, so any event may change that.
       this.#quietSince = -1;
@@ -212,10 +216,11 @@ export class Grants {
     };
   }
 
-  /** From its promise on, a grant's units are out of sight for everyone else. */
+  /** Other grants stand now, or one is due: from its promise on its units are out of sight for everyone else. */
   #reserveDue(nowMs: number): void {
     const { signatures, poolNames } = this.#tables;
-    const most = new Float64Array(poolNames.length);
+    const most = this.#due.fill(0);
+    this.count = this.#standing.length;
     this.#nextDueMs = Number.POSITIVE_INFINITY;
     for (const grant of this.#standing) {
       if (!grant.binding) continue;

@@ -12,7 +12,7 @@ import type { Tables } from './tables.ts';
 
 export class Ledger {
   readonly #tables: Tables;
-  readonly #pools: number;
+  readonly pools: number;
   readonly #color: Int32Array;
   readonly #offset: Int32Array;
   readonly #pool: Int32Array;
@@ -49,24 +49,24 @@ export class Ledger {
   constructor(tables: Tables) {
     const { signatures } = tables;
     this.#tables = tables;
-    this.#pools = tables.poolNames.length;
+    this.pools = tables.poolNames.length;
     this.#color = signatures.color;
     this.#offset = signatures.offset;
     this.#pool = signatures.pool;
     this.#units = signatures.units;
     this.#scarce = without(tables.commonPool, signatures);
     this.#commonUnits = unitsOf(tables.commonPool, signatures);
-    this.free = new Float64Array(this.#pools);
-    this.reserved = new Float64Array(this.#pools);
-    const cells = tables.tenantNames.length * this.#pools;
+    this.free = new Float64Array(this.pools);
+    this.reserved = new Float64Array(this.pools);
+    const cells = tables.tenantNames.length * this.pools;
     this.use = new Float64Array(cells);
     this.commonShare = new Float64Array(tables.tenantNames.length);
     this.byUse = new Int32Array(tables.tenantNames.length);
     this.#place = new Int32Array(tables.tenantNames.length);
     this.#commonPool = tables.commonPool;
     this.whole = Float64Array.from(this.use, (_, at) => {
-      const size = tables.size[at % this.#pools] as number;
-      const weight = tables.weight[Math.floor(at / this.#pools)] as number;
+      const size = tables.size[at % this.pools] as number;
+      const weight = tables.weight[Math.floor(at / this.pools)] as number;
       return size === 0 ? Number.POSITIVE_INFINITY : size * weight;
     });
     this.lacking = new Int32Array(signatures.count);
@@ -76,7 +76,7 @@ export class Ledger {
     this.#askedMost = Float64Array.from(askers, (list) =>
       list.reduce((most, [, units]) => Math.max(most, units), 0),
     );
-    this.#tight = new Float64Array(this.#pools);
+    this.#tight = new Float64Array(this.pools);
     this.reset();
   }
 
@@ -96,7 +96,7 @@ export class Ledger {
     this.lacking.fill(0);
     this.openColors = this.#color.reduce((all, color) => all | color, 0);
     this.#openShared = this.#color.reduce((count, color) => count + (color === SHARED_COLOR ? 1 : 0), 0);
-    for (let pool = 0; pool < this.#pools; pool += 1) {
+    for (let pool = 0; pool < this.pools; pool += 1) {
       const free = (size[pool] as number) - (otherUse[pool] as number);
       this.free[pool] = free;
       this.#cross(pool, Number.POSITIVE_INFINITY, free);
@@ -141,7 +141,7 @@ export class Ledger {
 
   /** Units left under the tenant's cap of a pool; Infinity without one. */
   capRoom(tenant: number, pool: number): number {
-    const at = tenant * this.#pools + pool;
+    const at = tenant * this.pools + pool;
     return (this.#tables.cap[at] as number) - (this.use[at] as number);
   }
 
@@ -155,14 +155,9 @@ export class Ledger {
     return (this.#place[tenant] as number) < this.idleCount;
   }
 
-  shareIn(tenant: number, pool: number): number {
-    const at = tenant * this.#pools + pool;
-    return (this.use[at] as number) / (this.whole[at] as number);
-  }
-
   /** Dominant share of the class: Ghodsi et al., Dominant Resource Fairness, NSDI 2011, over the pools it asks for. */
   shareOf(tenant: number, signature: number): number {
-    const row = tenant * this.#pools;
+    const row = tenant * this.pools;
     const to = this.#offset[signature + 1] as number;
     let most = 0;
     for (let i = this.#offset[signature] as number; i < to; i += 1) {
@@ -174,37 +169,45 @@ export class Ledger {
   }
 
   #change(tenant: number, signature: number, sign: number): void {
-    if (this.#commonPool >= 0) {
+    const { free, use, pools } = this;
+    const common = this.#commonPool;
+    const { offset, pool: poolOf, units } = this.#scarce;
+    const tightOf = this.#tight;
+    const row = tenant * pools;
+    const to = offset[signature + 1] as number;
+    let tight = false;
+    for (let i = offset[signature] as number; i < to; i += 1) {
+      const pool = poolOf[i] as number;
+      const amount = sign * (units[i] as number);
+      const before = free[pool] as number;
+      use[row + pool] = (use[row + pool] as number) + amount;
+      free[pool] = before - amount;
+      if (Math.min(before, before - amount) < (tightOf[pool] as number)) tight = true;
+    }
+    if (common >= 0) {
       const amount = sign * (this.#commonUnits[signature] as number);
-      this.#reshare(tenant, this.#take(tenant, this.#commonPool, amount), amount);
+      const before = free[common] as number;
+      const used = (use[row + common] as number) + amount;
+      use[row + common] = used;
+      free[common] = before - amount;
+      if (Math.min(before, before - amount) < (tightOf[common] as number)) tight = true;
+      this.#reshare(tenant, used, amount);
     }
-    const scarce = this.#scarce;
-    const to = scarce.offset[signature + 1] as number;
-    for (let i = scarce.offset[signature] as number; i < to; i += 1) {
-      this.#take(tenant, scarce.pool[i] as number, sign * (scarce.units[i] as number));
-    }
+    if (tight) this.#recount(signature, sign);
   }
 
-  /** Returns what the tenant uses of the pool now. */
-  #take(tenant: number, pool: number, amount: number): number {
-    const at = tenant * this.#pools + pool;
-    const used = (this.use[at] as number) + amount;
-    const before = this.free[pool] as number;
-    const after = before - amount;
-    const tight = this.#tight[pool] as number;
-    this.use[at] = used;
-    this.free[pool] = after;
-    if (before < tight || after < tight) this.#recount(pool, before, after);
-    return used;
-  }
-
-  #recount(pool: number, before: number, after: number): void {
-    const reserved = this.reserved[pool] as number;
-    this.#cross(pool, before - reserved, after - reserved);
+  /** Some pools of the signature are so full, or were before its units changed hands, that they stop somebody. */
+  #recount(signature: number, sign: number): void {
+    const { offset, pool, units } = this.#tables.signatures;
+    for (let i = offset[signature] as number; i < (offset[signature + 1] as number); i += 1) {
+      const p = pool[i] as number;
+      const seen = (this.free[p] as number) - (this.reserved[p] as number);
+      this.#cross(p, seen + sign * (units[i] as number), seen);
+    }
   }
 
   #reshare(tenant: number, used: number, change: number): void {
-    this.commonShare[tenant] = used / (this.whole[tenant * this.#pools + this.#commonPool] as number);
+    this.commonShare[tenant] = used / (this.whole[tenant * this.pools + this.#commonPool] as number);
     if (used === 0) {
       this.#swap(tenant, this.idleCount);
       this.idleCount += 1;

@@ -18,56 +18,75 @@ export interface ActiveSet {
   readonly startedAtMs: Float64Array;
 }
 
-export interface PromiseInput {
-  readonly tables: Tables;
-  readonly ledger: Ledger;
+interface PromiseInput {
   readonly active: ActiveSet;
   readonly earlier: readonly StandingGrant[];
   readonly run: number;
   readonly nowMs: number;
 }
 
-/** Null when the run would not fit even then, because what nobody here runs takes too much. */
-export function promisedAtMs(input: PromiseInput): number | null {
-  const { tables, ledger, run, nowMs } = input;
-  const tenant = tables.runTenant[run] as number;
-  const signature = tables.runSignature[run] as number;
-  const free = ledger.free.slice();
-  const room = free.map((_, pool) => ledger.capRoom(tenant, pool));
-  const changes = changesOf(input);
-  for (let atMs = nowMs; atMs !== Number.POSITIVE_INFINITY; atMs = changes.topTime()) {
-    while (changes.topTime() <= atMs) apply(changes.pop(), { tables, free, room, tenant });
-    if (fits(tables, signature, free, room) && !harms(input, atMs, { free, room })) return atMs;
+/** Computes promises, in arrays that it keeps: making new ones would cost more than the rest. */
+export class Promises {
+  readonly #tables: Tables;
+  readonly #ledger: Ledger;
+  /** Changes of use by when they happen: run r frees what it occupies, or -1 - r: occupies it. */
+  readonly #changes = new TimerHeap(0);
+  readonly #left: Left;
+
+  constructor(tables: Tables, ledger: Ledger) {
+    this.#tables = tables;
+    this.#ledger = ledger;
+    const pools = tables.poolNames.length;
+    this.#left = { free: new Float64Array(pools), room: new Float64Array(pools) };
   }
-  return null;
+
+  /** Null when the run would not fit even then, because what nobody here runs takes too much. */
+  promisedAtMs(input: PromiseInput): number | null {
+    const tables = this.#tables;
+    const tenant = tables.runTenant[input.run] as number;
+    const signature = tables.runSignature[input.run] as number;
+    const left = this.#left;
+    const changes = this.#changes;
+    left.free.set(this.#ledger.free);
+    for (let p = 0; p < left.room.length; p += 1) left.room[p] = this.#ledger.capRoom(tenant, p);
+    this.#expect(input);
+    for (let atMs = input.nowMs; atMs !== Number.POSITIVE_INFINITY; atMs = changes.topTime()) {
+      while (changes.topTime() <= atMs) apply(changes.pop(), tables, tenant, left);
+      if (fits(tables, signature, left) && !harms(tables, input, atMs, left)) return atMs;
+    }
+    return null;
+  }
+
+  #expect({ active, earlier, nowMs }: PromiseInput): void {
+    const { p50Ms, timeoutMs } = this.#tables;
+    const { runs, count, startedAtMs } = active;
+    const changes = this.#changes;
+    changes.clear();
+    for (let i = 0; i < count; i += 1) {
+      const run = runs[i] as number;
+      const span = {
+        sinceMs: startedAtMs[run] as number,
+        p50Ms: p50Ms[run] as number,
+        timeoutMs: timeoutMs[run] as number,
+      };
+      changes.push(expectedEndMs(span, nowMs), run);
+    }
+    for (const grant of earlier) {
+      if (!grant.binding) continue;
+      const fromMs = Math.max(grant.promisedAtMs, nowMs);
+      changes.push(fromMs, -1 - grant.run);
+      changes.push(fromMs + (p50Ms[grant.run] as number), grant.run);
+    }
+  }
 }
 
-/** Changes of use by when they happen: run r frees what it occupies, or -1 - r: occupies it. */
-function changesOf({ tables, active, earlier, nowMs }: PromiseInput): TimerHeap {
-  const { runs, count, startedAtMs } = active;
-  const changes = new TimerHeap(count + 2 * earlier.length);
-  for (let i = 0; i < count; i += 1) {
-    const run = runs[i] as number;
-    const span = {
-      sinceMs: startedAtMs[run] as number,
-      p50Ms: tables.p50Ms[run] as number,
-      timeoutMs: tables.timeoutMs[run] as number,
-    };
-    changes.push(expectedEndMs(span, nowMs), run);
-  }
-  for (const grant of earlier) {
-    if (!grant.binding) continue;
-    const fromMs = Math.max(grant.promisedAtMs, nowMs);
-    changes.push(fromMs, -1 - grant.run);
-    changes.push(fromMs + (tables.p50Ms[grant.run] as number), grant.run);
-  }
-  return changes;
+/** What is left of each pool, and under the caps of the tenant that asks. */
+interface Left {
+  readonly free: Float64Array;
+  readonly room: Float64Array;
 }
 
-function apply(
-  change: number,
-  { tables, free, room, tenant }: { tables: Tables; free: Float64Array; room: Float64Array; tenant: number },
-): void {
+function apply(change: number, tables: Tables, tenant: number, { free, room }: Left): void {
   const { offset, pool, units } = tables.signatures;
   const run = change < 0 ? -1 - change : change;
   const signature = tables.runSignature[run] as number;
@@ -80,7 +99,7 @@ function apply(
   }
 }
 
-function fits(tables: Tables, signature: number, free: Float64Array, room: Float64Array): boolean {
+function fits(tables: Tables, signature: number, { free, room }: Left): boolean {
   const { offset, pool, units } = tables.signatures;
   for (let i = offset[signature] as number; i < (offset[signature + 1] as number); i += 1) {
     const p = pool[i] as number;
@@ -90,11 +109,7 @@ function fits(tables: Tables, signature: number, free: Float64Array, room: Float
 }
 
 /** Whether a start at that moment would take what an earlier grant, promised for later, still waits for. */
-function harms(
-  { tables, earlier, run }: PromiseInput,
-  atMs: number,
-  left: { free: Float64Array; room: Float64Array },
-): boolean {
+function harms(tables: Tables, { earlier, run }: PromiseInput, atMs: number, left: Left): boolean {
   const goneAtMs = atMs + (tables.p90Ms[run] as number);
   return earlier.some(
     (grant) =>
@@ -106,12 +121,7 @@ function harms(
 }
 
 /** The tenant's cap counts like a pool where the grant is of the same tenant. */
-function leavesShare(
-  tables: Tables,
-  run: number,
-  grant: StandingGrant,
-  { free, room }: { free: Float64Array; room: Float64Array },
-): boolean {
+function leavesShare(tables: Tables, run: number, grant: StandingGrant, { free, room }: Left): boolean {
   const { offset, pool, units } = tables.signatures;
   const own = tables.runSignature[run] as number;
   const sameTenant = tables.runTenant[run] === grant.tenant;

@@ -72,7 +72,7 @@ export class AdmissionQueue {
     if (this.tables.paused) return -1;
     this.#catchUp();
     if (this.ledger.isFull()) return -1;
-    if (this.grants.standing.length > 0) {
+    if (this.grants.count > 0) {
       const granted = this.grants.startable(this.nowMs);
       if (granted >= 0) {
         this.#start(granted);
@@ -93,7 +93,8 @@ export class AdmissionQueue {
   /** Gives grants, when nothing more may start. @param active the runs that occupy pools now */
   give(active: ActiveSet): void {
     this.#catchUp();
-    if (this.waiting.wideOverdue.length > 0 && !this.tables.paused) this.grants.give(this.nowMs, active);
+    if (this.waiting.wideOverdue.length === 0 || this.grants.isQuiet() || this.tables.paused) return;
+    this.grants.give(this.nowMs, active);
   }
 
   /** With a patience of 0 the next of a class is overdue the moment the one before it starts. */

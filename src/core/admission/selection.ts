@@ -63,7 +63,7 @@ export class Selection {
     const { commonPool, rankCount } = this.#tables;
     const { free, reserved } = this.#ledger;
     if (commonPool >= 0 && (free[commonPool] as number) - (reserved[commonPool] as number) < 1) return -1;
-    this.#granting = this.#grants.standing.length > 0;
+    this.#granting = this.#grants.count > 0;
     this.#stopping = this.#granting || this.#anyCaps;
     if (this.#granting) {
       this.#nowMs = nowMs;
@@ -90,83 +90,100 @@ export class Selection {
 
   #bestAt(rank: number, level: Level, open: number): number {
     const { idleHeads } = this.#waiting;
-    const run =
-      idleHeads === null
-        ? this.#bestOfIdle(level, open)
-        : idleHeads.first(rank, open & level.allColors, this.#mayStart);
-    // Whoever uses anything has a larger share than one who does not.
-    return run === NO_RUN ? this.#bestOfBusy(level, open) : run;
+    if (idleHeads === null) {
+      if (this.#stopping) return this.#bestCarefully(level, open, 0);
+      const run = this.#bestOfIdle(level, open);
+      return run === NO_RUN ? this.#bestOfBusy(level, open) : run;
+    }
+    const run = idleHeads.first(rank, open & level.allColors, this.#mayStart);
+    if (run !== NO_RUN) return run;
+    if (this.#stopping) return this.#bestCarefully(level, open, this.#ledger.idleCount);
+    return this.#bestOfBusy(level, open);
   }
 
-  /** Idle tenants have no share of anything, so only waiting counts. */
+  /**
+   * Idle tenants have no share of anything, so only waiting counts, and whoever uses anything
+   * comes after them. Here and in the next no call and no rare case, for the sake of speed.
+   */
   #bestOfIdle(level: Level, open: number): number {
-    const { colors, line, from, length } = level;
+    const { colors, line, from, to } = level;
     const { byUse, idleCount, lacking } = this.#ledger;
-    const runSignature = this.#runSignature;
     let best = NO_RUN;
     for (let i = 0; i < idleCount; i += 1) {
       const tenant = byUse[i] as number;
       if (((colors[tenant] as number) & open) === 0) continue;
-      if (this.#granting && (this.#tenantP90Ms[tenant] as number) > this.#withinMs) continue;
-      const first = from[tenant] as number;
-      const end = first + (length[tenant] as number);
-      for (let at = first; at < end; at += 1) {
+      const end = to[tenant] as number;
+      for (let at = from[tenant] as number; at < end; at += 2) {
         const run = line[at] as number;
         if (run >= best) break;
-        const signature = runSignature[run] as number;
-        if (lacking[signature] !== 0 || (this.#stopping && this.#isStopped(tenant, signature, run))) continue;
-        best = run;
+        if (lacking[line[at + 1] as number] === 0) best = run;
       }
     }
     return best;
   }
 
   #bestOfBusy(level: Level, open: number): number {
-    const { colors, line, from } = level;
-    const { byUse, idleCount, commonShare } = this.#ledger;
-    this.#best = NO_RUN;
-    this.#bestShare = Number.POSITIVE_INFINITY;
+    const { colors, line, from, to } = level;
+    const { byUse, idleCount, commonShare, lacking, use, whole, pools } = this.#ledger;
+    const otherPool = this.#otherPool;
     let best = NO_RUN;
     let bestShare = Number.POSITIVE_INFINITY;
     for (let i = idleCount; i < byUse.length; i += 1) {
       const tenant = byUse[i] as number;
-      if (((colors[tenant] as number) & open) === 0) continue;
-      const share = commonShare[tenant] as number;
-      if (share > bestShare) continue;
-      if (share === bestShare && (line[from[tenant] as number] as number) >= best) continue;
-      this.#visit(tenant, level);
-      best = this.#best;
-      bestShare = this.#bestShare;
+      const common = commonShare[tenant] as number;
+      if (common > bestShare || ((colors[tenant] as number) & open) === 0) continue;
+      const end = to[tenant] as number;
+      for (let at = from[tenant] as number; at < end; at += 2) {
+        const run = line[at] as number;
+        // Those that follow wait less long still.
+        if (common === bestShare && run >= best) break;
+        const signature = line[at + 1] as number;
+        if (lacking[signature] !== 0) continue;
+        const pool = otherPool[signature] as number;
+        const cell = tenant * pools + pool;
+        const other =
+          pool < 0
+            ? this.#ledger.shareOf(tenant, signature)
+            : (use[cell] as number) / (whole[cell] as number);
+        const share = Math.max(other, common);
+        if (share > bestShare || (share === bestShare && run >= best)) continue;
+        best = run;
+        bestShare = share;
+      }
     }
     return best;
   }
 
+  /** Among tenants byUse[from] and after, where caps or grants may stop what the pools leave room for. */
+  #bestCarefully(level: Level, open: number, from: number): number {
+    const { byUse, commonShare } = this.#ledger;
+    this.#best = NO_RUN;
+    this.#bestShare = Number.POSITIVE_INFINITY;
+    for (let i = from; i < byUse.length; i += 1) {
+      const tenant = byUse[i] as number;
+      if (((level.colors[tenant] as number) & open) === 0) continue;
+      if ((commonShare[tenant] as number) > this.#bestShare) continue;
+      if (this.#granting && (this.#tenantP90Ms[tenant] as number) > this.#withinMs) continue;
+      this.#visit(tenant, level);
+    }
+    return this.#best;
+  }
+
   #visit(tenant: number, level: Level): void {
-    if (this.#granting && (this.#tenantP90Ms[tenant] as number) > this.#withinMs) return;
-    const { line } = level;
     const { lacking, commonShare } = this.#ledger;
     const common = commonShare[tenant] as number;
-    const from = level.from[tenant] as number;
-    const to = from + (level.length[tenant] as number);
-    for (let i = from; i < to; i += 1) {
-      const run = line[i] as number;
-      // Those that follow wait less long still.
+    const to = level.to[tenant] as number;
+    for (let at = level.from[tenant] as number; at < to; at += 2) {
+      const run = level.line[at] as number;
       if (common === this.#bestShare && run >= this.#best) return;
-      const signature = this.#runSignature[run] as number;
+      const signature = level.line[at + 1] as number;
       if (lacking[signature] !== 0) continue;
-      const share = this.#shareOf(tenant, signature, common);
+      const share = this.#ledger.shareOf(tenant, signature);
       if (share > this.#bestShare || (share === this.#bestShare && run >= this.#best)) continue;
-      if (this.#stopping && this.#isStopped(tenant, signature, run)) continue;
+      if (this.#isStopped(tenant, signature, run)) continue;
       this.#best = run;
       this.#bestShare = share;
     }
-  }
-
-  #shareOf(tenant: number, signature: number, common: number): number {
-    const pool = this.#otherPool[signature] as number;
-    if (pool < 0) return this.#ledger.shareOf(tenant, signature);
-    const other = this.#ledger.shareIn(tenant, pool);
-    return Math.max(other, common);
   }
 
   readonly #mayStart = (run: number): boolean => {

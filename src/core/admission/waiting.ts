@@ -160,7 +160,7 @@ export class Waiting {
     else {
       level.remove(tenant, head);
       classes[at + LEVEL] = rank;
-      (this.levels[rank] as Level).add(tenant, next);
+      (this.levels[rank] as Level).add(tenant, next, this.#tables.classSignature[c] as number);
     }
     this.#setOverdue(c, this.#heldAhead ? Math.max(this.#tables.sinceMs[next] as number, nowMs) : nowMs);
   }
@@ -182,7 +182,11 @@ export class Waiting {
     if (this.#tables.classStalled[c] === 1) return;
     const rank = classes[at + RANK] as number;
     classes[at + LEVEL] = rank;
-    (this.levels[rank] as Level).add(classes[at + TENANT] as number, head);
+    (this.levels[rank] as Level).add(
+      classes[at + TENANT] as number,
+      head,
+      this.#tables.classSignature[c] as number,
+    );
     this.#setOverdue(c, Math.max(this.#tables.sinceMs[head] as number, this.#lastStartMs[c] as number));
   }
 
@@ -195,7 +199,7 @@ export class Waiting {
       const head = classes[at + HEAD] as number;
       classes[at + LEVEL] = 0;
       (this.levels[level] as Level).remove(tenant, head);
-      (this.levels[0] as Level).add(tenant, head);
+      (this.levels[0] as Level).add(tenant, head, this.#tables.classSignature[c] as number);
     }
     if (classes[at + NOTICE] === WIDE) this.#rememberWide(c);
   }
