@@ -269,7 +269,7 @@ function show(run: TrueRun): ObservedRun {
     state,
     ours,
     // As an engine reads it from what the author of a run wrote.
-    fault: created.params['fault'] ?? null,
+    fault: created.params.fault ?? null,
     heldSinceMs,
     startedAtMs,
     finishedAtMs,
