@@ -123,7 +123,7 @@ test('a watch from a forgotten version is answered 200 and then told 410', async
 
 test('what is ordered to go wrong goes wrong, once, and only where it was ordered', async () => {
   const server = await started();
-  server.faults.add({ method: 'POST', fault: { kind: 'apply', then: 'reset' } });
+  server.faults.add({ method: 'POST', fault: { kind: 'apply', ending: 'reset' } });
   server.faults.add({ method: 'GET', fault: { kind: 'answer', code: 429, retryAfterSeconds: 3 } });
   await expect(ask(server, 'POST', RUNS, PENDING)).rejects.toThrow();
   const refused = await fetch(`${server.url}${RUNS}`);

@@ -5,7 +5,7 @@
  *
  *     const server = await startFakeApiServer({ kinds: [...CORE_KINDS, ...TEKTON_KINDS] });
  *     server.store.create('pipelineruns', { metadata: { namespace: 'a', name: 'b' } });
- *     server.faults.add({ method: 'PATCH', fault: { kind: 'apply', then: 'reset' } });
+ *     server.faults.add({ method: 'PATCH', fault: { kind: 'apply', ending: 'reset' } });
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -149,7 +149,7 @@ export class FakeApiServer {
     const fault = this.faults.take(method, url, isWatch);
     const arrivedAtMs = this.#nowMs();
     if (fault?.kind === 'ignore') {
-      endConnection(response, fault.then);
+      endConnection(response, fault.ending);
       return;
     }
     if (fault?.kind === 'apply-late') await fault.until;
@@ -196,7 +196,7 @@ export class FakeApiServer {
 
   #answer(response: ServerResponse, { code, body, headers = {} }: Reply, fault: Fault | null): void {
     if (fault?.kind === 'apply') {
-      endConnection(response, fault.then);
+      endConnection(response, fault.ending);
       return;
     }
     const bytes = Buffer.from(JSON.stringify(body));
@@ -210,7 +210,7 @@ export class FakeApiServer {
       return;
     }
     response.write(bytes.subarray(0, fault.atByte));
-    endConnection(response, fault.then);
+    endConnection(response, fault.ending);
   }
 }
 

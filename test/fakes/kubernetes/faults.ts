@@ -15,17 +15,17 @@ export type Fault =
       readonly retryAfterSeconds?: number;
     }
   /** Does nothing and answers nothing. */
-  | { readonly kind: 'ignore'; readonly then: Ending }
+  | { readonly kind: 'ignore'; readonly ending: Ending }
   /** Takes effect, and answers nothing. */
-  | { readonly kind: 'apply'; readonly then: Ending }
+  | { readonly kind: 'apply'; readonly ending: Ending }
   /** Takes effect at once and answers when this has resolved. */
   | { readonly kind: 'answer-late'; readonly until: Promise<unknown> }
   /** Takes effect when this has resolved, unless the request's own `timeout` has passed by then (504). */
   | { readonly kind: 'apply-late'; readonly until: Promise<unknown> }
   /** Answers the first bytes of the body. */
-  | { readonly kind: 'cut'; readonly atByte: number; readonly then: Ending }
+  | { readonly kind: 'cut'; readonly atByte: number; readonly ending: Ending }
   /** A watch that breaks after this many lines. */
-  | { readonly kind: 'watch'; readonly afterLines: number; readonly then: WatchBreak }
+  | { readonly kind: 'watch'; readonly afterLines: number; readonly ending: WatchBreak }
   /** A watch that sends each line twice, or each two lines in the wrong order. */
   | { readonly kind: 'watch-order'; readonly order: 'repeated' | 'swapped' };
 

@@ -108,7 +108,7 @@ export class Watch {
     const { fault, response } = this.#place;
     if (fault?.kind === 'watch' && this.#lines === fault.afterLines) {
       this.#lines += 1;
-      this.#break(fault.then, line);
+      this.#break(fault.ending, line);
       return;
     }
     this.#lines += 1;
@@ -121,7 +121,7 @@ export class Watch {
     }
   }
 
-  #break(how: (Fault & { readonly kind: 'watch' })['then'], line: string): void {
+  #break(how: (Fault & { readonly kind: 'watch' })['ending'], line: string): void {
     const { response } = this.#place;
     const half = line.slice(0, Math.floor(line.length / 2));
     switch (how) {
