@@ -5,6 +5,7 @@
  *
  * Every engine passes `test/conformance/engine.ts`, the simulator's fake one included.
  */
+import type { Quantiles } from '../core/forecast/types.ts';
 import type { Outcome, Requests, RunId, RunState, Usage } from '../core/model/run.ts';
 
 /** A run to be created held. */
@@ -92,6 +93,18 @@ export interface LogChunk {
   readonly text: string;
 }
 
+/** What people are told about a waiting run. Notes come in the order of the queue. */
+export interface RunNote {
+  readonly id: RunId;
+  /** One line. */
+  readonly because: string;
+  /** Equal as long as it waits for the same; empty when it waits for nothing. */
+  readonly reasonKey: string;
+  readonly position: number | null;
+  readonly startsAtMs: Quantiles | null;
+  readonly finishesAtMs: Quantiles | null;
+}
+
 export interface Engine {
   readonly kind: string;
   /** All or none; outcomes in the order asked. Throws CodedError when the content is not valid. */
@@ -111,5 +124,7 @@ export interface Engine {
     /** History has these finished runs for good: the engine need not show them any more. */
     readonly forget?: (ids: readonly RunId[]) => Promise<void>;
     readonly logs?: (id: RunId) => Promise<readonly LogChunk[]>;
+    /** Tells people on the runs themselves why they wait; the engine picks what is worth a write. Never throws. */
+    readonly explain?: (notes: readonly RunNote[]) => void;
   };
 }

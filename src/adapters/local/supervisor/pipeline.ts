@@ -2,7 +2,7 @@
  * The pipeline: tasks in parallel as far as their order allows, none new after one
  * failed, then `finally`, unless the run was cancelled or its whole time is over.
  */
-import { duration } from '../duration.ts';
+import { duration } from '../../../core/text/go-duration.ts';
 import type { Plan, TaskPlan } from '../plan.ts';
 import { MissingResult, type RunContext } from './context.ts';
 import type { Scope, StopCause } from './stop.ts';

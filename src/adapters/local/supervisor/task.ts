@@ -4,7 +4,7 @@
  */
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { duration } from '../duration.ts';
+import { duration } from '../../../core/text/go-duration.ts';
 import type { StepPlan, TaskPlan, Text } from '../plan.ts';
 import { logFileName } from '../state/layout.ts';
 import type { RunContext } from './context.ts';

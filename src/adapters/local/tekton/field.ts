@@ -3,7 +3,7 @@
  * method returns the value in its right type or throws one line that says what is allowed.
  */
 import type { CodedError, ErrorCode } from '../../../core/errors/catalogue.ts';
-import { parseDuration } from '../duration.ts';
+import { parseDuration } from '../../../core/text/go-duration.ts';
 import type { Path, Source } from './source.ts';
 
 /** The keys of a mapping: those that are read, and those that Tekton has and this engine cannot honour. */

@@ -3,7 +3,7 @@
  * run. Everything that could turn out wrong is found here, before the run exists.
  */
 import { CodedError } from '../../../core/errors/catalogue.ts';
-import { duration } from '../duration.ts';
+import { duration } from '../../../core/text/go-duration.ts';
 import type { Plan, Timeouts } from '../plan.ts';
 import { described, Field } from './field.ts';
 import {

@@ -1,5 +1,5 @@
 /**
- * Durations as Tekton writes them: `1h30m`, `90s`, `1.5h`, `200ms`; `0` means no limit.
+ * Durations as Go and so Tekton write them: `1h30m`, `90s`, `1.5h`, `200ms`; `0` means no limit.
  */
 const UNIT_MS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
 const WHOLE = /^(?:\d+(?:\.\d+)?(?:h|ms|m|s))+$/;

@@ -1,0 +1,68 @@
+/**
+ * How a PipelineRun ended.
+ *
+ * Always true: ended is what its condition `Succeeded` says with True or False, never what a
+ * list of reasons says; one that never ran a task (cancelled while held, its pipeline not to
+ * be found) is no measured duration, though Tekton gives it a start and an end.
+ */
+import type { Outcome } from '../../../core/model/run.ts';
+import { instant } from '../instants.ts';
+import type { RawObject } from '../kubernetes/api.ts';
+
+export interface Ending {
+  readonly outcome: Outcome;
+  /** For a person, one line; null for a plain success. */
+  readonly reason: string | null;
+  readonly atMs: number | null;
+  readonly neverRan: boolean;
+}
+
+interface Condition {
+  readonly type?: string;
+  readonly status?: string;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly lastTransitionTime?: string;
+}
+
+interface EndedStatus {
+  readonly conditions?: readonly Condition[];
+  readonly completionTime?: string;
+  readonly childReferences?: readonly unknown[];
+}
+
+const REASON_LENGTH_MAX = 300;
+const OUTCOMES: Readonly<Record<string, Outcome>> = {
+  Cancelled: 'cancelled',
+  StoppedRunFinally: 'cancelled',
+  CancelledRunFinally: 'cancelled',
+  PipelineRunCancelled: 'cancelled',
+  PipelineRunTimeout: 'timed-out',
+};
+
+export function endingOf(
+  raw: RawObject,
+  startedAtMs: number | null,
+  cancelReason: string | null,
+): Ending | null {
+  const status = (raw.status ?? {}) as EndedStatus;
+  const condition = status.conditions?.find((one) => one.type === 'Succeeded');
+  if (condition?.status !== 'True' && condition?.status !== 'False') return null;
+  const atMs = instant(status.completionTime) ?? instant(condition.lastTransitionTime);
+  const ranNothing = (status.childReferences?.length ?? 0) === 0;
+  const tookNoTime = startedAtMs === null || atMs === null || atMs <= startedAtMs;
+  const succeeded = condition.status === 'True';
+  const outcome = succeeded ? 'succeeded' : (OUTCOMES[condition.reason ?? ''] ?? 'failed');
+  return {
+    outcome,
+    reason: succeeded ? null : reasonOf(condition, outcome === 'cancelled' ? cancelReason : null),
+    atMs,
+    neverRan: ranNothing && tookNoTime && !succeeded,
+  };
+}
+
+function reasonOf(condition: Condition, cancelReason: string | null): string {
+  if (cancelReason !== null) return cancelReason;
+  const text = [condition.reason, condition.message].filter(Boolean).join(': ').replaceAll(/\s+/g, ' ');
+  return text.length <= REASON_LENGTH_MAX ? text : `${text.slice(0, REASON_LENGTH_MAX - 3)}...`;
+}

@@ -1,0 +1,131 @@
+/**
+ * The Tekton engine: PipelineRuns of a Kubernetes cluster, held as pending, started by one
+ * patch that tests before it removes.
+ *
+ * Always true: it keeps no state of its own but what the watches brought; while what they
+ * show may be stale it throws rather than shows it, so that nothing is decided upon it. A
+ * start is sent once, carries a deadline that the API server enforces, and whatever may have
+ * taken effect though nobody knows is reported as unknown.
+ */
+import type { RunId } from '../../core/model/run.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type {
+  CancelOutcome,
+  CreateOutcome,
+  Engine,
+  NewRun,
+  Observation,
+  StartOutcome,
+  StartRequest,
+} from '../../ports/engine.ts';
+import type { ApiOutcome, Cluster } from './kubernetes/api.ts';
+import { CONTROLLER, pipelineRunPath } from './names.ts';
+import { cancelRun } from './runs/cancel-run.ts';
+import { createRuns } from './runs/create-runs.ts';
+import type { SeenRun } from './runs/seen-run.ts';
+import { startOutcome } from './runs/start-answer.ts';
+import { startPatch } from './runs/start-patch.ts';
+import { ServerClock } from './server-clock.ts';
+import type { Sight } from './sight.ts';
+
+export interface TektonEngineParts {
+  readonly cluster: Cluster;
+  readonly clock: Clock;
+  readonly sight: Sight;
+  /** The identity by which this process leads; null where it is the only one. */
+  readonly identity: string | null;
+}
+
+/** Of the time until a start's deadline, so much is kept for the server to write what it took in time. */
+const WRITING_MS = 5_000;
+
+export class TektonEngine implements Engine {
+  readonly kind = 'tekton';
+  readonly can = { forget: async (ids: readonly RunId[]): Promise<void> => this.#parts.sight.forget(ids) };
+  readonly #parts: TektonEngineParts;
+  readonly #serverClock: ServerClock;
+  /** The API server asked to be left alone until then. */
+  #restUntilMs = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: TektonEngineParts) {
+    this.#parts = parts;
+    this.#serverClock = new ServerClock(parts.clock);
+  }
+
+  create(runs: readonly NewRun[], signal: AbortSignal): Promise<readonly CreateOutcome[]> {
+    return createRuns(this.#parts.cluster, runs, signal);
+  }
+
+  observe(options: { readonly fresh: boolean }, signal: AbortSignal): Promise<Observation> {
+    return this.#parts.sight.observe(options, signal);
+  }
+
+  async start(id: RunId, request: StartRequest, signal: AbortSignal): Promise<StartOutcome> {
+    const { clock, sight } = this.#parts;
+    const run = sight.run(id);
+    if (run === null) return { kind: 'refused', why: 'the run is gone' };
+    if (!run.isPending || run.ending !== null || !sight.isOurs(run)) {
+      return { kind: 'refused', why: 'the run is not held' };
+    }
+    if (clock.nowMs() < this.#restUntilMs) return { kind: 'refused', why: 'the API server asked to wait' };
+    const writingMs = Math.min(WRITING_MS, (request.deadlineMs - clock.nowMs()) / 2);
+    if (!(writingMs > 0)) return { kind: 'refused', why: 'the deadline has passed' };
+    const answer = await this.#sendStart(run, request.deadlineMs - writingMs, writingMs, signal);
+    if (answer === null) return { kind: 'refused', why: "the API server's clock is not known" };
+    this.#heed(answer);
+    return startOutcome(answer);
+  }
+
+  async #sendStart(
+    run: SeenRun,
+    acceptBeforeMs: number,
+    writingMs: number,
+    signal: AbortSignal,
+  ): Promise<ApiOutcome | null> {
+    const startBeforeMs = await this.#byServersClock(acceptBeforeMs, signal);
+    if (startBeforeMs === null) return null;
+    return this.#parts.cluster.request({
+      method: 'PATCH',
+      path: pipelineRunPath(run.namespace, run.name),
+      query: { fieldManager: CONTROLLER },
+      contentType: 'application/json-patch+json',
+      body: startPatch(run, { startBeforeMs, startedBy: this.#parts.identity }),
+      timeoutMs: writingMs,
+      signal,
+    });
+  }
+
+  /** Asks the server for the time where no answer has told it yet. */
+  async #byServersClock(atMs: number, signal: AbortSignal): Promise<number | null> {
+    const known = this.#serverClock.fromOurs(atMs);
+    if (known !== null) return known;
+    const answer = await this.#parts.cluster.request({
+      method: 'GET',
+      path: '/version',
+      timeoutMs: WRITING_MS,
+      signal,
+    });
+    this.#heed(answer);
+    return this.#serverClock.fromOurs(atMs);
+  }
+
+  #heed(answer: ApiOutcome): void {
+    if (answer.kind !== 'ok' && answer.kind !== 'api-status') return;
+    this.#serverClock.heard(answer.serverDateMs);
+    if (answer.kind === 'api-status' && answer.code === 429) {
+      this.#restUntilMs = this.#parts.clock.nowMs() + (answer.retryAfterMs ?? 1_000);
+    }
+  }
+
+  cancel(id: RunId, reason: string, signal: AbortSignal): Promise<CancelOutcome> {
+    return cancelRun(this.#parts.cluster, id, reason, signal);
+  }
+
+  onChange(listener: () => void): () => void {
+    return this.#parts.sight.onChange(listener);
+  }
+
+  close(): Promise<void> {
+    return this.#parts.sight.close();
+  }
+}
