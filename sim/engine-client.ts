@@ -174,12 +174,7 @@ export class EngineClient implements Engine {
     });
   }
 
-  cancel(
-    id: RunId,
-    reason: string,
-    _signal?: AbortSignal,
-    options?: CancelOptions,
-  ): Promise<CancelOutcome> {
+  cancel(id: RunId, reason: string, _signal?: AbortSignal, options?: CancelOptions): Promise<CancelOutcome> {
     const { state, network } = this.#parts;
     const fate = network.cancel();
     return new Promise((resolve, reject) => {

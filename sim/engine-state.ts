@@ -132,11 +132,7 @@ export class EngineState {
     if (run?.state === 'held') this.#takeEffect(run, 'other');
   }
 
-  cancel(
-    id: RunId,
-    reason: string,
-    options: CancelOptions = { onlyHeld: false },
-  ): CancelOutcome['kind'] {
+  cancel(id: RunId, reason: string, options: CancelOptions = { onlyHeld: false }): CancelOutcome['kind'] {
     const run = this.#runs.get(id);
     if (run === undefined) return 'missing';
     if (isFinished(run.state)) return 'finished';

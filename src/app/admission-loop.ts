@@ -13,15 +13,18 @@
  *   once they are read here: the lock on the data folder, or leadership, forbids it.
  * - A process that does not lead observes, records and explains, and starts nothing; no start
  *   it asked for while it led can take effect once another leads.
+ * - Orders of operators are read after the look that a decision rests on and before the
+ *   decision, so what was paused before a look starts nothing after it.
  * - In doubt about engine, capacity or store, nothing starts; the doubt is shown, and
  *   trying goes on for ever.
  */
 import { decide } from '../core/admission/decide.ts';
 import type { Decision } from '../core/model/decision.ts';
-import type { Pool, Snapshot } from '../core/model/snapshot.ts';
+import type { RunId } from '../core/model/run.ts';
+import type { Grant, Pool, Snapshot } from '../core/model/snapshot.ts';
 import type { CapacitySource } from '../ports/capacity.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Engine, Observation } from '../ports/engine.ts';
+import type { Engine } from '../ports/engine.ts';
 import { type Leadership, soleLeadership } from '../ports/leadership.ts';
 import type { Log } from '../ports/log.ts';
 import type { StartMark, Store } from '../ports/store.ts';
@@ -29,6 +32,14 @@ import { boundedStore } from './admission/bounded-store.ts';
 import { boundedWait, errorText } from './admission/bounded-wait.ts';
 import { buildSnapshot } from './admission/build-snapshot.ts';
 import { checkStarts } from './admission/check-starts.ts';
+import {
+  ownGrants,
+  type StandingControls,
+  standingControls,
+  steered,
+  withFronts,
+  withPauses,
+} from './admission/controls.ts';
 import { Doubts } from './admission/doubts.ts';
 import type { DurationModelSource } from './admission/durations.ts';
 import type { AdmissionEvent, AdmissionListener } from './admission/events.ts';
@@ -36,6 +47,7 @@ import { History } from './admission/history.ts';
 import { Ledger } from './admission/ledger.ts';
 import { Lookout, type Sight } from './admission/lookout.ts';
 import { certainAtMs, sortMarks } from './admission/marks.ts';
+import { MaxAge } from './admission/max-age.ts';
 import { Retries } from './admission/retries.ts';
 import { StartRequests } from './admission/start-requests.ts';
 import { Terms } from './admission/terms.ts';
@@ -56,6 +68,14 @@ export interface AdmissionLoopParts {
   readonly leadership?: Leadership;
 }
 
+/** What a pass knows besides what it sees. */
+interface Considered {
+  readonly open: readonly StartMark[];
+  readonly controls: StandingControls;
+  /** Cancelled for their age, or about to be. */
+  readonly tooOld: ReadonlySet<RunId>;
+}
+
 /** A stop does not wait longer for the pass and the requests that are under way. */
 const STOP_LIMIT_MS = 10_000;
 
@@ -67,6 +87,7 @@ export class AdmissionLoop {
   readonly #history: History;
   readonly #retries: Retries;
   readonly #requests: StartRequests;
+  readonly #maxAge: MaxAge;
   readonly #triggers: Triggers;
   readonly #terms: Terms;
   #unsubscribe: readonly (() => void)[] = [];
@@ -98,6 +119,14 @@ export class AdmissionLoop {
       maySend: () => this.#terms.startableUntilMs() > clock.nowMs(),
       onAnswer: () => this.#onAnswer(),
     });
+    this.#maxAge = new MaxAge({
+      engine,
+      clock,
+      log,
+      settings,
+      listener,
+      onAnswer: () => this.#onCancelAnswer(),
+    });
     this.#triggers = new Triggers(clock, () => this.#pass());
   }
 
@@ -116,6 +145,11 @@ export class AdmissionLoop {
   /** Look again soon. */
   wake(): void {
     this.#triggers.wake();
+  }
+
+  /** Looks again; resolves when a pass that began after this call has ended, well or not. */
+  passed(): Promise<void> {
+    return this.#triggers.passed();
   }
 
   /** The last complete pass; null before the first. */
@@ -139,6 +173,7 @@ export class AdmissionLoop {
     this.#stopping = true;
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#requests.stop();
+    this.#maxAge.stop();
     try {
       await boundedWait({ clock: this.#parts.clock, limitMs: STOP_LIMIT_MS, what: 'Stopping' }, async () => {
         await this.#triggers.stop();
@@ -152,15 +187,24 @@ export class AdmissionLoop {
   }
 
   #allAnswered(): Promise<void> {
-    if (this.#requests.outstanding() === 0) return Promise.resolve();
+    if (this.#outstanding() === 0) return Promise.resolve();
     return new Promise((resolve) => {
       this.#answered = resolve;
     });
   }
 
+  #outstanding(): number {
+    return this.#requests.outstanding() + this.#maxAge.outstanding();
+  }
+
   #onAnswer(): void {
-    if (this.#requests.outstanding() === 0) this.#answered();
+    if (this.#outstanding() === 0) this.#answered();
     if (this.#requests.refusals().length > 0) this.wake();
+  }
+
+  #onCancelAnswer(): void {
+    this.#onAnswer();
+    this.wake();
   }
 
   #tell(event: AdmissionEvent): void {
@@ -190,9 +234,15 @@ export class AdmissionLoop {
     if (marks === null || sight === null) return null;
     const open = await this.#settle(marks, sight);
     await this.#history.record(sight.runs);
-    if (open === null || sight.pools === null) return null;
-    const { snapshot, decision } = this.#decide(sight.observation, sight.pools, open);
-    const started = this.#mayStart(decision) ? await this.#commit(snapshot, decision) : [];
+    if (open === null) return null;
+    const tooOld = this.#maxAge.enforce(sight.runs, open, { mayCancel: this.#terms.mayStart() });
+    const orders = await this.#withStore(() => this.#ledger.orders(sight, this.#terms.mayStart()));
+    if (orders === null || sight.pools === null) return null;
+    const hints = sight.observation.tenants ?? [];
+    const controls = standingControls({ settings: this.#parts.settings, orders, hints });
+    const { snapshot, decision } = this.#decide({ ...sight, pools: sight.pools }, { open, controls, tooOld });
+    const grants = ownGrants(decision.grants, controls);
+    const started = this.#mayStart(grants) ? await this.#commit(snapshot, decision, grants) : [];
     const marked = started === null ? open : [...open, ...started];
     this.#certainAtMs = marked.length === 0 ? null : Math.min(...marked.map(certainAtMs));
     this.#view = {
@@ -202,6 +252,7 @@ export class AdmissionLoop {
       decision,
       starting: new Set(marked.map((mark) => mark.runId)),
       retries: this.#retries.waiting(snapshot.nowMs),
+      controls,
     };
     return started?.length ?? null;
   }
@@ -249,38 +300,45 @@ export class AdmissionLoop {
   }
 
   #decide(
-    observation: Observation,
-    pools: readonly Pool[],
-    open: readonly StartMark[],
+    sight: Sight & { readonly pools: readonly Pool[] },
+    { open, controls, tooOld }: Considered,
   ): { snapshot: Snapshot; decision: Decision } {
     const nowMs = this.#parts.clock.nowMs();
+    const settings = steered(this.#parts.settings, controls);
+    const pools = withPauses(sight.pools, settings);
+    const { runs } = sight;
+    const { tenants } = settings;
     const snapshot = buildSnapshot({
       nowMs,
-      settings: this.#parts.settings,
+      settings,
       pools,
-      runs: observation.runs,
+      runs: sight.observation.runs,
       marks: open,
-      grants: this.#ledger.grants(),
+      grants: withFronts(this.#ledger.grants(), { nowMs, fronts: controls.fronts, runs, pools, tenants }),
       classStarts: this.#ledger.classStarts(),
       estimateOf: (series) => this.#parts.durations.estimateOf(series),
-      notNow: new Set(this.#retries.waiting(nowMs).keys()),
+      notNow: new Set([...this.#retries.waiting(nowMs).keys(), ...tooOld]),
     });
     return { snapshot, decision: decide(snapshot) };
   }
 
-  #mayStart(decision: Decision): boolean {
+  #mayStart(grants: readonly Grant[]): boolean {
     if (this.#stopping || !this.#terms.mayStart()) return false;
     if (this.#parts.settings.mode === 'enforce') return true;
-    this.#ledger.imagineGrants(decision.grants);
+    this.#ledger.imagineGrants(grants);
     return false;
   }
 
   /** Grants, then marks, then requests: each is durable before the next counts on it. */
-  async #commit(snapshot: Snapshot, decision: Decision): Promise<readonly StartMark[] | null> {
+  async #commit(
+    snapshot: Snapshot,
+    decision: Decision,
+    grants: readonly Grant[],
+  ): Promise<readonly StartMark[] | null> {
     const { clock, settings } = this.#parts;
     checkStarts(snapshot, decision);
     const marks = await this.#withStore(async () => {
-      await this.#ledger.saveGrants(decision.grants);
+      await this.#ledger.saveGrants(grants);
       const deadlineMs = Math.min(clock.nowMs() + settings.startDeadlineMs, this.#terms.startableUntilMs());
       return this.#ledger.markStarts(snapshot, decision, deadlineMs);
     });
@@ -330,6 +388,7 @@ export class AdmissionLoop {
       this.#parts.durations.dueAtMs(),
       this.#terms.lookDueAtMs(),
       this.#certainAtMs,
+      this.#maxAge.nextAtMs(),
       ...(view === null ? [] : [...view.retries.values()].map((retry) => retry.untilMs)),
     ];
     let nextMs = Number.POSITIVE_INFINITY;

@@ -169,8 +169,7 @@ export class LoopRig {
             this.asked.push(id);
             return engine.start(id, request);
           }),
-        cancel: (id, reason, signal, options) =>
-          call(() => engine.cancel(id, reason, signal, options)),
+        cancel: (id, reason, signal, options) => call(() => engine.cancel(id, reason, signal, options)),
         onChange: (listener) => engine.onChange(mortal.listener(listener)),
         close: () => engine.close(),
         can: engine.can,

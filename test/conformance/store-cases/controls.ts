@@ -38,7 +38,7 @@ export function controlCases(context: StoreContext): void {
   test('pauses stand through a restart, in order, until each is taken back', async () => {
     const { store, reopen } = context();
     const arm: PauseTarget = { scope: 'pool', name: 'web' };
-    expect(await give(store, pause(web, 5, 'bob', "it's \"on fire\" 🔥"))).toBe(true);
+    expect(await give(store, pause(web, 5, 'bob', 'it\'s "on fire" 🔥'))).toBe(true);
     expect(await give(store, pause(everything, 6))).toBe(true);
     expect(await give(store, pause(arm, 7))).toBe(true);
 
@@ -46,7 +46,7 @@ export function controlCases(context: StoreContext): void {
     expect((await again.controls()).pauses).toEqual([
       { target: everything, by: 'ann', reason: null, sinceMs: 6 },
       { target: arm, by: 'ann', reason: null, sinceMs: 7 },
-      { target: web, by: 'bob', reason: "it's \"on fire\" 🔥", sinceMs: 5 },
+      { target: web, by: 'bob', reason: 'it\'s "on fire" 🔥', sinceMs: 5 },
     ]);
     expect(await give(again, { kind: 'resume', target: web })).toBe(true);
     expect(await give(again, { kind: 'resume', target: web })).toBe(false);

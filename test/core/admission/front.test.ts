@@ -39,11 +39,14 @@ describe('one slot is free', () => {
   const busy = { pools: [aPool('runs', 2)], active: [anActiveRun('x')] };
   const priorities = [aPriority('high', 100), aPriority('normal', 100)];
 
-  test.each([0, 1, 4])('it goes before its class, higher priorities and other tenants (%i grants)', (maxGrants) => {
-    expect(starts({ ...busy, priorities, held: rivals, grants: [front('moved')], maxGrants })).toEqual(
-      ids('moved'),
-    );
-  });
+  test.each([0, 1, 4])(
+    'it goes before its class, higher priorities and other tenants (%i grants)',
+    (maxGrants) => {
+      expect(starts({ ...busy, priorities, held: rivals, grants: [front('moved')], maxGrants })).toEqual(
+        ids('moved'),
+      );
+    },
+  );
 
   test('it goes before grants that were given by waiting, though all of them are taken', () => {
     const held = [aHeldRun('moved'), aHeldRun('g1', { tenant: 'b' }), aHeldRun('g2', { tenant: 'c' })];
