@@ -18,28 +18,16 @@
  * - In doubt about engine, capacity or store, nothing starts; the doubt is shown, and
  *   trying goes on for ever.
  */
-import { decide } from '../core/admission/decide.ts';
-import type { Decision } from '../core/model/decision.ts';
-import type { RunId } from '../core/model/run.ts';
-import type { Grant, Pool, Snapshot } from '../core/model/snapshot.ts';
 import type { CapacitySource } from '../ports/capacity.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Engine } from '../ports/engine.ts';
 import { type Leadership, soleLeadership } from '../ports/leadership.ts';
 import type { Log } from '../ports/log.ts';
-import type { StartMark, Store } from '../ports/store.ts';
+import type { Controls, StartMark, Store } from '../ports/store.ts';
 import { boundedStore } from './admission/bounded-store.ts';
 import { boundedWait, errorText } from './admission/bounded-wait.ts';
-import { buildSnapshot } from './admission/build-snapshot.ts';
 import { checkStarts } from './admission/check-starts.ts';
-import {
-  ownGrants,
-  type StandingControls,
-  standingControls,
-  steered,
-  withFronts,
-  withPauses,
-} from './admission/controls.ts';
+import { type DecidedPass, decidePass, type PassInput } from './admission/decide-pass.ts';
 import { Doubts } from './admission/doubts.ts';
 import type { DurationModelSource } from './admission/durations.ts';
 import type { AdmissionEvent, AdmissionListener } from './admission/events.ts';
@@ -66,14 +54,6 @@ export interface AdmissionLoopParts {
   readonly onEvent?: AdmissionListener;
   /** Without one, this process is the only one and always leads. */
   readonly leadership?: Leadership;
-}
-
-/** What a pass knows besides what it sees. */
-interface Considered {
-  readonly open: readonly StartMark[];
-  readonly controls: StandingControls;
-  /** Cancelled for their age, or about to be. */
-  readonly tooOld: ReadonlySet<RunId>;
 }
 
 /** A stop does not wait longer for the pass and the requests that are under way. */
@@ -235,14 +215,13 @@ export class AdmissionLoop {
     const open = await this.#settle(marks, sight);
     await this.#history.record(sight.runs);
     if (open === null) return null;
-    const tooOld = this.#maxAge.enforce(sight.runs, open, { mayCancel: this.#terms.mayStart() });
-    const orders = await this.#withStore(() => this.#ledger.orders(sight, this.#terms.mayStart()));
+    const leads = this.#terms.mayStart();
+    this.#maxAge.enforce(sight.runs, open, leads);
+    const orders = await this.#withStore(() => this.#ledger.orders(sight, leads));
     if (orders === null || sight.pools === null) return null;
-    const hints = sight.observation.tenants ?? [];
-    const controls = standingControls({ settings: this.#parts.settings, orders, hints });
-    const { snapshot, decision } = this.#decide({ ...sight, pools: sight.pools }, { open, controls, tooOld });
-    const grants = ownGrants(decision.grants, controls);
-    const started = this.#mayStart(grants) ? await this.#commit(snapshot, decision, grants) : [];
+    const decided = this.#decide({ ...sight, pools: sight.pools }, orders, open);
+    const { snapshot, decision, controls } = decided;
+    const started = this.#mayStart(decided) ? await this.#commit(decided) : [];
     const marked = started === null ? open : [...open, ...started];
     this.#certainAtMs = marked.length === 0 ? null : Math.min(...marked.map(certainAtMs));
     this.#view = {
@@ -299,30 +278,23 @@ export class AdmissionLoop {
     return open;
   }
 
-  #decide(
-    sight: Sight & { readonly pools: readonly Pool[] },
-    { open, controls, tooOld }: Considered,
-  ): { snapshot: Snapshot; decision: Decision } {
-    const nowMs = this.#parts.clock.nowMs();
-    const settings = steered(this.#parts.settings, controls);
-    const pools = withPauses(sight.pools, settings);
-    const { runs } = sight;
-    const { tenants } = settings;
-    const snapshot = buildSnapshot({
+  #decide(sight: PassInput['sight'], orders: Controls, open: readonly StartMark[]): DecidedPass {
+    const { clock, settings, durations } = this.#parts;
+    const nowMs = clock.nowMs();
+    return decidePass({
       nowMs,
       settings,
-      pools,
-      runs: sight.observation.runs,
+      sight,
+      orders,
       marks: open,
-      grants: withFronts(this.#ledger.grants(), { nowMs, fronts: controls.fronts, runs, pools, tenants }),
+      grants: this.#ledger.grants(),
       classStarts: this.#ledger.classStarts(),
-      estimateOf: (series) => this.#parts.durations.estimateOf(series),
-      notNow: new Set([...this.#retries.waiting(nowMs).keys(), ...tooOld]),
+      estimateOf: (series) => durations.estimateOf(series),
+      notNow: new Set([...this.#retries.waiting(nowMs).keys(), ...this.#maxAge.tooOld()]),
     });
-    return { snapshot, decision: decide(snapshot) };
   }
 
-  #mayStart(grants: readonly Grant[]): boolean {
+  #mayStart({ grants }: DecidedPass): boolean {
     if (this.#stopping || !this.#terms.mayStart()) return false;
     if (this.#parts.settings.mode === 'enforce') return true;
     this.#ledger.imagineGrants(grants);
@@ -330,11 +302,7 @@ export class AdmissionLoop {
   }
 
   /** Grants, then marks, then requests: each is durable before the next counts on it. */
-  async #commit(
-    snapshot: Snapshot,
-    decision: Decision,
-    grants: readonly Grant[],
-  ): Promise<readonly StartMark[] | null> {
+  async #commit({ snapshot, decision, grants }: DecidedPass): Promise<readonly StartMark[] | null> {
     const { clock, settings } = this.#parts;
     checkStarts(snapshot, decision);
     const marks = await this.#withStore(async () => {

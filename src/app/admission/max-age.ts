@@ -47,6 +47,7 @@ export class MaxAge {
   readonly #out = new Set<RunId>();
   /** Cancelling was asked for, and it is still seen held. */
   readonly #asked = new Set<RunId>();
+  #tooOld = new Set<RunId>();
   #nextAtMs: number | null = null;
   #stopped = false;
 
@@ -55,16 +56,12 @@ export class MaxAge {
     this.#retries = new Retries(parts.settings);
   }
 
-  /** Sends what is to be sent, by whoever may start runs; returns the runs that are not to be started. */
-  enforce(
-    runs: ReadonlyMap<string, ObservedRun>,
-    open: readonly StartMark[],
-    { mayCancel }: { readonly mayCancel: boolean },
-  ): ReadonlySet<RunId> {
+  /** @param mayCancel whether this process may send anything, as it may start runs */
+  enforce(runs: ReadonlyMap<string, ObservedRun>, open: readonly StartMark[], mayCancel: boolean): void {
     const { clock, settings } = this.#parts;
     this.#nextAtMs = null;
-    const tooOld = new Set<RunId>();
-    if (settings.mode === 'shadow') return tooOld;
+    this.#tooOld = new Set<RunId>();
+    if (settings.mode === 'shadow') return;
     const nowMs = clock.nowMs();
     this.#forget(runs);
     const marked = new Set(open.map((mark) => mark.runId));
@@ -72,11 +69,15 @@ export class MaxAge {
       if (run.state !== 'held' || !run.ours || marked.has(run.id)) continue;
       const atMs = expiresAtMs(run, settings);
       const due = atMs !== null && atMs <= nowMs;
-      if (due || this.#asked.has(run.id)) tooOld.add(run.id);
+      if (due || this.#asked.has(run.id)) this.#tooOld.add(run.id);
       else if (atMs !== null) this.#lookAgainAt(atMs);
     }
-    if (mayCancel) this.#send(tooOld, runs, nowMs);
-    return tooOld;
+    if (mayCancel) this.#send(runs, nowMs);
+  }
+
+  /** As of the last look: these are not to be started. */
+  tooOld(): ReadonlySet<RunId> {
+    return this.#tooOld;
   }
 
   /** When the next run is too old, or one is worth another try; null when none is in sight. */
@@ -103,10 +104,10 @@ export class MaxAge {
       if (!this.#out.has(id) && runs.get(id)?.state !== 'held') this.#asked.delete(id);
   }
 
-  #send(tooOld: ReadonlySet<RunId>, runs: ReadonlyMap<string, ObservedRun>, nowMs: number): void {
+  #send(runs: ReadonlyMap<string, ObservedRun>, nowMs: number): void {
     const resting = this.#retries.waiting(nowMs);
     for (const { untilMs } of resting.values()) this.#lookAgainAt(untilMs);
-    for (const id of tooOld) {
+    for (const id of this.#tooOld) {
       if (this.#stopped || this.#out.size >= REQUESTS_OUT_MAX) return;
       const run = runs.get(id);
       if (run !== undefined && !this.#out.has(id) && !resting.has(id)) void this.#cancel(run, nowMs);

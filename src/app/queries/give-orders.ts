@@ -136,7 +136,7 @@ function checkHeld(run: RunView): void {
 }
 
 /** Waiting for nothing in the world would help these. */
-const NEVER = ['never-fits', 'never-fits-cap', 'unknown-pool', 'unknown-priority'];
+const NEVER = ['malformed', 'never-fits', 'never-fits-cap', 'unknown-pool', 'unknown-priority'];
 
 function checkCanStart(id: RunId, { controls }: Picture, outlook: Outlook): void {
   const reason = outlook.byId.get(id)?.reason ?? null;
