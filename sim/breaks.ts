@@ -94,7 +94,7 @@ function bound(engine: Engine): Engine {
     create: (runs, signal) => engine.create(runs, signal),
     observe: (options, signal) => engine.observe(options, signal),
     start: (id, request, signal) => engine.start(id, request, signal),
-    cancel: (id, reason, signal) => engine.cancel(id, reason, signal),
+    cancel: (id, reason, signal, options) => engine.cancel(id, reason, signal, options),
     onChange: (listener) => engine.onChange(listener),
     close: () => engine.close(),
     can: engine.can,

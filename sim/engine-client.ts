@@ -6,7 +6,15 @@
  */
 import { CodedError } from '../src/core/errors/catalogue.ts';
 import type { RunId } from '../src/core/model/run.ts';
-import type { CreateOutcome, Engine, NewRun, Observation, StartOutcome } from '../src/ports/engine.ts';
+import type {
+  CancelOptions,
+  CancelOutcome,
+  CreateOutcome,
+  Engine,
+  NewRun,
+  Observation,
+  StartOutcome,
+} from '../src/ports/engine.ts';
 import { type Applied, contentHash, type EngineState, type Work } from './engine-state.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -30,14 +38,25 @@ export interface StartFate {
   readonly unknownAfterMs: number | null;
 }
 
+export interface CancelFate {
+  /** Null: the request is lost. */
+  readonly arriveAfterMs: number | null;
+  /** After the arrival. Null: the answer is lost. */
+  readonly answerAfterMs: number | null;
+  /** The connection breaks after this; null: it does not. */
+  readonly failsAfterMs: number | null;
+}
+
 export interface Network {
   observe(): ObserveFate;
+  cancel(): CancelFate;
   start(deadlineInMs: number): StartFate;
   /** When the hints of one change arrive: none, one, or several. */
   hints(): readonly number[];
 }
 
 export const perfectNetwork: Network = {
+  cancel: () => ({ arriveAfterMs: 0, answerAfterMs: 0, failsAfterMs: null }),
   observe: () => ({ arriveAfterMs: 0, answerAfterMs: 0, lagMs: 0, failure: null }),
   start: () => ({ arriveAfterMs: 0, refusal: null, answerAfterMs: 0, unknownAfterMs: null }),
   hints: () => [0],
@@ -155,8 +174,21 @@ export class EngineClient implements Engine {
     });
   }
 
-  async cancel(id: RunId, reason: string): Promise<{ readonly kind: 'accepted' | 'finished' | 'missing' }> {
-    return { kind: this.#parts.state.cancel(id, reason) };
+  cancel(id: RunId, reason: string, _signal?: AbortSignal, options?: CancelOptions): Promise<CancelOutcome> {
+    const { state, network } = this.#parts;
+    const fate = network.cancel();
+    return new Promise((resolve, reject) => {
+      if (fate.failsAfterMs !== null) {
+        this.#later(fate.failsAfterMs, () =>
+          reject(new CodedError('server-unreachable', 'the connection broke')),
+        );
+      }
+      if (fate.arriveAfterMs === null) return;
+      this.#later(fate.arriveAfterMs, () => {
+        const kind = state.cancel(id, reason, options);
+        if (fate.answerAfterMs !== null) this.#later(fate.answerAfterMs, () => resolve({ kind }));
+      });
+    });
   }
 
   async close(): Promise<void> {}

@@ -10,7 +10,14 @@
 
 import { isFinished, type Outcome, type Requests, type RunId, type RunState } from '../src/core/model/run.ts';
 import { hash32 } from '../src/core/random/random.ts';
-import type { NewRun, Observation, ObservedRun, RunResult } from '../src/ports/engine.ts';
+import type {
+  CancelOptions,
+  CancelOutcome,
+  NewRun,
+  Observation,
+  ObservedRun,
+  RunResult,
+} from '../src/ports/engine.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** What a run's work will turn out to be; nobody knows it before. */
@@ -125,10 +132,11 @@ export class EngineState {
     if (run?.state === 'held') this.#takeEffect(run, 'other');
   }
 
-  cancel(id: RunId, reason: string): 'accepted' | 'finished' | 'missing' {
+  cancel(id: RunId, reason: string, options: CancelOptions = { onlyHeld: false }): CancelOutcome['kind'] {
     const run = this.#runs.get(id);
     if (run === undefined) return 'missing';
     if (isFinished(run.state)) return 'finished';
+    if (options.onlyHeld && run.state !== 'held') return 'started';
     this.#finish(run, 'cancelled', reason);
     return 'accepted';
   }

@@ -101,6 +101,7 @@ function planSettings(random: Random, tenants: readonly string[]): AdmissionSett
     retryMaxMs: 60_000,
     startConcurrency: between(random, 1, 8),
     maxHeld: 10_000,
+    maxHeldMs: null,
     firstEstimate: { p50Ms: 10 * MINUTE_MS, p90Ms: 40 * MINUTE_MS },
   };
 }

@@ -4,7 +4,7 @@
  */
 import { type Random, randomStream } from '../src/core/random/random.ts';
 import { between, chance, scaled } from './draws.ts';
-import type { Network, ObserveFate, StartFate } from './engine-client.ts';
+import type { CancelFate, Network, ObserveFate, StartFate } from './engine-client.ts';
 import type { Fault, Plan } from './plan.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { StoreFate, StoreWeather } from './slow-store.ts';
@@ -17,6 +17,7 @@ export class Weather implements Network, StoreWeather {
   readonly #scheduler: Scheduler;
   readonly #observes: Random;
   readonly #starts: Random;
+  readonly #cancels: Random;
   readonly #hints: Random;
   readonly #store: Random;
   #outageUntilMs = Number.NEGATIVE_INFINITY;
@@ -27,6 +28,7 @@ export class Weather implements Network, StoreWeather {
     this.#scheduler = scheduler;
     this.#observes = randomStream(plan.seed, 'observe');
     this.#starts = randomStream(plan.seed, 'start');
+    this.#cancels = randomStream(plan.seed, 'cancel');
     this.#hints = randomStream(plan.seed, 'hint');
     this.#store = randomStream(plan.seed, 'store');
   }
@@ -56,6 +58,21 @@ export class Weather implements Network, StoreWeather {
     const lags = this.#has('lags') && chance(random, 0.6);
     const lagMs = lags ? between(random, 10, this.#plan.lagMaxMs) : 0;
     return { arriveAfterMs, answerAfterMs, lagMs, failure: null };
+  }
+
+  cancel(): CancelFate {
+    const random = this.#cancels;
+    const soonMs = between(random, 0, this.#calm ? 100 : this.#plan.slownessMs);
+    const fate: CancelFate = { arriveAfterMs: soonMs, answerAfterMs: soonMs, failsAfterMs: null };
+    const lost = this.#out() || (this.#has('lostAnswers') && chance(random, 0.2));
+    if (!lost) return fate;
+    const gotThrough = chance(random, 0.3);
+    const hangs = chance(random, 0.5);
+    return {
+      arriveAfterMs: gotThrough ? soonMs : null,
+      answerAfterMs: null,
+      failsAfterMs: hangs ? null : soonMs + 10,
+    };
   }
 
   start(deadlineInMs: number): StartFate {

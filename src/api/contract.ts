@@ -138,6 +138,7 @@ const queueEntryShape = {
   because: z.string(),
   startsAtMs: QuantilesSchema.nullable(),
   finishesAtMs: QuantilesSchema.nullable(),
+  expiresAtMs: instant.nullable(),
 };
 
 export const QueueEntrySchema = named('QueueEntry', z.object(queueEntryShape));

@@ -13,22 +13,21 @@
  *   once they are read here: the lock on the data folder, or leadership, forbids it.
  * - A process that does not lead observes, records and explains, and starts nothing; no start
  *   it asked for while it led can take effect once another leads.
+ * - Orders of operators are read after the look that a decision rests on and before the
+ *   decision, so what was paused before a look starts nothing after it.
  * - In doubt about engine, capacity or store, nothing starts; the doubt is shown, and
  *   trying goes on for ever.
  */
-import { decide } from '../core/admission/decide.ts';
-import type { Decision } from '../core/model/decision.ts';
-import type { Pool, Snapshot } from '../core/model/snapshot.ts';
 import type { CapacitySource } from '../ports/capacity.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Engine, Observation } from '../ports/engine.ts';
+import type { Engine } from '../ports/engine.ts';
 import { type Leadership, soleLeadership } from '../ports/leadership.ts';
 import type { Log } from '../ports/log.ts';
-import type { StartMark, Store } from '../ports/store.ts';
+import type { Controls, StartMark, Store } from '../ports/store.ts';
 import { boundedStore } from './admission/bounded-store.ts';
 import { boundedWait, errorText } from './admission/bounded-wait.ts';
-import { buildSnapshot } from './admission/build-snapshot.ts';
 import { checkStarts } from './admission/check-starts.ts';
+import { type DecidedPass, decidePass, type PassInput } from './admission/decide-pass.ts';
 import { Doubts } from './admission/doubts.ts';
 import type { DurationModelSource } from './admission/durations.ts';
 import type { AdmissionEvent, AdmissionListener } from './admission/events.ts';
@@ -36,6 +35,7 @@ import { History } from './admission/history.ts';
 import { Ledger } from './admission/ledger.ts';
 import { Lookout, type Sight } from './admission/lookout.ts';
 import { certainAtMs, sortMarks } from './admission/marks.ts';
+import { MaxAge } from './admission/max-age.ts';
 import { Retries } from './admission/retries.ts';
 import { StartRequests } from './admission/start-requests.ts';
 import { Terms } from './admission/terms.ts';
@@ -67,6 +67,7 @@ export class AdmissionLoop {
   readonly #history: History;
   readonly #retries: Retries;
   readonly #requests: StartRequests;
+  readonly #maxAge: MaxAge;
   readonly #triggers: Triggers;
   readonly #terms: Terms;
   #unsubscribe: readonly (() => void)[] = [];
@@ -98,6 +99,14 @@ export class AdmissionLoop {
       maySend: () => this.#terms.startableUntilMs() > clock.nowMs(),
       onAnswer: () => this.#onAnswer(),
     });
+    this.#maxAge = new MaxAge({
+      engine,
+      clock,
+      log,
+      settings,
+      listener,
+      onAnswer: () => this.#onCancelAnswer(),
+    });
     this.#triggers = new Triggers(clock, () => this.#pass());
   }
 
@@ -116,6 +125,11 @@ export class AdmissionLoop {
   /** Look again soon. */
   wake(): void {
     this.#triggers.wake();
+  }
+
+  /** Looks again; resolves when a pass that began after this call has ended, well or not. */
+  passed(): Promise<void> {
+    return this.#triggers.passed();
   }
 
   /** The last complete pass; null before the first. */
@@ -139,6 +153,7 @@ export class AdmissionLoop {
     this.#stopping = true;
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#requests.stop();
+    this.#maxAge.stop();
     try {
       await boundedWait({ clock: this.#parts.clock, limitMs: STOP_LIMIT_MS, what: 'Stopping' }, async () => {
         await this.#triggers.stop();
@@ -152,15 +167,24 @@ export class AdmissionLoop {
   }
 
   #allAnswered(): Promise<void> {
-    if (this.#requests.outstanding() === 0) return Promise.resolve();
+    if (this.#outstanding() === 0) return Promise.resolve();
     return new Promise((resolve) => {
       this.#answered = resolve;
     });
   }
 
+  #outstanding(): number {
+    return this.#requests.outstanding() + this.#maxAge.outstanding();
+  }
+
   #onAnswer(): void {
-    if (this.#requests.outstanding() === 0) this.#answered();
+    if (this.#outstanding() === 0) this.#answered();
     if (this.#requests.refusals().length > 0) this.wake();
+  }
+
+  #onCancelAnswer(): void {
+    this.#onAnswer();
+    this.wake();
   }
 
   #tell(event: AdmissionEvent): void {
@@ -190,9 +214,14 @@ export class AdmissionLoop {
     if (marks === null || sight === null) return null;
     const open = await this.#settle(marks, sight);
     await this.#history.record(sight.runs);
-    if (open === null || sight.pools === null) return null;
-    const { snapshot, decision } = this.#decide(sight.observation, sight.pools, open);
-    const started = this.#mayStart(decision) ? await this.#commit(snapshot, decision) : [];
+    if (open === null) return null;
+    const leads = this.#terms.mayStart();
+    this.#maxAge.enforce(sight.runs, open, leads);
+    const orders = await this.#withStore(() => this.#ledger.orders(sight, leads));
+    if (orders === null || sight.pools === null) return null;
+    const decided = this.#decide({ ...sight, pools: sight.pools }, orders, open);
+    const { snapshot, decision, controls } = decided;
+    const started = this.#mayStart(decided) ? await this.#commit(decided) : [];
     const marked = started === null ? open : [...open, ...started];
     this.#certainAtMs = marked.length === 0 ? null : Math.min(...marked.map(certainAtMs));
     this.#view = {
@@ -202,6 +231,7 @@ export class AdmissionLoop {
       decision,
       starting: new Set(marked.map((mark) => mark.runId)),
       retries: this.#retries.waiting(snapshot.nowMs),
+      controls,
     };
     return started?.length ?? null;
   }
@@ -248,39 +278,35 @@ export class AdmissionLoop {
     return open;
   }
 
-  #decide(
-    observation: Observation,
-    pools: readonly Pool[],
-    open: readonly StartMark[],
-  ): { snapshot: Snapshot; decision: Decision } {
-    const nowMs = this.#parts.clock.nowMs();
-    const snapshot = buildSnapshot({
+  #decide(sight: PassInput['sight'], orders: Controls, open: readonly StartMark[]): DecidedPass {
+    const { clock, settings, durations } = this.#parts;
+    const nowMs = clock.nowMs();
+    return decidePass({
       nowMs,
-      settings: this.#parts.settings,
-      pools,
-      runs: observation.runs,
+      settings,
+      sight,
+      orders,
       marks: open,
       grants: this.#ledger.grants(),
       classStarts: this.#ledger.classStarts(),
-      estimateOf: (series) => this.#parts.durations.estimateOf(series),
-      notNow: new Set(this.#retries.waiting(nowMs).keys()),
+      estimateOf: (series) => durations.estimateOf(series),
+      notNow: new Set([...this.#retries.waiting(nowMs).keys(), ...this.#maxAge.tooOld()]),
     });
-    return { snapshot, decision: decide(snapshot) };
   }
 
-  #mayStart(decision: Decision): boolean {
+  #mayStart({ grants }: DecidedPass): boolean {
     if (this.#stopping || !this.#terms.mayStart()) return false;
     if (this.#parts.settings.mode === 'enforce') return true;
-    this.#ledger.imagineGrants(decision.grants);
+    this.#ledger.imagineGrants(grants);
     return false;
   }
 
   /** Grants, then marks, then requests: each is durable before the next counts on it. */
-  async #commit(snapshot: Snapshot, decision: Decision): Promise<readonly StartMark[] | null> {
+  async #commit({ snapshot, decision, grants }: DecidedPass): Promise<readonly StartMark[] | null> {
     const { clock, settings } = this.#parts;
     checkStarts(snapshot, decision);
     const marks = await this.#withStore(async () => {
-      await this.#ledger.saveGrants(decision.grants);
+      await this.#ledger.saveGrants(grants);
       const deadlineMs = Math.min(clock.nowMs() + settings.startDeadlineMs, this.#terms.startableUntilMs());
       return this.#ledger.markStarts(snapshot, decision, deadlineMs);
     });
@@ -330,6 +356,7 @@ export class AdmissionLoop {
       this.#parts.durations.dueAtMs(),
       this.#terms.lookDueAtMs(),
       this.#certainAtMs,
+      this.#maxAge.nextAtMs(),
       ...(view === null ? [] : [...view.retries.values()].map((retry) => retry.untilMs)),
     ];
     let nextMs = Number.POSITIVE_INFINITY;

@@ -10,11 +10,14 @@ import { CodedError } from '../core/errors/catalogue.ts';
 import type { QueueForecast } from '../core/forecast/types.ts';
 import type { RunId } from '../core/model/run.ts';
 import type { CancelOutcome, CreateOutcome, LogChunk, NewRun } from '../ports/engine.ts';
-import type { ForecastOutcome, ForecastRecord } from '../ports/store.ts';
+import type { AuditPage, ForecastOutcome, ForecastRecord } from '../ports/store.ts';
+import { boundedWait } from './admission/bounded-wait.ts';
 import type { AdmissionHealth, AdmissionView } from './admission/view.ts';
+import { controlsView } from './queries/controls-view.ts';
 import { RunCreation } from './queries/create-runs.ts';
 import { explainView } from './queries/explain.ts';
 import { askedForecast, SharedForecast } from './queries/forecasts.ts';
+import { capOrder, frontOrder, pauseOrder, resumeOrder, unfrontOrder } from './queries/give-orders.ts';
 import { type Outlook, outlookOf } from './queries/outlook.ts';
 import { lookAround, type Picture, pictureOfPass, type Surroundings } from './queries/picture.ts';
 import { poolViews } from './queries/pools.ts';
@@ -22,13 +25,23 @@ import { queueView, type Scene } from './queries/queue.ts';
 import { pageOfRuns, viewOfFinished, viewOfObserved } from './queries/runs.ts';
 import { knownZone, type SayWhen, sayWhenIn } from './queries/say-when.ts';
 import { untilAborted } from './queries/until-aborted.ts';
-import type { ExplainView, Penstock, PoolView, QueueView, RunsView, RunView } from './views.ts';
+import type {
+  ControlsView,
+  ExplainView,
+  OrderedView,
+  Penstock,
+  PoolView,
+  QueueView,
+  RunsView,
+  RunView,
+} from './views.ts';
 
 /** What is needed of an admission loop that runs in the same process. */
 export interface LoopBeside {
   view(): AdmissionView | null;
   health(): AdmissionHealth;
   wake(): void;
+  passed(): Promise<void>;
 }
 
 export interface PenstockParts extends Surroundings {
@@ -42,6 +55,9 @@ export interface PenstockParts extends Surroundings {
 
 const REPLICATIONS_MAX = 10_000;
 const FORECASTS_PAGE_MAX = 1_000;
+const AUDIT_PAGE_MAX = 1_000;
+/** How long the answer to an order waits for the loop to go by it; a pass takes milliseconds, or the engine is down. */
+const IN_FORCE_WITHIN_MS = 5_000;
 
 export function createPenstock(parts: PenstockParts): Penstock {
   return new Queries(parts);
@@ -56,6 +72,8 @@ class Queries implements Penstock {
   readonly #outlooks = new WeakMap<Picture, Outlook>();
   /** A pass that saw less than this has not seen the last order. */
   #revisionAtLeast = Number.NEGATIVE_INFINITY;
+  /** A pass that began before the last order of an operator. */
+  #outdated: AdmissionView | null = null;
 
   constructor(parts: PenstockParts) {
     this.#parts = parts;
@@ -122,9 +140,69 @@ class Queries implements Penstock {
     return this.#parts.store.forecasts({ limit });
   }
 
+  async controls(signal: AbortSignal): Promise<ControlsView> {
+    const { clock, settings, store, loop } = this.#parts;
+    const [picture, orders] = await Promise.all([this.#picture(signal), store.controls()]);
+    return controlsView({ nowMs: clock.nowMs(), settings, orders, picture, lastPass: loop?.view() });
+  }
+
+  pause(order: Parameters<Penstock['pause']>[0], signal: AbortSignal): Promise<OrderedView> {
+    return this.#order((picture) => pauseOrder(this.#parts, picture, order), signal);
+  }
+
+  resume(order: Parameters<Penstock['resume']>[0], signal: AbortSignal): Promise<OrderedView> {
+    return this.#order((picture) => resumeOrder(this.#parts, picture, order), signal);
+  }
+
+  capTenant(order: Parameters<Penstock['capTenant']>[0], signal: AbortSignal): Promise<OrderedView> {
+    return this.#order((picture) => capOrder(this.#parts, picture, order), signal);
+  }
+
+  async #order(give: (picture: Picture) => Promise<boolean>, signal: AbortSignal): Promise<OrderedView> {
+    const changed = await give(await this.#picture(signal));
+    if (changed) await this.#inForce(signal);
+    return { changed, controls: await this.controls(signal) };
+  }
+
+  async moveToFront(
+    id: RunId,
+    { by, undo }: { readonly by: string; readonly undo: boolean },
+    signal: AbortSignal,
+  ): Promise<ExplainView | null> {
+    const found = await this.#find(id, signal);
+    if (found === null) return null;
+    const around = this.#parts;
+    const outlook = this.#outlook(found.picture);
+    const changed = undo ? unfrontOrder(around, id, by) : frontOrder(around, { ...found, outlook }, by);
+    if (await changed) await this.#inForce(signal);
+    return this.explain(id, signal);
+  }
+
+  async audit(query: { readonly limit: number; readonly before: string | null }): Promise<AuditPage> {
+    const limit = checkedCount(query.limit, 'limit', AUDIT_PAGE_MAX);
+    return this.#parts.store.audit({ limit, before: query.before });
+  }
+
+  /** What cannot be in force yet must not make a failure of the order: the next pass goes by it. */
+  async #inForce(signal: AbortSignal): Promise<void> {
+    const { loop, clock } = this.#parts;
+    if (loop === null) return;
+    this.#outdated = loop.view();
+    try {
+      const waited = boundedWait({ clock, limitMs: IN_FORCE_WITHIN_MS, what: 'The loop' }, () =>
+        loop.passed(),
+      );
+      await untilAborted(signal, waited);
+    } catch {
+      // Whoever asks sees it: `inForce` of what is paused is false.
+    }
+  }
+
   async #picture(signal: AbortSignal): Promise<Picture> {
     const view = this.#parts.loop?.view() ?? null;
-    if (view === null || view.observation.revision < this.#revisionAtLeast) return this.#look(signal);
+    if (view === null || view === this.#outdated || view.observation.revision < this.#revisionAtLeast) {
+      return this.#look(signal);
+    }
     let picture = this.#pictures.get(view);
     if (picture === undefined) {
       picture = pictureOfPass(view, this.#parts.durations.model());
@@ -138,14 +216,20 @@ class Queries implements Penstock {
   }
 
   async #scene(picture: Picture): Promise<Scene> {
+    const outlook = this.#outlook(picture);
+    const forecasts = await this.#shared.of(picture, outlook);
+    const health = this.#parts.loop?.health() ?? null;
+    const { clock, settings } = this.#parts;
+    return { nowMs: clock.nowMs(), picture, outlook, forecasts, health, say: this.#say, settings };
+  }
+
+  #outlook(picture: Picture): Outlook {
     let outlook = this.#outlooks.get(picture);
     if (outlook === undefined) {
       outlook = outlookOf(picture);
       this.#outlooks.set(picture, outlook);
     }
-    const forecasts = await this.#shared.of(picture, outlook);
-    const health = this.#parts.loop?.health() ?? null;
-    return { nowMs: this.#parts.clock.nowMs(), picture, outlook, forecasts, health, say: this.#say };
+    return outlook;
   }
 
   /** A run the last pass did not see and history does not know may be new: then one look more. */

@@ -25,6 +25,8 @@ export interface AdmissionSettings {
   readonly startConcurrency: number;
   /** Most held runs; more are refused when they are created. */
   readonly maxHeld: number;
+  /** A run that was held longer is cancelled; null never does that. */
+  readonly maxHeldMs: number | null;
   /** Used while no run has ever been measured. */
   readonly firstEstimate: Estimate;
 }

@@ -6,7 +6,8 @@ import type { Quantiles, QueueForecast } from '../core/forecast/types.ts';
 import type { HoldReason } from '../core/model/decision.ts';
 import type { Outcome, Requests, RunId, RunState, Usage } from '../core/model/run.ts';
 import type { CancelOutcome, CreateOutcome, LogChunk, NewRun } from '../ports/engine.ts';
-import type { ForecastOutcome, ForecastRecord } from '../ports/store.ts';
+import type { AuditPage, ForecastOutcome, ForecastRecord, Front, PauseTarget } from '../ports/store.ts';
+import type { ControlSource } from './admission/controls.ts';
 
 export interface RunView {
   readonly id: RunId;
@@ -42,6 +43,8 @@ export interface QueueEntry {
   readonly because: string;
   readonly startsAtMs: Quantiles | null;
   readonly finishesAtMs: Quantiles | null;
+  /** A maximum age cancels it then, if it has not been let go; null where there is none. */
+  readonly expiresAtMs: number | null;
 }
 
 export interface QueueView {
@@ -76,8 +79,74 @@ export interface PoolView {
   readonly doubt: string | null;
 }
 
+export interface PauseView {
+  readonly target: PauseTarget;
+  readonly source: ControlSource;
+  /** Who paused it and since when; null where no command did. */
+  readonly by: string | null;
+  readonly sinceMs: number | null;
+  readonly reason: string | null;
+  /** The admission loop goes by it: nothing that it covers is started any more. */
+  readonly inForce: boolean;
+  /** Runs it covers that Penstock held and that have been let go and not ended. */
+  readonly active: number;
+}
+
+export interface CapView {
+  readonly tenant: string;
+  readonly pool: string;
+  readonly units: number;
+  readonly source: ControlSource;
+  readonly by: string | null;
+  readonly sinceMs: number | null;
+}
+
+/** What stands: pauses, caps of tenants, and runs moved to the front, the first first. */
+export interface ControlsView {
+  readonly nowMs: number;
+  readonly pauses: readonly PauseView[];
+  readonly caps: readonly CapView[];
+  readonly fronts: readonly Front[];
+  /** `admission.maxAge` */
+  readonly maxHeldMs: number | null;
+}
+
+export interface OrderedView {
+  /** False when it was so already. */
+  readonly changed: boolean;
+  readonly controls: ControlsView;
+}
+
+/** Orders are given in somebody's name; who that is nobody checks here. */
+export interface Ordering {
+  readonly by: string;
+}
+
+/** What operators may order, and what stands of it. */
+export interface OperatorControls {
+  controls(signal: AbortSignal): Promise<ControlsView>;
+  pause(
+    order: Ordering & { readonly target: PauseTarget; readonly reason: string | null },
+    signal: AbortSignal,
+  ): Promise<OrderedView>;
+  /** @throws CodedError where it is paused otherwise than by a command. */
+  resume(order: Ordering & { readonly target: PauseTarget }, signal: AbortSignal): Promise<OrderedView>;
+  /** `units` null takes the cap of a command back. */
+  capTenant(
+    order: Ordering & { readonly tenant: string; readonly pool: string; readonly units: number | null },
+    signal: AbortSignal,
+  ): Promise<OrderedView>;
+  /** Null when there is no such run. @throws CodedError when it is not held, or can never start. */
+  moveToFront(
+    id: RunId,
+    order: Ordering & { readonly undo: boolean },
+    signal: AbortSignal,
+  ): Promise<ExplainView | null>;
+  audit(query: { readonly limit: number; readonly before: string | null }): Promise<AuditPage>;
+}
+
 /** The questions and orders Penstock takes, whoever asks. */
-export interface Penstock {
+export interface Penstock extends OperatorControls {
   createRuns(runs: readonly NewRun[], signal: AbortSignal): Promise<readonly CreateOutcome[]>;
   cancelRun(id: RunId, reason: string, signal: AbortSignal): Promise<CancelOutcome>;
   run(id: RunId, signal: AbortSignal): Promise<RunView | null>;

@@ -124,6 +124,7 @@ function admissionOf(settings: FileSettings, pools: readonly PoolConfig[]): Admi
     retryMaxMs: admission.retryMax,
     startConcurrency: admission.startConcurrency,
     maxHeld: admission.maxHeld,
+    maxHeldMs: admission.maxAge,
     firstEstimate: { p50Ms: admission.firstEstimate.p50, p90Ms: admission.firstEstimate.p90 },
   };
 }

@@ -36,6 +36,7 @@ const PATHS: readonly (readonly string[])[] = [
   ['admission', 'retryMax'],
   ['admission', 'startConcurrency'],
   ['admission', 'maxHeld'],
+  ['admission', 'maxAge'],
   ['admission', 'firstEstimate', 'p50'],
   ['admission', 'firstEstimate', 'p90'],
 ];

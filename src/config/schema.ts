@@ -12,6 +12,7 @@ import { isLoopback } from './loopback.ts';
 
 const YEAR_MS = 365 * 86_400_000;
 const DEFAULT_PORT = 7077;
+const MAX_AGE_LEAST_MS = 1_000;
 const WEIGHT_MAX = 1_000_000;
 const PRIORITIES_MAX = 20;
 
@@ -73,6 +74,18 @@ const tenant = mapping({
   paused: yesNo.default(false),
 });
 
+/** How long a run may be held before it is cancelled. */
+const maxAge = z.unknown().transform((value, context) => {
+  if (value === 'off') return null;
+  const ms = typeof value === 'string' ? parseDuration(value) : null;
+  if (ms !== null && ms >= MAX_AGE_LEAST_MS && ms <= YEAR_MS) return ms;
+  const range = `from ${durationText(MAX_AGE_LEAST_MS)} to ${durationText(YEAR_MS)}`;
+  const hint = typeof value === 'number' ? ` (write ${value}s if you mean seconds)` : '';
+  const message = `must be ${DURATION_HINT} ${range}, or off${hint}`;
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
+
 const admission = mapping({
   maxGrants: wholeNumber(0, 16).default(4),
   startDeadline: duration(100, 600_000).prefault('10s'),
@@ -81,6 +94,7 @@ const admission = mapping({
   retryMax: duration(10, 3_600_000).prefault('1m'),
   startConcurrency: wholeNumber(1, 256).default(16),
   maxHeld: wholeNumber(1, 1_000_000).default(100_000),
+  maxAge: maxAge.prefault('off'),
   firstEstimate: mapping({
     p50: duration(1, YEAR_MS).prefault('1m'),
     p90: duration(1, YEAR_MS).prefault('5m'),

@@ -60,12 +60,24 @@ export interface ObservedRun {
   readonly finishedAtMs: number | null;
   /** Set exactly when the state is an outcome. */
   readonly result: RunResult | null;
+  /** How long it may be held before it is cancelled; none or null leaves it to the settings. */
+  readonly maxHeldMs?: number | null;
+}
+
+/** What the engine itself says of a tenant, as in an annotation of its namespace. */
+export interface TenantHint {
+  readonly name: string;
+  /** `why` is for a person, one line. */
+  readonly paused: { readonly why: string } | null;
+  /** Most units of a pool its runs may occupy together: whole, >= 0. */
+  readonly caps: Requests;
 }
 
 export interface Observation {
   /** Grows with every change; an observation with a lower one is older and must not be used after. */
   readonly revision: number;
   readonly runs: readonly ObservedRun[];
+  readonly tenants?: readonly TenantHint[];
 }
 
 export interface StartRequest {
@@ -84,7 +96,14 @@ export type StartOutcome =
 export type CancelOutcome =
   | { readonly kind: 'accepted' }
   | { readonly kind: 'finished' }
-  | { readonly kind: 'missing' };
+  | { readonly kind: 'missing' }
+  /** Only held runs were to be cancelled, and this one has been let go. */
+  | { readonly kind: 'started' };
+
+export interface CancelOptions {
+  /** A run that is not held any more stays as it is, however closely the two met. */
+  readonly onlyHeld: boolean;
+}
 
 export interface LogChunk {
   readonly task: string;
@@ -116,7 +135,8 @@ export interface Engine {
   observe(options: { readonly fresh: boolean }, signal: AbortSignal): Promise<Observation>;
   /** Lets a held run go, at most once in its life, whoever else asks. */
   start(id: RunId, request: StartRequest, signal: AbortSignal): Promise<StartOutcome>;
-  cancel(id: RunId, reason: string, signal: AbortSignal): Promise<CancelOutcome>;
+  /** By default whatever its state is. */
+  cancel(id: RunId, reason: string, signal: AbortSignal, options?: CancelOptions): Promise<CancelOutcome>;
   /** Calls `listener` when looking again may be worth it; may call too often, or miss some. Returns the unsubscriber. */
   onChange(listener: () => void): () => void;
   close(): Promise<void>;

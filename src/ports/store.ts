@@ -64,6 +64,74 @@ export interface ForecastOutcome {
   readonly finishedAtMs: number;
 }
 
+/** What can be paused. */
+export type PauseTarget =
+  | { readonly scope: 'everything' }
+  | { readonly scope: 'tenant' | 'pool'; readonly name: string };
+
+export interface Pause {
+  readonly target: PauseTarget;
+  readonly by: string;
+  readonly reason: string | null;
+  readonly sinceMs: number;
+}
+
+/** Goes over the cap of the configuration. */
+export interface TenantCap {
+  readonly tenant: string;
+  readonly pool: string;
+  /** >= 0 */
+  readonly units: number;
+  readonly by: string;
+  readonly sinceMs: number;
+}
+
+/** A held run that goes before all others as soon as it fits. */
+export interface Front {
+  readonly runId: RunId;
+  readonly by: string;
+  readonly atMs: number;
+}
+
+/** What operators ordered and what stands until it is taken back. */
+export interface Controls {
+  /** At most one of each target; by scope, then name. */
+  readonly pauses: readonly Pause[];
+  /** At most one of each tenant and pool; by tenant, then pool. */
+  readonly caps: readonly TenantCap[];
+  /** Each run once; the one moved last is the first. */
+  readonly fronts: readonly Front[];
+}
+
+export type ControlOrder =
+  /** A pause of this target that stands already stays as it is. */
+  | { readonly kind: 'pause'; readonly pause: Pause }
+  | { readonly kind: 'resume'; readonly target: PauseTarget }
+  | { readonly kind: 'cap'; readonly cap: TenantCap }
+  | { readonly kind: 'uncap'; readonly tenant: string; readonly pool: string }
+  | { readonly kind: 'front'; readonly front: Front }
+  | { readonly kind: 'unfront'; readonly runId: RunId };
+
+/** An order as it is remembered for good. */
+export interface AuditEntry {
+  readonly atMs: number;
+  readonly by: string;
+  readonly what: ControlOrder['kind'];
+  /** "everything", "tenant web", "pool linux/arm64", "run build-1". */
+  readonly about: string;
+  readonly detail: string | null;
+}
+
+/** The audit log keeps this many entries; older ones go. */
+export const AUDIT_ENTRIES_MAX = 10_000;
+
+export interface AuditPage {
+  /** Newest first, that is, the last given first, whatever the clock said. */
+  readonly entries: readonly AuditEntry[];
+  /** Give it back as `before` for the next page; null at the end. */
+  readonly next: string | null;
+}
+
 export interface RunPage {
   readonly runs: readonly FinishedRun[];
   /** Give it back as `before` for the next page; null at the end. */
@@ -83,6 +151,14 @@ export interface Store {
   /** Keeps the later of what is known and what is given, for each class. */
   saveClassStarts(starts: readonly ClassStart[]): Promise<void>;
   classStarts(): Promise<readonly ClassStart[]>;
+
+  controls(): Promise<Controls>;
+  /** Carries the order out and writes it into the audit log, both or neither; false when there was nothing to change. */
+  order(order: ControlOrder, entry: AuditEntry): Promise<boolean>;
+  /** These runs wait no longer. */
+  endFronts(runIds: readonly RunId[]): Promise<void>;
+  /** `limit` 1 to 1000. */
+  audit(query: { readonly limit: number; readonly before: string | null }): Promise<AuditPage>;
 
   /** Records each run once, by id, with its sample when it is one; returns the ids that were new. */
   recordFinished(runs: readonly FinishedRun[]): Promise<readonly RunId[]>;

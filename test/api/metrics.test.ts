@@ -5,6 +5,7 @@ import type { AdmissionView } from '../../src/app/admission/view.ts';
 import { type RunState, runId } from '../../src/core/model/run.ts';
 import type { ActiveRun } from '../../src/core/model/snapshot.ts';
 import type { ObservedRun } from '../../src/ports/engine.ts';
+import { noControls } from '../builders/controls.ts';
 
 const aRun = (index: number, tenant: string, state: RunState): ObservedRun => ({
   id: runId(`run-${index}`),
@@ -43,6 +44,7 @@ const aView = (runs: readonly ObservedRun[], startingId: string | null = null): 
   decision: { starts: [], grants: [], reviewAtMs: null },
   starting: new Set(startingId === null ? [] : [runId(startingId)]),
   retries: new Map(),
+  controls: noControls,
 });
 
 const lines = (text: string, name: string) => text.split('\n').filter((line) => line.startsWith(`${name}{`));

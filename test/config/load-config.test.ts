@@ -39,6 +39,7 @@ test('with no file at all there is a pool "runs", three priorities and a listene
     retryMaxMs: 60_000,
     startConcurrency: 16,
     maxHeld: 100_000,
+    maxHeldMs: null,
     firstEstimate: { p50Ms: 60_000, p90Ms: 300_000 },
   });
 });
@@ -88,7 +89,7 @@ test('the example has every key there is, and the guide every variable', async (
   expect(known.filter((key) => !shown.has(key))).toEqual([]);
 
   const guide = configGuide();
-  expect(VARIABLES).toHaveLength(17);
+  expect(VARIABLES).toHaveLength(18);
   expect(VARIABLES.filter((variable) => !guide.includes(`\`${variable}\``))).toEqual([]);
 });
 
@@ -107,6 +108,12 @@ function knownKeys(): readonly string[] {
   collect(z.toJSONSchema(FILE_SCHEMA, { io: 'input', unrepresentable: 'any' }));
   return [...keys];
 }
+
+test('a maximum age is off unless it is given, as a length of time or by a variable', async () => {
+  await rig.write('admission: { maxAge: 2d }\n');
+  expect((await rig.load()).admission.maxHeldMs).toBe(172_800_000);
+  expect((await rig.load({ env: { PENSTOCK_ADMISSION_MAX_AGE: 'off' } })).admission.maxHeldMs).toBeNull();
+});
 
 test('pools without "runs" get it; "never" is a patience; "off" and null switch the listener off', async () => {
   await rig.write('pools: { arm: { size: 0 } }\npriorities: [{ name: only, patience: never }]\nhttp: off\n');

@@ -62,6 +62,42 @@ export function cancelTests(world: EngineWorld): void {
     expect((await world.see(id))?.state).toBe('succeeded');
   });
 
+  test('where only held runs are to be cancelled, a held one is, with the reason, and never runs', async () => {
+    const id = await world.held('stop-7', 'succeeds');
+    const cancel = () => world.engine.cancel(id, 'too old', never, { onlyHeld: true });
+    expect(await cancel()).toEqual({ kind: 'accepted' });
+    expect(await world.ended(id)).toMatchObject({
+      state: 'cancelled',
+      startedAtMs: null,
+      result: { outcome: 'cancelled', reason: 'too old' },
+    });
+    expect(await cancel()).toEqual({ kind: 'finished' });
+    expect((await world.start(id)).kind).toBe('refused');
+    expect(await world.harness.executions(id)).toBe(0);
+  });
+
+  test('where only held runs are to be cancelled, one that has been let go is left alone', async () => {
+    const id = await world.held('stop-8', 'waits');
+    await world.running(id);
+    expect(await world.engine.cancel(id, 'too old', never, { onlyHeld: true })).toEqual({ kind: 'started' });
+    await world.harness.letEnd(id);
+    expect((await world.ended(id)).state).toBe('succeeded');
+  });
+
+  test('a start and a cancel of only held runs at the same moment: one of them has it', async () => {
+    const id = await world.held('stop-9', 'waits');
+    const [start, cancel] = await Promise.all([
+      world.start(id),
+      world.engine.cancel(id, 'too old', never, { onlyHeld: true }),
+    ]);
+    expect([start.kind, cancel.kind]).toEqual(
+      start.kind === 'accepted' ? ['accepted', 'started'] : ['refused', 'accepted'],
+    );
+    await world.harness.letEnd(id);
+    const ended = await world.ended(id);
+    expect(ended.state).toBe(start.kind === 'accepted' ? 'succeeded' : 'cancelled');
+  });
+
   test('cancelling a run nobody created answers that it is missing', async () => {
     expect(await world.engine.cancel(runId('nobody-3'), 'not needed', never)).toEqual({ kind: 'missing' });
   });

@@ -6,6 +6,7 @@
  */
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { Store } from '../../src/ports/store.ts';
+import { controlCases } from './store-cases/controls.ts';
 import { forecastCases } from './store-cases/forecasts.ts';
 import { historyCases } from './store-cases/history.ts';
 import { markCases } from './store-cases/marks.ts';
@@ -26,6 +27,7 @@ export function storeConformance(name: string, open: () => Promise<StoreUnderTes
 
     const context = () => ({ store, reopen: () => opened.reopen() });
     markCases(context);
+    controlCases(context);
     historyCases(context);
     sampleCases(context);
     forecastCases(context);

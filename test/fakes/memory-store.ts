@@ -12,6 +12,10 @@ import { CodedError } from '../../src/core/errors/catalogue.ts';
 import type { Requests, RunId } from '../../src/core/model/run.ts';
 import type { ClassStart, Grant } from '../../src/core/model/snapshot.ts';
 import type {
+  AuditEntry,
+  AuditPage,
+  ControlOrder,
+  Controls,
   FinishedRun,
   ForecastOutcome,
   ForecastRecord,
@@ -20,6 +24,7 @@ import type {
   StartMark,
   Store,
 } from '../../src/ports/store.ts';
+import { MemoryControls } from './memory-controls.ts';
 
 /** History in the order in which it was recorded: `seq` breaks ties between equal instants. */
 interface Recorded<Value> {
@@ -37,6 +42,7 @@ export class MemoryStore implements Store {
   readonly #marks = new Map<RunId, StartMark>();
   #grants: readonly Grant[] = [];
   readonly #classStarts = new Map<string, ClassStart>();
+  readonly #controls = new MemoryControls();
   readonly #finished = new Map<RunId, Recorded<FinishedRun>>();
   readonly #samples = new Map<string, Recorded<Sample>[]>();
   readonly #forecasts = new Map<string, KeptForecast>();
@@ -73,6 +79,22 @@ export class MemoryStore implements Store {
     return [...this.#classStarts]
       .sort(([a, left], [b, right]) => right.atMs - left.atMs || byCodeUnits(a, b))
       .map(([, start]) => start);
+  }
+
+  async controls(): Promise<Controls> {
+    return this.#controls.standing();
+  }
+
+  async order(order: ControlOrder, entry: AuditEntry): Promise<boolean> {
+    return this.#controls.carryOut(order, entry);
+  }
+
+  async endFronts(runIds: readonly RunId[]): Promise<void> {
+    this.#controls.endFronts(runIds);
+  }
+
+  async audit(query: { readonly limit: number; readonly before: string | null }): Promise<AuditPage> {
+    return this.#controls.audit(query);
   }
 
   async recordFinished(runs: readonly FinishedRun[]): Promise<readonly RunId[]> {

@@ -16,6 +16,7 @@ import { join, resolve } from 'node:path';
 import { CodedError } from '../../core/errors/catalogue.ts';
 import { type RunId, runId } from '../../core/model/run.ts';
 import type {
+  CancelOptions,
   CancelOutcome,
   CreateOutcome,
   Engine,
@@ -190,15 +191,39 @@ class LocalEngine implements Engine {
     return { kind: 'refused', why: `no process could be started: ${failed}` };
   }
 
-  async cancel(id: RunId, reason: string, abort: AbortSignal): Promise<CancelOutcome> {
+  async cancel(
+    id: RunId,
+    reason: string,
+    abort: AbortSignal,
+    options: CancelOptions = { onlyHeld: false },
+  ): Promise<CancelOutcome> {
     abort.throwIfAborted();
     if (!RUN_ID_PATTERN.test(id) || this.#files.factsIfThere(id) === null) return { kind: 'missing' };
+    return options.onlyHeld ? this.#cancelHeld(id, reason) : this.#cancelAny(id, reason);
+  }
+
+  /** The request is written down only once the run cannot start any more: a supervisor that found it would obey. */
+  async #cancelHeld(id: RunId, reason: string): Promise<CancelOutcome> {
+    if (!moved(heldMarker(this.#folder, id), endingMarker(this.#folder, id, NEVER_RAN))) {
+      const place = await this.#observer.place(id);
+      return { kind: place?.state === 'finished' ? 'finished' : 'started' };
+    }
+    this.#writeCancel(id, reason);
+    settleCancelled(this.#folder, id);
+    return { kind: 'accepted' };
+  }
+
+  #writeCancel(id: RunId, reason: string): void {
+    const record: CancelRecord = { reason, atMs: Date.now() };
+    writeOnce(join(runFolder(this.#folder, id), 'cancel.json'), JSON.stringify(record), 'through-kill');
+  }
+
+  async #cancelAny(id: RunId, reason: string): Promise<CancelOutcome> {
     for (let look = 0; look < CANCEL_LOOKS; look += 1) {
       const place = await this.#observer.place(id);
       if (place === null) continue;
       if (place.state === 'finished') return { kind: 'finished' };
-      const record: CancelRecord = { reason, atMs: Date.now() };
-      writeOnce(join(runFolder(this.#folder, id), 'cancel.json'), JSON.stringify(record), 'through-kill');
+      this.#writeCancel(id, reason);
       if ('token' in place) {
         if (place.state === 'ending') return { kind: 'accepted' };
         const supervisor = this.#files.supervisor(id, place.token);

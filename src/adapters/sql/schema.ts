@@ -89,6 +89,38 @@ export interface ForecastRunTable {
   readonly forecast_id: string;
 }
 
+export interface PauseTable {
+  readonly scope: string;
+  readonly name: string;
+  readonly given_by: string;
+  readonly reason: string | null;
+  readonly since_ms: number;
+}
+
+export interface TenantCapTable {
+  readonly tenant: string;
+  readonly pool: string;
+  readonly units: number;
+  readonly given_by: string;
+  readonly since_ms: number;
+}
+
+export interface FrontTable {
+  readonly run_id: string;
+  readonly place: number;
+  readonly given_by: string;
+  readonly at_ms: number;
+}
+
+export interface AuditTable {
+  readonly seq: number;
+  readonly at_ms: number;
+  readonly given_by: string;
+  readonly what: string;
+  readonly about: string;
+  readonly detail: string | null;
+}
+
 export interface Tables {
   readonly schema_version: SchemaVersionTable;
   readonly start_mark: StartMarkTable;
@@ -99,6 +131,10 @@ export interface Tables {
   readonly sample_series: SampleSeriesTable;
   readonly forecast: ForecastTable;
   readonly forecast_run: ForecastRunTable;
+  readonly pause: PauseTable;
+  readonly tenant_cap: TenantCapTable;
+  readonly front: FrontTable;
+  readonly audit: AuditTable;
 }
 
 /** A connection to the store's tables, or a transaction on it. */

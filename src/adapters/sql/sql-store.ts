@@ -9,6 +9,10 @@ import type { Kysely } from 'kysely';
 import type { RunId } from '../../core/model/run.ts';
 import type { ClassStart, Grant } from '../../core/model/snapshot.ts';
 import type {
+  AuditEntry,
+  AuditPage,
+  ControlOrder,
+  Controls,
   FinishedRun,
   ForecastOutcome,
   ForecastRecord,
@@ -17,7 +21,9 @@ import type {
   StartMark,
   Store,
 } from '../../ports/store.ts';
+import { readAudit } from './audit.ts';
 import { inChunks } from './chunks.ts';
+import { carryOut, endFronts, readControls } from './controls.ts';
 import { addForecast, type KeptForecast, readForecasts, settleDue } from './forecasts.ts';
 import {
   readClassStarts,
@@ -69,6 +75,22 @@ export class SqlStore implements Store {
 
   classStarts(): Promise<readonly ClassStart[]> {
     return readClassStarts(this.#db);
+  }
+
+  controls(): Promise<Controls> {
+    return readControls(this.#db);
+  }
+
+  order(order: ControlOrder, entry: AuditEntry): Promise<boolean> {
+    return this.#write((tx) => carryOut(tx, order, entry));
+  }
+
+  endFronts(runIds: readonly RunId[]): Promise<void> {
+    return this.#write((tx) => endFronts(tx, runIds));
+  }
+
+  audit(query: { readonly limit: number; readonly before: string | null }): Promise<AuditPage> {
+    return readAudit(this.#db, query);
   }
 
   /** A long list takes several transactions; killed between two, the caller records the rest again. */

@@ -19,6 +19,8 @@ type Used =
   | 'grants'
   | 'saveClassStarts'
   | 'classStarts'
+  | 'controls'
+  | 'endFronts'
   | 'recordFinished'
   | 'settleForecasts';
 
@@ -35,6 +37,8 @@ export function boundedStore(store: Store, clock: Clock): BoundedStore {
     grants: () => inTime(() => store.grants()),
     saveClassStarts: (starts) => inTime(() => store.saveClassStarts(starts)),
     classStarts: () => inTime(() => store.classStarts()),
+    controls: () => inTime(() => store.controls()),
+    endFronts: (runIds) => inTime(() => store.endFronts(runIds)),
     recordFinished: (runs) => inTime(() => store.recordFinished(runs)),
     settleForecasts: (nowMs) => inTime(() => store.settleForecasts(nowMs)),
   };

@@ -35,6 +35,14 @@ export type AdmissionEvent =
   | { readonly kind: 'start-unknown'; readonly runId: RunId; readonly atMs: number; readonly why: string }
   /** A start that provably took no effect by its deadline: the run is held again. */
   | { readonly kind: 'start-lapsed'; readonly runId: RunId; readonly atMs: number }
+  /** Cancelled, because it was held longer than its maximum age. */
+  | {
+      readonly kind: 'run-expired';
+      readonly runId: RunId;
+      readonly tenant: string;
+      readonly atMs: number;
+      readonly heldForMs: number;
+    }
   /** History has it; told once for each run. */
   | { readonly kind: 'run-finished'; readonly run: FinishedRun }
   | { readonly kind: 'doubt'; readonly doubt: Doubt }

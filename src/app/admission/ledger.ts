@@ -1,15 +1,17 @@
 /**
  * What the loop keeps in the store between passes: start marks, grants, class starts.
  *
- * Always true: marks are read from the store in each pass and never remembered, so a mark
- * counts exactly as long as it is durable. Grants and class starts are remembered for as long
- * as this process leads, since only it writes them then.
+ * Always true: marks and operators' orders are read from the store in each pass and never
+ * remembered, so a mark counts exactly as long as it is durable. Grants and class starts are
+ * remembered for as long as this process leads, since only it writes them then.
  */
 import type { Decision } from '../../core/model/decision.ts';
 import type { RunId } from '../../core/model/run.ts';
 import type { ClassStart, Grant, HeldRun, Snapshot } from '../../core/model/snapshot.ts';
-import type { StartMark } from '../../ports/store.ts';
+import type { Controls, StartMark } from '../../ports/store.ts';
 import type { BoundedStore } from './bounded-store.ts';
+import { overFronts } from './controls.ts';
+import type { Sight } from './lookout.ts';
 import { certainAtMs } from './marks.ts';
 
 interface Remembered {
@@ -56,6 +58,15 @@ export class Ledger {
 
   classStarts(): readonly ClassStart[] {
     return [...(this.#remembered?.classStarts.values() ?? [])];
+  }
+
+  /** What operators ordered; whoever leads strikes out the moves that are over. */
+  async orders(sight: Pick<Sight, 'runs' | 'freshSinceMs'>, leads: boolean): Promise<Controls> {
+    const orders = await this.#store.controls();
+    const over = new Set(overFronts(orders.fronts, sight.runs, sight.freshSinceMs));
+    if (over.size === 0) return orders;
+    if (leads) await this.#store.endFronts([...over]);
+    return { ...orders, fronts: orders.fronts.filter((front) => !over.has(front.runId)) };
   }
 
   async settle(marks: readonly StartMark[]): Promise<void> {

@@ -11,6 +11,7 @@ export class Triggers {
   #running: Promise<void> | null = null;
   #stopped = false;
   #cancelTimer: (() => void) | null = null;
+  #waiting: (() => void)[] = [];
 
   /** `pass` must not throw. */
   constructor(clock: Clock, pass: () => Promise<void>) {
@@ -22,6 +23,16 @@ export class Triggers {
     if (this.#stopped) return;
     this.#asked = true;
     this.#running ??= this.#run();
+  }
+
+  /** Looks again, and resolves when a pass that began after this call has ended; at once when stopped. */
+  passed(): Promise<void> {
+    if (this.#stopped) return Promise.resolve();
+    const passed = new Promise<void>((resolve) => {
+      this.#waiting.push(resolve);
+    });
+    this.wake();
+    return passed;
   }
 
   /** Replaces the set time. */
@@ -43,8 +54,11 @@ export class Triggers {
     await Promise.resolve();
     while (this.#asked && !this.#stopped) {
       this.#asked = false;
+      const waiting = this.#waiting.splice(0);
       await this.#pass();
+      for (const passed of waiting) passed();
     }
+    if (this.#stopped) for (const passed of this.#waiting.splice(0)) passed();
     this.#running = null;
   }
 }

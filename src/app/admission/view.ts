@@ -6,6 +6,7 @@ import type { Decision } from '../../core/model/decision.ts';
 import type { RunId } from '../../core/model/run.ts';
 import type { Snapshot } from '../../core/model/snapshot.ts';
 import type { Observation } from '../../ports/engine.ts';
+import type { StandingControls } from './controls.ts';
 import type { Doubt } from './events.ts';
 
 /** A held run that is not tried before `untilMs`, because its last start was refused or lapsed. */
@@ -25,6 +26,8 @@ export interface AdmissionView {
   /** Runs whose start is marked and not settled, those of this very pass included. */
   readonly starting: ReadonlySet<RunId>;
   readonly retries: ReadonlyMap<RunId, Retry>;
+  /** What was paused, capped and moved to the front in this pass. */
+  readonly controls: StandingControls;
 }
 
 export interface AdmissionHealth {

@@ -6,7 +6,9 @@
  * Always true: pure; a number that is not known is left out rather than made up.
  */
 import type { Quantiles } from '../../core/forecast/types.ts';
+import type { Front } from '../../ports/store.ts';
 import type { RunView } from '../views.ts';
+import { expirySentence, movedSentence } from './control-sentences.ts';
 import { ordinal, type SayWhen, sayDuration, units } from './say-when.ts';
 
 export interface ExplainFacts {
@@ -19,6 +21,10 @@ export interface ExplainFacts {
   readonly startsAtMs: Quantiles | null;
   readonly finishesAtMs: Quantiles | null;
   readonly boundAtMs: number | null;
+  /** Somebody moved it to the front. */
+  readonly front: Front | null;
+  /** It is cancelled then, if it has not been let go. */
+  readonly expiresAtMs: number | null;
   readonly ownSamples: number;
   /** All samples that the times rest on, its own included. */
   readonly pooledSamples: number;
@@ -84,17 +90,27 @@ function withPeriod(text: string): string {
 
 function heldLines(facts: ExplainFacts, say: SayWhen): readonly string[] {
   const queue = `the queue of ${facts.queueLength}`;
-  if (facts.position === null) return [`No start is in sight for it, so it has no place in ${queue}.`];
+  const { front } = facts;
+  const moved = front === null ? [] : [movedSentence(front, say.instant(facts.nowMs, front.atMs))];
+  if (facts.position === null) {
+    return [
+      ...moved,
+      `No start is in sight for it, so it has no place in ${queue}.`,
+      ...expiryLine(facts, say),
+    ];
+  }
   const place =
     facts.queueLength === 1
       ? 'You are the only one in the queue.'
       : `You are ${ordinal(facts.position)} in ${queue}.`;
-  if (facts.startsAtMs === null) return [place];
+  if (facts.startsAtMs === null) return [...moved, place, ...expiryLine(facts, say)];
   return [
+    ...moved,
     place,
     `It should start ${say.range(facts.nowMs, facts.startsAtMs)}.`,
     ...finishLine(facts, say),
     ...boundLine(facts, say),
+    ...expiryLine(facts, say),
     evidenceLine(facts),
     'Nothing new is assumed to arrive.',
   ];
@@ -106,6 +122,13 @@ function boundLine(facts: ExplainFacts, say: SayWhen): readonly string[] {
   return [
     `At the latest it starts at ${latest}, if the pools keep their size and nobody starts runs outside Penstock.`,
   ];
+}
+
+function expiryLine(facts: ExplainFacts, say: SayWhen): readonly string[] {
+  const { expiresAtMs, startsAtMs, nowMs } = facts;
+  if (expiresAtMs === null) return [];
+  const inTime = startsAtMs === null || startsAtMs.p50 <= expiresAtMs;
+  return [expirySentence(say.instant(nowMs, expiresAtMs), inTime)];
 }
 
 function activeLines(facts: ExplainFacts, say: SayWhen): readonly string[] {

@@ -3,8 +3,9 @@
  */
 import { startBound } from '../../core/admission/bound.ts';
 import type { ExplainView, QueueEntry, RunView } from '../views.ts';
+import { tooOldSentence } from './control-sentences.ts';
 import { explainLines, stateSentence } from './explain-lines.ts';
-import { queueEntry, type Scene, timesOf } from './queue.ts';
+import { heldUntilMs, queueEntry, type Scene, timesOf } from './queue.ts';
 import { caveats } from './system-sentences.ts';
 
 export function explainView(scene: Scene, run: RunView): ExplainView {
@@ -19,6 +20,7 @@ export function explainView(scene: Scene, run: RunView): ExplainView {
     boundAtMs,
     ...evidence,
     queueLength: outlook.prospects.length,
+    front: picture.controls.fronts.find((front) => front.runId === run.id) ?? null,
     caveats: caveats(scene.health, nowMs, say),
   };
   return {
@@ -32,13 +34,18 @@ export function explainView(scene: Scene, run: RunView): ExplainView {
 }
 
 function entryPastWaiting(scene: Scene, run: RunView): QueueEntry {
+  const expiresAtMs = heldUntilMs(scene, run.id);
   const times = run.outcome === null ? timesOf(scene, run.id) : null;
   return {
     run,
     position: null,
     reason: null,
-    because: stateSentence(run, scene.nowMs, scene.say),
+    because:
+      expiresAtMs !== null && expiresAtMs <= scene.nowMs
+        ? tooOldSentence(scene.say.instant(scene.nowMs, expiresAtMs))
+        : stateSentence(run, scene.nowMs, scene.say),
     startsAtMs: null,
     finishesAtMs: times?.finishesAtMs ?? null,
+    expiresAtMs,
   };
 }

@@ -11,10 +11,11 @@ import type { RunId } from '../../core/model/run.ts';
 import type { ActiveRun, ClassStart, HeldRun, Snapshot } from '../../core/model/snapshot.ts';
 import type { CapacitySource } from '../../ports/capacity.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Engine, ObservedRun } from '../../ports/engine.ts';
+import type { Engine, ObservedRun, TenantHint } from '../../ports/engine.ts';
 import type { Store } from '../../ports/store.ts';
 import { buildSnapshot, heldRun } from '../admission/build-snapshot.ts';
 import { poolsFrom } from '../admission/capacity.ts';
+import { type StandingControls, standingControls, steered, withFronts } from '../admission/controls.ts';
 import type { DurationModelSource } from '../admission/durations.ts';
 import { sortMarks } from '../admission/marks.ts';
 import type { AdmissionView, Retry } from '../admission/view.ts';
@@ -28,6 +29,9 @@ export interface Picture {
   readonly snapshot: Snapshot;
   readonly starting: ReadonlySet<RunId>;
   readonly retries: ReadonlyMap<RunId, Retry>;
+  readonly controls: StandingControls;
+  /** What the engine says of tenants. */
+  readonly hints: readonly TenantHint[];
   readonly model: DurationModel;
 }
 
@@ -50,6 +54,8 @@ export function pictureOfPass(view: AdmissionView, model: DurationModel): Pictur
     snapshot,
     starting: view.starting,
     retries: view.retries,
+    controls: view.controls,
+    hints: view.observation.tenants ?? [],
     model,
   };
 }
@@ -62,7 +68,7 @@ export async function lookAround(
 ): Promise<Picture> {
   const { engine, capacity, store, settings, durations } = around;
   const askedAtMs = around.clock.nowMs();
-  const [observation, reading, marks, grants, classStarts] = await untilAborted(
+  const [observation, reading, marks, grants, classStarts, orders] = await untilAborted(
     signal,
     Promise.all([
       engine.observe({ fresh: true }, signal),
@@ -70,19 +76,25 @@ export async function lookAround(
       store.marks(),
       store.grants(),
       store.classStarts(),
+      store.controls(),
       durations.refresh({ now: options.refreshNow }),
     ]),
   );
   const nowMs = around.clock.nowMs();
   const runs = new Map(observation.runs.map((run) => [run.id, run]));
   const { open } = sortMarks(marks, runs, askedAtMs);
+  const hints = observation.tenants ?? [];
+  const controls = standingControls({ settings, orders, hints });
+  const withControls = steered(settings, controls);
+  const pools = poolsFrom({ reading, known: [], settings: withControls });
+  const { tenants } = withControls;
   const snapshot = buildSnapshot({
     nowMs,
-    settings,
-    pools: poolsFrom({ reading, known: [], settings }),
+    settings: withControls,
+    pools,
     runs: observation.runs,
     marks: open,
-    grants,
+    grants: withFronts(grants, { nowMs, fronts: controls.fronts, runs, pools, tenants }),
     classStarts,
     estimateOf: (series) => durations.estimateOf(series),
   });
@@ -92,6 +104,8 @@ export async function lookAround(
     snapshot,
     starting: new Set(open.map((mark) => mark.runId)),
     retries: new Map(),
+    controls,
+    hints,
     model: durations.model(),
   };
 }

@@ -4,6 +4,8 @@
  */
 import type { Quantiles, RunForecast } from '../../core/forecast/types.ts';
 import type { RunId } from '../../core/model/run.ts';
+import { expiresAtMs } from '../admission/max-age.ts';
+import type { AdmissionSettings } from '../settings.ts';
 import type { QueueEntry, QueueView, RunView } from '../views.ts';
 import type { Outlook, Prospect } from './outlook.ts';
 import { countLive, type Picture } from './picture.ts';
@@ -22,6 +24,7 @@ export interface Scene {
   readonly forecasts: ReadonlyMap<RunId, RunForecast>;
   readonly health: LoopHealth;
   readonly say: SayWhen;
+  readonly settings: Pick<AdmissionSettings, 'mode' | 'maxHeldMs'>;
 }
 
 export function queueView(scene: Scene): QueueView {
@@ -46,6 +49,7 @@ export function queueEntry(scene: Scene, run: RunView, prospect: Prospect): Queu
     because: because(scene, prospect),
     startsAtMs: times?.startsAtMs ?? null,
     finishesAtMs: times?.finishesAtMs ?? null,
+    expiresAtMs: heldUntilMs(scene, run.id),
   };
 }
 
@@ -62,6 +66,13 @@ export function timesOf(
   };
 }
 
+/** When a held run is too old to wait any longer; null where nothing limits it. */
+export function heldUntilMs({ picture, settings }: Scene, id: RunId): number | null {
+  const run = picture.runs.get(id);
+  const limited = run?.state === 'held' && run.ours && settings.mode === 'enforce';
+  return limited ? expiresAtMs(run, settings) : null;
+}
+
 function notBefore(quantiles: Quantiles, nowMs: number): Quantiles {
   const { p10, p50, p90 } = quantiles;
   return { p10: Math.max(p10, nowMs), p50: Math.max(p50, nowMs), p90: Math.max(p90, nowMs) };
@@ -72,5 +83,6 @@ function because(scene: Scene, { run, reason, aheadInPool }: Prospect): string {
   const retry = scene.picture.retries.get(run.id);
   if (retry !== undefined && retry.untilMs > nowMs) return retrySentence(retry, nowMs, say);
   if (reason === null) return startableSentence(scene.health);
-  return reasonSentence(reason, { aheadInPool, sayInstant: (atMs) => say.instant(nowMs, atMs) });
+  const { controls } = scene.picture;
+  return reasonSentence(reason, { aheadInPool, controls, sayInstant: (atMs) => say.instant(nowMs, atMs) });
 }

@@ -7,12 +7,16 @@
 import { assert } from '../../core/assert.ts';
 import type { HoldReason } from '../../core/model/decision.ts';
 import { RUNS_POOL } from '../../core/model/run.ts';
+import type { PauseTarget } from '../../ports/store.ts';
+import type { StandingControls } from '../admission/controls.ts';
+import { pauseSentence } from './control-sentences.ts';
 import { units } from './say-when.ts';
 
 export interface SentenceContext {
   /** Held runs that ask for the pool it waits for and are planned to start earlier; null when not known. */
   readonly aheadInPool: number | null;
   readonly sayInstant: (atMs: number) => string;
+  readonly controls: Pick<StandingControls, 'pauses' | 'fronts'>;
 }
 
 export function reasonSentence(reason: HoldReason, context: SentenceContext): string {
@@ -20,7 +24,7 @@ export function reasonSentence(reason: HoldReason, context: SentenceContext): st
     case 'malformed':
       return `It cannot start: ${reason.problem}. Mend that, and it takes its place in the queue.`;
     case 'paused':
-      return pausedSentence(reason);
+      return pauseSentence(targetOf(reason), context.controls.pauses, context.sayInstant);
     case 'unknown-pool':
       return `It asks for pool ${reason.pool}, which is not configured: it cannot start. ${useOneOf(reason.known, 'the pool')}`;
     case 'unknown-priority':
@@ -36,7 +40,7 @@ export function reasonSentence(reason: HoldReason, context: SentenceContext): st
     case 'tenant-cap':
       return `Waiting for tenant ${reason.tenant} to use less of ${reason.pool}: ${reason.free} of the ${reason.cap} it may use at once free${asksFor(reason.asked)}${aheadThere(context)}.`;
     case 'reserved':
-      return `Waiting although ${reason.pool} has room: it is kept for run ${reason.forRun}, which has waited longer and should get it about ${context.sayInstant(reason.promisedAtMs)}.`;
+      return `Waiting although ${reason.pool} has room: it is kept for run ${reason.forRun}, ${whyKept(reason, context)}.`;
     case 'behind':
       return behindSentence(reason, context);
     default:
@@ -69,11 +73,17 @@ export function poolWaitedFor(reason: HoldReason): string | null {
 
 type Reason<Kind extends HoldReason['kind']> = Extract<HoldReason, { readonly kind: Kind }>;
 
-function pausedSentence(reason: Reason<'paused'>): string {
-  if (reason.scope === 'everything') {
-    return 'Everything is paused: nothing starts until somebody takes the pause back in penstock.yaml.';
+function targetOf(reason: Reason<'paused'>): PauseTarget {
+  if (reason.scope === 'everything') return { scope: reason.scope };
+  return { scope: reason.scope, name: reason.name };
+}
+
+function whyKept(reason: Reason<'reserved'>, context: SentenceContext): string {
+  const front = context.controls.fronts.find(({ runId }) => runId === reason.forRun);
+  if (front === undefined) {
+    return `which has waited longer and should get it about ${context.sayInstant(reason.promisedAtMs)}`;
   }
-  return `The ${reason.scope} ${reason.name} is paused: it starts once somebody takes that pause back in penstock.yaml.`;
+  return `which ${front.by} moved to the front at ${context.sayInstant(front.atMs)}`;
 }
 
 function neverFitsSentence(reason: Reason<'never-fits'>): string {

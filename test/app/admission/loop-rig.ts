@@ -35,6 +35,7 @@ export const settings: AdmissionSettings = {
   retryMaxMs: 8_000,
   startConcurrency: 4,
   maxHeld: 1_000,
+  maxHeldMs: null,
   firstEstimate: { p50Ms: 60_000, p90Ms: 90_000 },
 };
 
@@ -143,6 +144,7 @@ export class LoopRig {
         start: (deadlineInMs) =>
           this.fates.get(this.asked.at(-1) ?? runId('nobody')) ?? this.network.start(deadlineInMs),
         hints: () => this.network.hints(),
+        cancel: () => this.network.cancel(),
       },
       witness: { sent: () => {}, landed: () => {} },
       workOf: () => ENDLESS,
@@ -167,7 +169,7 @@ export class LoopRig {
             this.asked.push(id);
             return engine.start(id, request);
           }),
-        cancel: (id, reason) => engine.cancel(id, reason),
+        cancel: (id, reason, signal, options) => call(() => engine.cancel(id, reason, signal, options)),
         onChange: (listener) => engine.onChange(mortal.listener(listener)),
         close: () => engine.close(),
         can: engine.can,

@@ -40,6 +40,8 @@ function linesOf(run: RunView, changes: Partial<ExplainFacts> = {}): readonly st
     startsAtMs: null,
     finishesAtMs: null,
     boundAtMs: null,
+    front: null,
+    expiresAtMs: null,
     ownSamples: 12,
     pooledSamples: 252,
     caveats: [],
@@ -50,6 +52,26 @@ function linesOf(run: RunView, changes: Partial<ExplainFacts> = {}): readonly st
 
 const starts = { p10: at('16:35:00'), p50: at('16:40:00'), p90: at('17:10:00') };
 const finishes = { p10: at('16:41:00'), p50: at('16:52:00'), p90: at('17:30:00') };
+
+test('a run that was moved to the front and may not wait for ever', () => {
+  const front = { runId: runId('r-1'), by: 'ann', atMs: at('14:02:00') };
+  const because = 'Waiting for a slot: 0 of 8 free, nobody ahead of you.';
+  const lines = linesOf(aRunView(), { because, front, position: 1, expiresAtMs: at('18:00:00') });
+  expect(lines).toEqual([
+    because,
+    'It was moved to the front by ann at 14:02.',
+    'You are 1st in the queue of 280.',
+    'It may wait until 18:00: if it has not started by then, it is cancelled for its age.',
+  ]);
+});
+
+test('a run whose turn is expected only after its maximum age', () => {
+  const changes = { position: 14, startsAtMs: starts, finishesAtMs: finishes, expiresAtMs: at('16:38:00') };
+  expect(linesOf(aRunView(), changes)).toContain(
+    'It may wait until 16:38: if it has not started by then, it is cancelled for its age. By the forecast its turn comes only after that.',
+  );
+  expect(linesOf(aRunView(), { expiresAtMs: at('16:38:00') }).at(-1)).toMatch(/^It may wait until 16:38/);
+});
 
 test('a run in the middle of the queue', () => {
   const lines = linesOf(aRunView(), {

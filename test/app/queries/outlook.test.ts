@@ -7,11 +7,19 @@ import { poolWaitedFor } from '../../../src/app/queries/reason-sentences.ts';
 import { pooledModel } from '../../../src/core/duration/pooled.ts';
 import type { Snapshot } from '../../../src/core/model/snapshot.ts';
 import { aHeldRun, anActiveRun, aPool, aSnapshot } from '../../builders/admission.ts';
+import { noControls } from '../../builders/controls.ts';
 
 const model = pooledModel([], { p50Ms: 10_000, p90Ms: 20_000 });
 
 function aPictureOf(snapshot: Snapshot): Picture {
-  const rest = { runs: new Map(), starting: new Set<never>(), retries: new Map(), model };
+  const rest = {
+    runs: new Map(),
+    starting: new Set<never>(),
+    retries: new Map(),
+    controls: noControls,
+    hints: [],
+    model,
+  };
   return { isFresh: true, snapshot, ...rest };
 }
 

@@ -8,6 +8,7 @@ import { pooledModel } from '../../../src/core/duration/pooled.ts';
 import type { HeldRun } from '../../../src/core/model/snapshot.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import { aHeldRun, aPool, aSnapshot } from '../../builders/admission.ts';
+import { noControls } from '../../builders/controls.ts';
 import { aNewRun, answerOf, never, Rig } from './rig.ts';
 
 describe('a forecast that is asked for', () => {
@@ -84,7 +85,14 @@ describe('the forecast beside every answer', () => {
 
   function aPicture(held: readonly HeldRun[]): Picture {
     const snapshot = aSnapshot({ pools: [aPool('runs', 5)], held });
-    const rest = { runs: new Map(), starting: new Set<never>(), retries: new Map(), model };
+    const rest = {
+      runs: new Map(),
+      starting: new Set<never>(),
+      retries: new Map(),
+      controls: noControls,
+      hints: [],
+      model,
+    };
     return { isFresh: true, snapshot, ...rest };
   }
 

@@ -73,6 +73,7 @@ describe('creating', () => {
 
   test('two requests at once cannot pass the bound together', async () => {
     const slow = {
+      ...perfectNetwork,
       observe: () => ({ arriveAfterMs: 5, answerAfterMs: 5, lagMs: 0, failure: null }),
       start: () => ({ arriveAfterMs: 0, refusal: null, answerAfterMs: 0, unknownAfterMs: null }),
       hints: () => [],

@@ -1,8 +1,10 @@
 /** Every kind of hold reason, in full: these sentences are what people meet most. */
 import { expect, test } from 'vitest';
+import type { StandingPause } from '../../../src/app/admission/controls.ts';
 import { poolWaitedFor, reasonSentence } from '../../../src/app/queries/reason-sentences.ts';
 import type { HoldReason } from '../../../src/core/model/decision.ts';
 import { runId } from '../../../src/core/model/run.ts';
+import type { Front, PauseTarget } from '../../../src/ports/store.ts';
 
 const full: HoldReason = { kind: 'pool-full', pool: 'linux/s390x', asked: 1, free: 0, size: 8 };
 const reserved: HoldReason = {
@@ -24,10 +26,23 @@ function behind(ahead: number, first: HoldReason): HoldReason {
   return { kind: 'behind', head: runId('head'), ahead, first };
 }
 
+function configured(target: PauseTarget): StandingPause {
+  return { target, source: 'configuration', by: null, sinceMs: null, reason: null };
+}
+
+/** What the configuration pauses, where a row does not say otherwise. */
+const configuredPauses = [
+  configured({ scope: 'everything' }),
+  configured({ scope: 'tenant', name: 'team-a' }),
+  configured({ scope: 'pool', name: 'linux/s390x' }),
+];
+
 interface Row {
   readonly story: string;
   readonly reason: HoldReason;
   readonly aheadInPool?: number | null;
+  readonly pauses?: readonly StandingPause[];
+  readonly fronts?: readonly Front[];
   readonly want: string;
   readonly wantPool: string | null;
 }
@@ -50,6 +65,68 @@ const table: readonly Row[] = [
     reason: { kind: 'paused', scope: 'pool', name: 'linux/s390x' },
     want: 'The pool linux/s390x is paused: it starts once somebody takes that pause back in penstock.yaml.',
     wantPool: 'linux/s390x',
+  },
+  {
+    story: 'everything is paused by somebody, who says why',
+    reason: { kind: 'paused', scope: 'everything' },
+    pauses: [
+      { target: { scope: 'everything' }, source: 'order', by: 'ann', sinceMs: 7, reason: 'database upgrade' },
+    ],
+    want: 'Everything is paused by ann since <7>: database upgrade. "penstock resume" takes that back.',
+    wantPool: null,
+  },
+  {
+    story: 'a tenant paused by a command and in the configuration: both must be taken back',
+    reason: { kind: 'paused', scope: 'tenant', name: 'team-a' },
+    pauses: [
+      {
+        target: { scope: 'tenant', name: 'team-a' },
+        source: 'order',
+        by: 'ann',
+        sinceMs: 7,
+        reason: 'Too many failures!',
+      },
+      ...configuredPauses,
+    ],
+    want: 'The tenant team-a is paused by ann since <7>: Too many failures! "penstock resume --tenant team-a" takes that back. The tenant team-a is paused: it starts once somebody takes that pause back in penstock.yaml.',
+    wantPool: null,
+  },
+  {
+    story: 'a tenant that the engine says is paused',
+    reason: { kind: 'paused', scope: 'tenant', name: 'team-a' },
+    pauses: [
+      {
+        target: { scope: 'tenant', name: 'team-a' },
+        source: 'engine',
+        by: null,
+        sinceMs: null,
+        reason: 'annotation paused: moving house',
+      },
+    ],
+    want: 'The tenant team-a is paused in the engine: annotation paused: moving house. It goes on once that is taken back there.',
+    wantPool: null,
+  },
+  {
+    story: 'a paused pool that somebody paused without a reason',
+    reason: { kind: 'paused', scope: 'pool', name: 'linux/s390x' },
+    pauses: [
+      {
+        target: { scope: 'pool', name: 'linux/s390x' },
+        source: 'order',
+        by: 'bob',
+        sinceMs: 7,
+        reason: null,
+      },
+    ],
+    want: 'The pool linux/s390x is paused by bob since <7>. "penstock resume --pool linux/s390x" takes that back.',
+    wantPool: 'linux/s390x',
+  },
+  {
+    story: 'units kept for a run that somebody moved to the front',
+    reason: reserved,
+    fronts: [{ runId: runId('big-1'), by: 'ann', atMs: 9 }],
+    want: 'Waiting although linux/arm64 has room: it is kept for run big-1, which ann moved to the front at <9>.',
+    wantPool: 'linux/arm64',
   },
   {
     story: 'a pool that is gone from the configuration',
@@ -175,8 +252,12 @@ const table: readonly Row[] = [
   },
 ];
 
-test.each(table)('$story', ({ reason, aheadInPool = null, want, wantPool }) => {
-  const sentence = reasonSentence(reason, { aheadInPool, sayInstant: (atMs) => `<${atMs}>` });
+test.each(table)('$story', ({ reason, aheadInPool = null, want, wantPool, ...row }) => {
+  const sentence = reasonSentence(reason, {
+    aheadInPool,
+    controls: { pauses: row.pauses ?? configuredPauses, fronts: row.fronts ?? [] },
+    sayInstant: (atMs) => `<${atMs}>`,
+  });
   expect(sentence).toBe(want);
   expect(poolWaitedFor(reason)).toBe(wantPool);
 });

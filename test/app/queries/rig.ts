@@ -50,6 +50,7 @@ const settings: AdmissionSettings = {
   retryMaxMs: 60_000,
   startConcurrency: 50,
   maxHeld: 1_000,
+  maxHeldMs: null,
   firstEstimate: { p50Ms: 600_000, p90Ms: 900_000 },
 };
 

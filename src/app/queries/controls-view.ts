@@ -1,0 +1,53 @@
+/** What stands of operators' orders, of the configuration's and of the engine's own. */
+import type { Controls, PauseTarget } from '../../ports/store.ts';
+import { type StandingPause, standingControls } from '../admission/controls.ts';
+import type { AdmissionView } from '../admission/view.ts';
+import type { AdmissionSettings } from '../settings.ts';
+import type { ControlsView, PauseView } from '../views.ts';
+import { sameTarget } from './control-sentences.ts';
+import { liveState, type Picture } from './picture.ts';
+
+export interface ControlsScene {
+  readonly nowMs: number;
+  readonly settings: AdmissionSettings;
+  /** As they are in the store at this moment. */
+  readonly orders: Controls;
+  readonly picture: Picture;
+  /** The loop's last pass; null before the first; undefined where no loop runs, and so nothing starts. */
+  readonly lastPass: AdmissionView | null | undefined;
+}
+
+export function controlsView(scene: ControlsScene): ControlsView {
+  const { nowMs, settings, orders, picture } = scene;
+  const { pauses, caps, fronts } = standingControls({ settings, orders, hints: picture.hints });
+  return {
+    nowMs,
+    pauses: pauses.map((pause) => pauseView(scene, pause)),
+    caps,
+    fronts,
+    maxHeldMs: settings.maxHeldMs,
+  };
+}
+
+function pauseView({ picture, lastPass }: ControlsScene, pause: StandingPause): PauseView {
+  const isKnown = (known: StandingPause): boolean =>
+    known.source === pause.source &&
+    known.sinceMs === pause.sinceMs &&
+    sameTarget(known.target, pause.target);
+  return {
+    ...pause,
+    inForce: lastPass === undefined || (lastPass?.controls.pauses.some(isKnown) ?? false),
+    active: countActive(picture, pause.target),
+  };
+}
+
+function countActive(picture: Picture, target: PauseTarget): number {
+  let active = 0;
+  for (const run of picture.runs.values()) {
+    if (!run.ours || (target.scope === 'tenant' && run.tenant !== target.name)) continue;
+    if (target.scope === 'pool' && run.requests[target.name] === undefined) continue;
+    const state = liveState(run, picture.starting);
+    if (state === 'starting' || state === 'running') active += 1;
+  }
+  return active;
+}
