@@ -8,6 +8,7 @@ interface Together {
   readonly pools: Readonly<Record<string, unknown>>;
   readonly priorities: readonly { readonly name: string }[];
   readonly tenants: Readonly<Record<string, { readonly caps: Readonly<Record<string, number>> }>>;
+  readonly tekton: { readonly defaultPriority?: string | undefined };
   readonly admission: {
     readonly retryMin: number;
     readonly retryMax: number;
@@ -25,6 +26,7 @@ export function checkTogether(settings: Together, complaints: Complaints): void 
   checkPriorities(settings, complain);
   checkPoolNames(settings, complain);
   checkCaps(settings, complain);
+  checkDefaultPriority(settings, complain);
   const { retryMin, retryMax, firstEstimate } = settings.admission;
   if (retryMin > retryMax) complain(['admission', 'retryMin'], 'must be at most admission.retryMax');
   if (firstEstimate.p50 > firstEstimate.p90) {
@@ -33,6 +35,13 @@ export function checkTogether(settings: Together, complaints: Complaints): void 
 }
 
 type Complain = (path: (string | number)[], message: string) => void;
+
+function checkDefaultPriority({ tekton, priorities }: Together, complain: Complain): void {
+  const { defaultPriority } = tekton;
+  const names = priorities.map(({ name }) => name);
+  if (defaultPriority === undefined || names.includes(defaultPriority)) return;
+  complain(['tekton', 'defaultPriority'], `must be one of ${names.join(', ')}`);
+}
 
 function checkPriorities({ priorities }: Together, complain: Complain): void {
   const seen = new Set<string>();

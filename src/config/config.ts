@@ -3,6 +3,7 @@
  * together. Folders are absolute, lengths of time are milliseconds, nothing is optional.
  */
 import type { AdmissionSettings } from '../app/settings.ts';
+import type { NeedsRule } from '../core/needs/rule.ts';
 import type { LogLevel } from '../ports/log.ts';
 
 export interface Config {
@@ -13,6 +14,7 @@ export interface Config {
   /** The read-only listener on loopback; null when it is switched off. Port 0 takes any free one. */
   readonly http: HttpConfig | null;
   readonly logLevel: LogLevel;
+  readonly engine: EngineConfig;
   readonly admission: AdmissionSettings;
   /** By name; `runs` is always among them. */
   readonly pools: readonly PoolConfig[];
@@ -20,6 +22,33 @@ export interface Config {
   readonly projects: readonly ProjectConfig[];
   /** What Penstock was started in; an engine that runs processes hands the part they need on to them. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** Where runs are executed. */
+export type EngineConfig = { readonly kind: 'local' } | TektonConfig;
+
+export interface TektonConfig {
+  readonly kind: 'tekton';
+  /** Null: where the environment says, else the pod's service account. */
+  readonly kubeconfig: string | null;
+  readonly context: string | null;
+  /** Penstock's own, for its lease; null: the one of the credentials. */
+  readonly namespace: string | null;
+  /** For runs that name none. */
+  readonly defaultPriority: string;
+  /** Of runs whose spec has none; null for none. */
+  readonly defaultTimeoutMs: number | null;
+  readonly lease: { readonly name: string; readonly durationMs: number };
+  /** The multi-platform controller's ConfigMap, as a source of pools; null when it is not one. */
+  readonly hostConfig: { readonly namespace: string; readonly name: string } | null;
+  readonly explainEveryMs: number;
+  /** API writes for annotations and Events. */
+  readonly writesPerSecond: number;
+  readonly needs: {
+    readonly annotationPrefix: string;
+    readonly unlimited: readonly string[];
+    readonly rules: readonly NeedsRule[];
+  };
 }
 
 export interface HttpConfig {

@@ -9,7 +9,7 @@ import { existsSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import type { AdmissionSettings } from '../app/settings.ts';
 import { RUNS_POOL } from '../core/model/run.ts';
-import type { Config, ConfigFlags, PoolConfig, ProjectConfig } from './config.ts';
+import type { Config, ConfigFlags, EngineConfig, PoolConfig, ProjectConfig } from './config.ts';
 import { checkSocketPath, DEFAULT_DATA_FOLDER } from './data-folder.ts';
 import {
   type Environment,
@@ -88,10 +88,30 @@ function configOf(
     dataFolder: from.dataFolder,
     http: port === null ? null : { host, port },
     logLevel: settings.log.level,
+    engine: engineOf(settings, from.base),
     admission: admissionOf(settings, pools),
     pools,
     projects: projectsOf(settings, from.base),
     environment: from.environment,
+  };
+}
+
+function engineOf(settings: FileSettings, base: string): EngineConfig {
+  if (settings.engine === 'local') return { kind: 'local' };
+  const { kubeconfig, context, namespace, defaultPriority, defaultTimeout, ...tekton } = settings.tekton;
+  const lowest = settings.priorities.at(-1)?.name ?? '';
+  return {
+    kind: 'tekton',
+    kubeconfig: kubeconfig === undefined ? null : resolve(base, kubeconfig),
+    context: context ?? null,
+    namespace: namespace ?? null,
+    defaultPriority: defaultPriority ?? lowest,
+    defaultTimeoutMs: defaultTimeout === 0 ? null : defaultTimeout,
+    lease: { name: tekton.lease.name, durationMs: tekton.lease.duration },
+    hostConfig: tekton.hostConfig,
+    explainEveryMs: tekton.explainEvery,
+    writesPerSecond: tekton.writesPerSecond,
+    needs: settings.needs,
   };
 }
 

@@ -23,6 +23,7 @@ export interface Override {
 /** Every single value of the file; lists and mappings from names have no variable. */
 const PATHS: readonly (readonly string[])[] = [
   ['data'],
+  ['engine'],
   ['mode'],
   ['paused'],
   ['log', 'level'],
@@ -39,10 +40,23 @@ const PATHS: readonly (readonly string[])[] = [
   ['admission', 'maxAge'],
   ['admission', 'firstEstimate', 'p50'],
   ['admission', 'firstEstimate', 'p90'],
+  ['tekton', 'kubeconfig'],
+  ['tekton', 'context'],
+  ['tekton', 'namespace'],
+  ['tekton', 'lease', 'name'],
+  ['tekton', 'lease', 'duration'],
+  ['tekton', 'explainEvery'],
+  ['tekton', 'writesPerSecond'],
 ];
 
 /** A folder may be called `2026`. */
-const TEXT_VARIABLES: ReadonlySet<string> = new Set(['PENSTOCK_DATA', 'PENSTOCK_HTTP_HOST']);
+const TEXT_VARIABLES: ReadonlySet<string> = new Set([
+  'PENSTOCK_DATA',
+  'PENSTOCK_HTTP_HOST',
+  'PENSTOCK_TEKTON_CONTEXT',
+  'PENSTOCK_TEKTON_KUBECONFIG',
+  'PENSTOCK_TEKTON_NAMESPACE',
+]);
 
 /** The one variable that is not a key: it names the file. */
 const FILE_VARIABLE = 'PENSTOCK_CONFIG';

@@ -9,6 +9,8 @@ import { checkTogether } from './check-together.ts';
 import { DURATION_HINT, durationText, parseDuration } from './duration.ts';
 import { duration, mapping, name, named, oneOf, text, UNITS_MAX, wholeNumber, yesNo } from './fields.ts';
 import { isLoopback } from './loopback.ts';
+import { NEEDS_SCHEMA } from './needs-rules.ts';
+import { TEKTON_SCHEMA } from './tekton-settings.ts';
 
 const YEAR_MS = 365 * 86_400_000;
 const DEFAULT_PORT = 7077;
@@ -108,6 +110,7 @@ const priorities = z
 
 export const FILE_SCHEMA = mapping({
   data: text('the path of a folder').optional(),
+  engine: oneOf(['local', 'tekton']).default('local'),
   mode: oneOf(['enforce', 'shadow']).default('enforce'),
   paused: yesNo.default(false),
   log: mapping({ level: oneOf(LOG_LEVELS).default('info') }).prefault({}),
@@ -117,6 +120,8 @@ export const FILE_SCHEMA = mapping({
   tenants: named(tenant).default({}),
   projects: named(mapping({ tenant: name, folder: text('the path of a folder').optional() })).default({}),
   admission: admission.prefault({}),
+  needs: NEEDS_SCHEMA.prefault({}),
+  tekton: TEKTON_SCHEMA.prefault({}),
 }).superRefine(checkTogether);
 
 export type FileSettings = z.output<typeof FILE_SCHEMA>;

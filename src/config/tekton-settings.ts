@@ -1,0 +1,38 @@
+/**
+ * The part `tekton` of `penstock.yaml`: which cluster, and how Penstock behaves in it. Read
+ * only when `engine` is `tekton`.
+ */
+import { z } from 'zod';
+import { duration, mapping, name, text, wholeNumber } from './fields.ts';
+
+const DAY_MS = 86_400_000;
+const NAME_ERROR = 'must be a name of at most 63 small letters, digits and "-"';
+const kubernetesName = z
+  .string({ error: NAME_ERROR })
+  .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, { error: NAME_ERROR });
+
+/** `hostConfig: off`, or where it is; `{}` is where the multi-platform controller has it. */
+const hostConfig = z.preprocess(
+  (value) => (value === 'off' ? null : value),
+  mapping({
+    namespace: kubernetesName.default('multi-platform-controller'),
+    name: kubernetesName.default('host-config'),
+  }).nullable(),
+);
+
+export const TEKTON_SCHEMA = mapping({
+  kubeconfig: text('the path of a kubeconfig').optional(),
+  context: text('the name of a context in the kubeconfig').optional(),
+  namespace: kubernetesName.optional(),
+  defaultPriority: name.optional(),
+  defaultTimeout: duration(0, 365 * DAY_MS).prefault('1h'),
+  lease: mapping({
+    name: kubernetesName.default('penstock'),
+    duration: duration(2_000, 600_000).prefault('8s'),
+  }).prefault({}),
+  hostConfig: hostConfig.default(null),
+  explainEvery: duration(200, 600_000).prefault('2s'),
+  writesPerSecond: wholeNumber(0, 1_000).default(5),
+});
+
+export type TektonSettings = z.output<typeof TEKTON_SCHEMA>;
