@@ -6,10 +6,10 @@
  * is added in `problem-line.ts`.
  */
 import { z } from 'zod';
+import { isPoolName, NAME_ALLOWED } from '../core/needs/pool-names.ts';
 import { DURATION_HINT, durationText, parseDuration } from './duration.ts';
 import { nearest } from './nearest.ts';
 
-export const UNITS_MAX = 1_000_000;
 const ENTRIES_MAX = 10_000;
 
 export function wholeNumber(least: number, most: number) {
@@ -48,17 +48,13 @@ export function text(what: string) {
 }
 
 /** Of pools, tenants, projects and priorities. */
-const NAME_ALLOWED =
-  'must be a name of at most 200 letters, digits, ".", "_", "-" and "/" that begins and ends with a letter or digit';
-export const name = z
-  .string({ error: NAME_ALLOWED })
-  .regex(/^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,198}[A-Za-z0-9])?$/, { error: NAME_ALLOWED });
+const nameError = `must be ${NAME_ALLOWED}`;
+export const name = z.string({ error: nameError }).refine(isPoolName, { error: nameError });
 
 export function named<Value extends z.ZodType>(value: Value) {
   return z
     .record(name, value, {
-      error: ({ code }) =>
-        code === 'invalid_key' ? NAME_ALLOWED : 'must be a mapping from names to settings',
+      error: ({ code }) => (code === 'invalid_key' ? nameError : 'must be a mapping from names to settings'),
     })
     .refine((entries) => Object.keys(entries).length <= ENTRIES_MAX, {
       error: `must have at most ${ENTRIES_MAX} entries`,

@@ -5,9 +5,10 @@
  */
 import { z } from 'zod';
 import { RUNS_POOL } from '../core/model/run.ts';
+import { UNITS_MAX } from '../core/needs/pool-names.ts';
 import type { NeedsRule } from '../core/needs/rule.ts';
 import { type Compiled, compileCondition } from './condition.ts';
-import { mapping, name, named, text, UNITS_MAX, wholeNumber } from './fields.ts';
+import { mapping, name, named, text, wholeNumber } from './fields.ts';
 
 const RULES_MAX = 100;
 const UNLIMITED_MAX = 1_000;

@@ -4,10 +4,11 @@
  */
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { UNITS_MAX } from '../core/needs/pool-names.ts';
 import { LOG_LEVELS } from '../ports/log.ts';
 import { checkTogether } from './check-together.ts';
 import { DURATION_HINT, durationText, parseDuration } from './duration.ts';
-import { duration, mapping, name, named, oneOf, text, UNITS_MAX, wholeNumber, yesNo } from './fields.ts';
+import { duration, mapping, name, named, oneOf, text, wholeNumber, yesNo } from './fields.ts';
 import { isLoopback } from './loopback.ts';
 import { NEEDS_SCHEMA } from './needs-rules.ts';
 import { TEKTON_SCHEMA } from './tekton-settings.ts';

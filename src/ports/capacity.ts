@@ -12,3 +12,27 @@ export interface PoolCapacity {
 export interface CapacitySource {
   read(signal: AbortSignal): Promise<readonly PoolCapacity[]>;
 }
+
+/**
+ * What a meter outside Penstock (a metric, an account's usage) shows as in use of one pool:
+ * everybody's use, as it was some time ago. Subtracting what Penstock sees itself is left to
+ * `src/app/capacity`.
+ */
+export interface MeteredUse {
+  readonly pool: string;
+  /** Units in use, whole, >= 0; meaningless while in doubt. */
+  readonly units: number;
+  /** When that was true, by the clock of this machine: at some moment from one to the other. */
+  readonly trueFromMs: number;
+  readonly trueToMs: number;
+  /** Whether held runs are in it; `auto` leaves it to be found out. */
+  readonly countsPending: 'auto' | 'yes' | 'no';
+  /** What shows it, for reasons and logs. */
+  readonly signal: string;
+  readonly doubt: string | null;
+}
+
+export interface UseMeter {
+  /** What is known now, without waiting, of those of the pools that it measures; once each. */
+  read(pools: readonly string[]): readonly MeteredUse[];
+}

@@ -3,13 +3,17 @@
  * tekton-kueue's `kueue.konflux-ci.dev/requests-<pool>: "2"`.
  */
 import { RUNS_POOL } from '../../../core/model/run.ts';
+import {
+  isPoolName,
+  NAME_ALLOWED,
+  normalName,
+  type PoolNames,
+  UNITS_MAX,
+} from '../../../core/needs/pool-names.ts';
 import { type Json, shown } from './json-fields.ts';
-import { isPoolName, NAME_ALLOWED, normalName, type PoolNames } from './pool-names.ts';
 
 export const OWN_PREFIX = 'requests.penstock.dev/';
 export const KUEUE_PREFIX = 'kueue.konflux-ci.dev/requests-';
-/** As many as a pool may have (the configuration's bound). */
-export const UNITS_MAX = 1_000_000;
 
 export class AnnotatedRequests {
   readonly units = new Map<string, number>();

@@ -8,11 +8,11 @@
  * that counts when its TaskRuns are observed.
  */
 
+import type { PoolNames } from '../../../core/needs/pool-names.ts';
 import { PLATFORM_PARAM, taskPlatforms } from './embedded-pipeline.ts';
 import { at, field, type Json, shown } from './json-fields.ts';
 import { type ParamValues, resolved } from './param-references.ts';
 import { platformList } from './platform-lists.ts';
-import type { PoolNames } from './pool-names.ts';
 
 const KONFLUX_PARAM = 'build-platforms';
 

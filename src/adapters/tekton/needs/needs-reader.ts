@@ -7,13 +7,13 @@
  * the same as long as the reader is the same: make a new one when the known pools change.
  */
 import { RUNS_POOL } from '../../../core/model/run.ts';
+import { poolNames } from '../../../core/needs/pool-names.ts';
 import type { Needs, NeedsRule } from '../../../core/needs/rule.ts';
 import { AnnotatedRequests, KUEUE_PREFIX, OWN_PREFIX } from './annotated-requests.ts';
 import { declaredPlatforms } from './declared-platforms.ts';
 import { InternedNeeds } from './interned.ts';
 import { at, entriesOf, field, type Json } from './json-fields.ts';
 import { paramValues } from './param-references.ts';
-import { poolNames } from './pool-names.ts';
 import { priorityOf } from './priority.ts';
 import { ruleFacts } from './rule-facts.ts';
 import { applyRules } from './rules.ts';

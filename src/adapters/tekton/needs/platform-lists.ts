@@ -6,8 +6,8 @@
  * Always true: an accepted list is bounded and each name in it may be a pool's name.
  */
 
+import { isPoolName, NAME_ALLOWED } from '../../../core/needs/pool-names.ts';
 import { type Json, shown } from './json-fields.ts';
-import { isPoolName, NAME_ALLOWED } from './pool-names.ts';
 
 export type PlatformList =
   | { readonly kind: 'names'; readonly names: readonly string[] }

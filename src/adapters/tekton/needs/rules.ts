@@ -3,9 +3,8 @@
  * as tekton-kueue's do; the first rule in order that names a priority gives it.
  */
 import { RUNS_POOL } from '../../../core/model/run.ts';
+import { type PoolNames, UNITS_MAX } from '../../../core/needs/pool-names.ts';
 import type { NeedsRule, RuleAnswer, RunFacts } from '../../../core/needs/rule.ts';
-import { UNITS_MAX } from './annotated-requests.ts';
-import type { PoolNames } from './pool-names.ts';
 
 export interface RulesInput {
   readonly rules: readonly NeedsRule[];

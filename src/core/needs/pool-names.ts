@@ -6,10 +6,13 @@
  * Always true: a name that is no known pool stays as it was written, and admission then says
  * that there is no such pool.
  */
+/** As many units as a pool may have. */
+export const UNITS_MAX = 1_000_000;
+
 const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,198}[A-Za-z0-9])?$/;
 
 export const NAME_ALLOWED =
-  'at most 200 letters, digits, ".", "_", "-" and "/", beginning and ending with a letter or digit';
+  'a name of at most 200 letters, digits, ".", "_", "-" and "/" that begins and ends with a letter or digit';
 
 export function isPoolName(text: string): boolean {
   return NAME.test(text);
