@@ -1,6 +1,7 @@
 /**
- * The only place where adapters meet the app. Another engine, store or capacity source is
- * a line in `openEngine`, `openStore` or `openCapacity`, and nobody else knows which it is.
+ * The only place where adapters meet the app. Another engine or store is a line in `openEngine`
+ * or `openStore`, and nobody else knows which it is. An engine that not everybody has is loaded
+ * only when it is asked for.
  *
  * Always true: everything composed works under the data lock, which is taken first and
  * given back last; what could be opened is closed again when the rest cannot be.
@@ -17,32 +18,65 @@ import { type Api, buildServer } from './api/server.ts';
 import { StoredDurations } from './app/admission/durations.ts';
 import type { AdmissionEvent, AdmissionListener } from './app/admission/events.ts';
 import { AdmissionLoop } from './app/admission-loop.ts';
+import { Explainer, type ExplainerParts } from './app/explaining/explainer.ts';
 import { createPenstock } from './app/penstock.ts';
 import type { Penstock } from './app/views.ts';
-import type { Config } from './config/config.ts';
+import type { Config, TektonConfig } from './config/config.ts';
 import type { CapacitySource } from './ports/capacity.ts';
+import type { Clock } from './ports/clock.ts';
 import type { Engine } from './ports/engine.ts';
+import { type Leadership, soleLeadership } from './ports/leadership.ts';
 import type { Log } from './ports/log.ts';
 import type { Store } from './ports/store.ts';
 
 /** Reads a file that somebody wants to run, as the engine understands it. */
 export { type RunFile, readRunFile } from './adapters/local/run-file.ts';
 
-function openEngine(config: Config): Promise<Engine> {
+/** An engine with the pools it knows of, and how the right to start runs in it is won. */
+interface OpenedEngine {
+  readonly engine: Engine;
+  readonly capacity: CapacitySource;
+  readonly stand: () => Leadership;
+}
+
+interface EngineSurroundings {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly version: string;
+}
+
+function openEngine(config: Config, around: EngineSurroundings): Promise<OpenedEngine> {
+  return config.engine.kind === 'local' ? openLocal(config) : openTekton(config, config.engine, around);
+}
+
+async function openLocal(config: Config): Promise<OpenedEngine> {
   const folders = new Map(config.projects.map(({ name, folder }) => [name, folder]));
-  return openLocalEngine({
+  const engine = await openLocalEngine({
     folder: join(config.dataFolder, 'local'),
     projectFolder: (project) => folders.get(project) ?? null,
     env: config.environment,
   });
+  // The data folder is locked, so there is no other.
+  return { engine, capacity: staticCapacity(config.pools), stand: () => soleLeadership };
+}
+
+async function openTekton(
+  config: Config,
+  tekton: TektonConfig,
+  around: EngineSurroundings,
+): Promise<OpenedEngine> {
+  const { openTekton: open } = await import('./adapters/tekton/open-tekton.ts');
+  const tenants = tenantsOf(config);
+  const { pools, environment: env } = config;
+  return open({ ...tekton, ...around, pools, env, tenantOf: (project) => tenants.get(project) ?? null });
+}
+
+function tenantsOf(config: Config): ReadonlyMap<string, string> {
+  return new Map(config.projects.map(({ name, tenant }) => [name, tenant]));
 }
 
 function openStore(config: Config): Promise<Store> {
   return openSqliteStore(join(config.dataFolder, 'penstock.db'));
-}
-
-function openCapacity(config: Config): CapacitySource {
-  return staticCapacity(config.pools);
 }
 
 export interface ComposeOptions {
@@ -66,8 +100,7 @@ export interface Composition {
   close(): Promise<void>;
 }
 
-interface Opened {
-  readonly engine: Engine;
+interface Opened extends OpenedEngine {
   readonly store: Store;
   close(): Promise<void>;
 }
@@ -84,30 +117,46 @@ export async function withDataLock<T>(folder: string, who: string, work: () => T
 
 export async function composePenstock(config: Config, options: ComposeOptions): Promise<Composition> {
   const log = pinoLog(config.logLevel);
-  const opened = await open(config, options.who);
-  const { engine, store } = opened;
   const clock = systemClock();
+  const { version } = options;
+  const opened = await open(config, options.who, { clock, log, version });
+  const { engine, store, capacity } = opened;
   const settings = config.admission;
   const durations = new StoredDurations({ store, clock, firstEstimate: settings.firstEstimate });
-  const parts = { engine, store, clock, settings, durations, capacity: openCapacity(config) };
+  const parts = { engine, store, clock, settings, durations, capacity };
   const metrics = createMetrics(() => loop?.view() ?? null);
   const onEvent: AdmissionListener = (event) => {
     metrics.onEvent(event);
     logEvent(log, event);
     options.onEvent?.(event);
   };
-  const loop = options.withLoop ? new AdmissionLoop({ ...parts, log, onEvent }) : null;
+  // Who only watches takes no part in who starts.
+  const stands = options.withLoop && settings.mode === 'enforce';
+  const leadership = stands ? opened.stand() : soleLeadership;
+  const loop = options.withLoop ? new AdmissionLoop({ ...parts, log, onEvent, leadership }) : null;
   const penstock = createPenstock({
     ...parts,
     loop,
-    tenantOf: new Map(config.projects.map(({ name, tenant }) => [name, tenant])),
+    tenantOf: tenantsOf(config),
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   });
   const isReady = (): boolean => loop === null || loop.view() !== null;
-  const { version } = options;
+  const explainer = loop === null || !stands ? null : explainerFor(config, { ...parts, penstock, loop, log });
   const api = (access: 'full' | 'read-only'): Api =>
     buildServer({ penstock, metrics, log, version, isReady, access });
-  return { penstock, loop, engine, log, api, close: () => opened.close() };
+  const close = async (): Promise<void> => {
+    explainer?.stop();
+    await leadership.close();
+    await opened.close();
+  };
+  explainer?.start();
+  return { penstock, loop, engine, log, api, close };
+}
+
+/** Only where the engine has a place to tell people something. */
+function explainerFor(config: Config, parts: Omit<ExplainerParts, 'everyMs'>): Explainer | null {
+  if (config.engine.kind === 'local') return null;
+  return new Explainer({ ...parts, everyMs: config.engine.explainEveryMs });
 }
 
 /** Refusals, lost answers and doubts the loop logs itself, where it knows more of them. */
@@ -121,7 +170,7 @@ function logEvent(log: Log, event: AdmissionEvent): void {
   }
 }
 
-async function open(config: Config, who: string): Promise<Opened> {
+async function open(config: Config, who: string, around: EngineSurroundings): Promise<Opened> {
   const lock = await acquireDataLock(config.dataFolder, who);
   const closers: (() => Promise<void>)[] = [() => lock.release()];
   const close = async (): Promise<void> => {
@@ -130,9 +179,9 @@ async function open(config: Config, who: string): Promise<Opened> {
   try {
     const store = await openStore(config);
     closers.push(() => store.close());
-    const engine = await openEngine(config);
-    closers.push(() => engine.close());
-    return { engine, store, close };
+    const opened = await openEngine(config, around);
+    closers.push(() => opened.engine.close());
+    return { ...opened, store, close };
   } catch (error) {
     await close();
     throw error;

@@ -3,10 +3,11 @@
  *
  * Always true: nothing is shown before all of them have been listed once, nor while one of
  * them may be stale; a fresh look shows every write that was answered before it was asked for.
+ * When the way to read what runs need changes, all runs are read anew before they are shown so.
  */
-import type { Requests, RunId } from '../../core/model/run.ts';
-import { isFinished } from '../../core/model/run.ts';
-import type { Observation } from '../../ports/engine.ts';
+import { isFinished, type Requests, type RunId } from '../../core/model/run.ts';
+import { poolNames } from '../../core/needs/pool-names.ts';
+import type { Observation, ObservedRun } from '../../ports/engine.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Cluster } from './kubernetes/api.ts';
 import { reflect } from './kubernetes/reflector/reflect.ts';
@@ -14,13 +15,13 @@ import type { ReflectBounds, Reflection } from './kubernetes/reflector/reflectio
 import { MACHINE_TIME, pause, type Time } from './kubernetes/time.ts';
 import { NAMESPACES_PATH, PIPELINE_RUNS_PATH, TASK_RUNS_PATH } from './names.ts';
 import { type NeedsReader, type NeedsReaderSettings, needsReader } from './needs/needs-reader.ts';
-import { poolNames } from './needs/pool-names.ts';
 import { platformUse } from './platform-use.ts';
 import { observedRun, type Placing } from './runs/observed-run.ts';
 import { RunProjection } from './runs/run-projection.ts';
 import type { SeenRun, SeenRunSettings } from './runs/seen-run.ts';
 import { Sightings } from './runs/sightings.ts';
-import { type SeenNamespace, seenNamespace } from './seen-namespace.ts';
+import { seenNamespace } from './seen-namespace.ts';
+import { SeenNamespaces } from './seen-namespaces.ts';
 import { type SeenTaskRun, seenTaskRun } from './seen-task-run.ts';
 
 export interface SightOptions {
@@ -34,63 +35,54 @@ export interface SightOptions {
   readonly bounds?: Partial<ReflectBounds>;
 }
 
-const FIRST_LOOK_PACE_MS = 20;
+const LOOK_PACE_MS = 20;
+
+/** All runs as one way of reading their needs shows them. */
+interface Reading {
+  readonly settings: NeedsReaderSettings;
+  /** Labels of namespaces that conditions could look at. */
+  readonly labelsVersion: number;
+  readonly projection: RunProjection;
+  readonly runs: Reflection<SeenRun>;
+}
 
 export class Sight {
   readonly #options: SightOptions;
-  readonly #namespaces: Reflection<SeenNamespace>;
-  readonly #runs: Reflection<SeenRun>;
+  readonly #namespaces: SeenNamespaces;
   readonly #tasks: Reflection<SeenTaskRun>;
-  readonly #projection: RunProjection;
   readonly #sightings: Sightings;
-  readonly #byName = new Map<string, SeenNamespace>();
-  #namesVersion = -1;
-  #reader: NeedsReader;
+  readonly #listeners = new Set<() => void>();
+  #readings = 0;
+  #reading: Reading | null = null;
+  #rereading: Promise<void> | null = null;
   #needs: NeedsReaderSettings;
 
   constructor(options: SightOptions) {
     this.#options = options;
     this.#needs = options.needs;
-    this.#reader = needsReader(options.needs);
     this.#sightings = new Sightings(options.placing, options.nowMs);
-    this.#projection = new RunProjection({
-      settings: options.runs,
-      reader: () => this.#reader,
-      labelsOfNamespace: (name) => this.#namespace(name)?.labels ?? {},
-    });
-    const { cluster, log, time, bounds } = options;
-    const common = {
-      cluster,
-      log,
-      ...(time === undefined ? {} : { time }),
-      ...(bounds === undefined ? {} : { bounds }),
-    };
-    this.#namespaces = reflect({ ...common, path: NAMESPACES_PATH, project: seenNamespace });
-    this.#runs = reflect({ ...common, path: PIPELINE_RUNS_PATH, project: this.#projection.project });
-    this.#tasks = reflect({ ...common, path: TASK_RUNS_PATH, project: seenTaskRun });
-    this.#runs.onRemove((uid, last) => {
-      this.#projection.drop(uid);
-      this.#sightings.removed(last, this.#namespace(last.namespace));
-    });
+    this.#namespaces = new SeenNamespaces(
+      reflect({ ...this.#common(), path: NAMESPACES_PATH, project: seenNamespace }),
+    );
+    this.#tasks = reflect({ ...this.#common(), path: TASK_RUNS_PATH, project: seenTaskRun });
+    this.#namespaces.onChange(this.#tell);
+    this.#tasks.onChange(this.#tell);
   }
 
   async observe(options: { readonly fresh: boolean }, signal: AbortSignal): Promise<Observation> {
-    await this.#synced(signal);
-    if (options.fresh) await this.#runs.relist(signal);
-    const doubt = this.#namespaces.doubt() ?? this.#runs.doubt();
+    await this.#until(() => this.#namespaces.synced && this.#tasks.synced, signal);
+    const reading = await this.#upToDate(signal);
+    await this.#until(() => reading.runs.synced, signal);
+    if (options.fresh) await reading.runs.relist(signal);
+    const doubt = this.#namespaces.doubt() ?? reading.runs.doubt();
     if (doubt !== null) throw new Error(doubt);
-    return this.#observation();
-  }
-
-  #observation(): Observation {
-    this.#indexNamespaces();
-    const versions = `${this.#runs.version} ${this.#namespaces.version}`;
-    return this.#sightings.observation(this.#runs.items(), this.#byName, versions);
+    const versions = `${this.#readings} ${reading.runs.version} ${this.#namespaces.version}`;
+    return this.#sightings.observation(reading.runs.items(), this.#namespaces, versions);
   }
 
   run(id: RunId): SeenRun | null {
-    const uid = this.#projection.uidOf(id);
-    return uid === null ? null : (this.#runs.items().get(uid) ?? null);
+    const uid = this.#reading?.projection.uidOf(id) ?? null;
+    return uid === null ? null : (this.#reading?.runs.items().get(uid) ?? null);
   }
 
   isOurs(run: SeenRun): boolean {
@@ -104,12 +96,8 @@ export class Sight {
     }
   }
 
-  /** Use of platforms beyond what runs ask for; null while what TaskRuns do may be stale, with why. */
-  platformUse():
-    | { readonly kind: 'known'; readonly use: ReadonlyMap<string, number> }
-    | { readonly kind: 'doubt'; readonly why: string } {
-    const why = this.#tasks.synced ? this.#tasks.doubt() : 'TaskRuns have not been listed yet';
-    if (why !== null) return { kind: 'doubt', why };
+  /** Units of pools that TaskRuns use beyond what runs ask for; in doubt while that may be stale. */
+  platformUse(): { readonly doubt: string | null; readonly use: ReadonlyMap<string, number> } {
     const names = poolNames(this.#needs.pools, this.#needs.unlimited);
     const known = new Set(this.#needs.pools);
     const use = platformUse({
@@ -120,64 +108,119 @@ export class Sight {
         return known.has(pool) ? pool : null;
       },
     });
-    return { kind: 'known', use };
+    return { doubt: this.#tasks.doubt(), use };
+  }
+
+  /** What pools there are, and what names mean none; the next observation is read by it. */
+  readNeedsBy(settings: Partial<NeedsReaderSettings>): void {
+    const next = { ...this.#needs, ...settings };
+    if (sameSettings(next, this.#needs)) return;
+    this.#needs = next;
+    this.#tell();
+  }
+
+  /** How old the last sign of life of the runs' watch is; null before the first. */
+  lastEventAtMs(): number | null {
+    return this.#reading?.runs.lastEventAtMs ?? null;
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    await this.#rereading?.catch(() => undefined);
+    await Promise.all([this.#namespaces.close(), this.#tasks.close(), this.#reading?.runs.close()]);
+  }
+
+  readonly #tell = (): void => {
+    for (const listener of this.#listeners) listener();
+  };
+
+  #common() {
+    const { cluster, log, time, bounds } = this.#options;
+    return {
+      cluster,
+      log,
+      ...(time === undefined ? {} : { time }),
+      ...(bounds === undefined ? {} : { bounds }),
+    };
+  }
+
+  async #upToDate(signal: AbortSignal): Promise<Reading> {
+    for (;;) {
+      const reading = this.#reading;
+      const labelsVersion = this.#needs.rules.length === 0 ? 0 : this.#namespaces.labelsVersion;
+      const isCurrent = reading?.settings === this.#needs && reading.labelsVersion === labelsVersion;
+      if (reading !== null && isCurrent) return reading;
+      this.#rereading ??= this.#readAnew(labelsVersion).finally(() => {
+        this.#rereading = null;
+      });
+      await this.#rereading;
+      signal.throwIfAborted();
+    }
+  }
+
+  async #readAnew(labelsVersion: number): Promise<void> {
+    const before = this.#reading;
+    const settings = this.#needs;
+    const reader: NeedsReader = needsReader(settings);
+    const projection = new RunProjection({
+      settings: this.#options.runs,
+      reader: () => reader,
+      labelsOfNamespace: (name) => this.#namespaces.get(name)?.labels ?? {},
+    });
+    const runs = reflect({ ...this.#common(), path: PIPELINE_RUNS_PATH, project: projection.project });
+    runs.onRemove((uid, last) => {
+      projection.drop(uid);
+      this.#sightings.removed(last, this.#namespaces.get(last.namespace));
+    });
+    if (before !== null) {
+      await this.#until(() => runs.synced, new AbortController().signal);
+      await before.runs.close();
+    }
+    this.#readings += 1;
+    this.#reading = { settings, labelsVersion, projection, runs };
+    runs.onChange(this.#tell);
+  }
+
+  /** Resolves when the condition holds; throws, with what is not there yet, when the signal fires. */
+  async #until(condition: () => boolean, signal: AbortSignal): Promise<void> {
+    while (!condition()) {
+      if (signal.aborted) {
+        const parts = [
+          this.#namespaces,
+          this.#tasks,
+          ...(this.#reading === null ? [] : [this.#reading.runs]),
+        ];
+        const why = parts.map((part) => part.doubt()).find((doubt) => doubt !== null);
+        throw new Error(why ?? 'the cluster has not been listed yet');
+      }
+      await pause(this.#options.time ?? MACHINE_TIME, LOOK_PACE_MS, signal);
+    }
   }
 
   #askedBy(uid: string): Requests | null {
-    const run = this.#runs.items().get(uid);
+    const run = this.#reading?.runs.items().get(uid);
     const observed = run === undefined ? null : this.#observed(run);
     const occupies = observed !== null && observed.state !== 'held' && !isFinished(observed.state);
     return occupies ? observed.requests : null;
   }
 
-  /** The pools there are have changed: what runs need is read anew. */
-  async knowPools(
-    pools: readonly string[],
-    unlimited: readonly string[],
-    signal: AbortSignal,
-  ): Promise<void> {
-    const same = (a: readonly string[], b: readonly string[]) => a.toSorted().join() === b.toSorted().join();
-    if (same(pools, this.#needs.pools) && same(unlimited, this.#needs.unlimited)) return;
-    this.#needs = { ...this.#needs, pools, unlimited };
-    this.#reader = needsReader(this.#needs);
-    await this.#runs.relist(signal);
+  #observed(run: SeenRun): ObservedRun | null {
+    return observedRun(run, this.#namespaces.get(run.namespace), this.#options.placing);
   }
+}
 
-  onChange(listener: () => void): () => void {
-    const unsubscribers = [this.#runs, this.#namespaces, this.#tasks].map((part) => part.onChange(listener));
-    return () => {
-      for (const unsubscribe of unsubscribers) unsubscribe();
-    };
-  }
-
-  async close(): Promise<void> {
-    for (const part of [this.#runs, this.#namespaces, this.#tasks]) part.close();
-  }
-
-  async #synced(signal: AbortSignal): Promise<void> {
-    const parts = [this.#namespaces, this.#runs, this.#tasks];
-    while (!parts.every((part) => part.synced)) {
-      if (signal.aborted) {
-        const why = parts.map((part) => part.doubt()).find((doubt) => doubt !== null);
-        throw new Error(why ?? 'the cluster has not been listed yet');
-      }
-      await pause(this.#options.time ?? MACHINE_TIME, FIRST_LOOK_PACE_MS, signal);
-    }
-  }
-
-  #observed(run: SeenRun) {
-    return observedRun(run, this.#namespace(run.namespace), this.#options.placing);
-  }
-
-  #namespace(name: string): SeenNamespace | undefined {
-    this.#indexNamespaces();
-    return this.#byName.get(name);
-  }
-
-  #indexNamespaces(): void {
-    if (this.#namesVersion === this.#namespaces.version) return;
-    this.#namesVersion = this.#namespaces.version;
-    this.#byName.clear();
-    for (const namespace of this.#namespaces.items().values()) this.#byName.set(namespace.name, namespace);
-  }
+function sameSettings(a: NeedsReaderSettings, b: NeedsReaderSettings): boolean {
+  const sameNames = (left: readonly string[], right: readonly string[]) =>
+    left.toSorted().join('\n') === right.toSorted().join('\n');
+  const sameRules = a.rules.length === b.rules.length && a.rules.every((rule, i) => rule === b.rules[i]);
+  return (
+    sameNames(a.pools, b.pools) &&
+    sameNames(a.unlimited, b.unlimited) &&
+    sameRules &&
+    a.annotationPrefix === b.annotationPrefix
+  );
 }

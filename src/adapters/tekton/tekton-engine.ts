@@ -10,16 +10,19 @@
 import type { RunId } from '../../core/model/run.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type {
+  CancelOptions,
   CancelOutcome,
   CreateOutcome,
   Engine,
   NewRun,
   Observation,
+  RunNote,
   StartOutcome,
   StartRequest,
 } from '../../ports/engine.ts';
 import type { ApiOutcome, Cluster } from './kubernetes/api.ts';
 import { CONTROLLER, pipelineRunPath } from './names.ts';
+import type { RunNotes } from './notes/run-notes.ts';
 import { cancelRun } from './runs/cancel-run.ts';
 import { createRuns } from './runs/create-runs.ts';
 import type { SeenRun } from './runs/seen-run.ts';
@@ -32,8 +35,12 @@ export interface TektonEngineParts {
   readonly cluster: Cluster;
   readonly clock: Clock;
   readonly sight: Sight;
-  /** The identity by which this process leads; null where it is the only one. */
-  readonly identity: string | null;
+  readonly notes: RunNotes;
+  /** The identity by which this process leads. */
+  readonly identity: string;
+  /** What else makes looking again worth it. */
+  readonly alsoWatched: readonly { onChange(listener: () => void): () => void }[];
+  readonly close: () => Promise<void>;
 }
 
 /** Of the time until a start's deadline, so much is kept for the server to write what it took in time. */
@@ -41,7 +48,10 @@ const WRITING_MS = 5_000;
 
 export class TektonEngine implements Engine {
   readonly kind = 'tekton';
-  readonly can = { forget: async (ids: readonly RunId[]): Promise<void> => this.#parts.sight.forget(ids) };
+  readonly can = {
+    forget: async (ids: readonly RunId[]): Promise<void> => this.#parts.sight.forget(ids),
+    explain: (notes: readonly RunNote[]): void => this.#parts.notes.explain(notes),
+  };
   readonly #parts: TektonEngineParts;
   readonly #serverClock: ServerClock;
   /** The API server asked to be left alone until then. */
@@ -61,7 +71,7 @@ export class TektonEngine implements Engine {
   }
 
   async start(id: RunId, request: StartRequest, signal: AbortSignal): Promise<StartOutcome> {
-    const { clock, sight } = this.#parts;
+    const { clock, sight, notes } = this.#parts;
     const run = sight.run(id);
     if (run === null) return { kind: 'refused', why: 'the run is gone' };
     if (!run.isPending || run.ending !== null || !sight.isOurs(run)) {
@@ -73,7 +83,9 @@ export class TektonEngine implements Engine {
     const answer = await this.#sendStart(run, request.deadlineMs - writingMs, writingMs, signal);
     if (answer === null) return { kind: 'refused', why: "the API server's clock is not known" };
     this.#heed(answer);
-    return startOutcome(answer);
+    const outcome = startOutcome(answer);
+    if (outcome.kind === 'accepted') notes.started(run, clock.nowMs() - run.createdAtMs);
+    return outcome;
   }
 
   async #sendStart(
@@ -117,15 +129,25 @@ export class TektonEngine implements Engine {
     }
   }
 
-  cancel(id: RunId, reason: string, signal: AbortSignal): Promise<CancelOutcome> {
-    return cancelRun(this.#parts.cluster, id, reason, signal);
+  cancel(
+    id: RunId,
+    reason: string,
+    signal: AbortSignal,
+    options: CancelOptions = { onlyHeld: false },
+  ): Promise<CancelOutcome> {
+    return cancelRun(this.#parts.cluster, { id, reason, ...options }, signal);
   }
 
   onChange(listener: () => void): () => void {
-    return this.#parts.sight.onChange(listener);
+    const unsubscribers = [this.#parts.sight, ...this.#parts.alsoWatched].map((part) =>
+      part.onChange(listener),
+    );
+    return () => {
+      for (const unsubscribe of unsubscribers) unsubscribe();
+    };
   }
 
   close(): Promise<void> {
-    return this.#parts.sight.close();
+    return this.#parts.close();
   }
 }

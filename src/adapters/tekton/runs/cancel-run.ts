@@ -3,22 +3,26 @@
  * one ends at once and never runs.
  */
 import type { RunId } from '../../../core/model/run.ts';
-import type { CancelOutcome } from '../../../ports/engine.ts';
+import type { CancelOptions, CancelOutcome } from '../../../ports/engine.ts';
 import type { ApiOutcome, Cluster, RawObject } from '../kubernetes/api.ts';
-import { CANCEL_REASON_ANNOTATION, CONTROLLER, pipelineRunPath } from '../names.ts';
+import { CANCEL_REASON_ANNOTATION, CONTROLLER, PENDING, pipelineRunPath } from '../names.ts';
 import { endingOf } from './ending.ts';
 import { placeOf, type RunPlace } from './run-ids.ts';
-import { annotate } from './start-patch.ts';
+import { annotate, type PatchStep } from './start-patch.ts';
 
 const REQUEST_LIMIT_MS = 10_000;
 /** The object changes while we look at it; it has few states to change through. */
 const LOOKS = 5;
 const REASON_LENGTH_MAX = 300;
 
+export interface Cancellation extends CancelOptions {
+  readonly id: RunId;
+  readonly reason: string;
+}
+
 export async function cancelRun(
   cluster: Cluster,
-  id: RunId,
-  reason: string,
+  { id, reason, onlyHeld }: Cancellation,
   signal: AbortSignal,
 ): Promise<CancelOutcome> {
   const place = placeOf(id);
@@ -27,12 +31,13 @@ export async function cancelRun(
     const raw = await read(cluster, place, signal);
     if (raw === null) return { kind: 'missing' };
     if (endingOf(raw, null, null) !== null) return { kind: 'finished' };
+    if (onlyHeld && !isPending(raw)) return { kind: 'started' };
     const answer = await cluster.request({
       method: 'PATCH',
       path: pipelineRunPath(place.namespace, place.name),
       query: { fieldManager: CONTROLLER },
       contentType: 'application/json-patch+json',
-      body: cancelPatch(raw, reason),
+      body: cancelPatch(raw, reason, onlyHeld),
       timeoutMs: REQUEST_LIMIT_MS,
       signal,
     });
@@ -43,10 +48,15 @@ export async function cancelRun(
   throw new Error(`cancelling ${id}: it kept changing`);
 }
 
-function cancelPatch(raw: RawObject, reason: string) {
+function isPending(raw: RawObject): boolean {
+  return (raw.spec as { readonly status?: string } | undefined)?.status === PENDING;
+}
+
+function cancelPatch(raw: RawObject, reason: string, onlyHeld: boolean): readonly PatchStep[] {
   const hasAnnotations = Object.keys(raw.metadata.annotations ?? {}).length > 0;
   return [
     { op: 'test', path: '/metadata/uid', value: raw.metadata.uid },
+    ...(onlyHeld ? [{ op: 'test', path: '/spec/status', value: PENDING } as const] : []),
     ...annotate({ hasAnnotations }, { [CANCEL_REASON_ANNOTATION]: reason.slice(0, REASON_LENGTH_MAX) }),
     { op: 'add', path: '/spec/status', value: 'Cancelled' },
   ];

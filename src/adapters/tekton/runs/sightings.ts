@@ -10,11 +10,17 @@ import type { Observation, ObservedRun } from '../../../ports/engine.ts';
 import type { SeenNamespace } from '../seen-namespace.ts';
 import { observedRun, type Placing } from './observed-run.ts';
 import type { SeenRun } from './seen-run.ts';
+import { tenantHints } from './tenant-hints.ts';
 
 /** Runs pruned before history could be written; more than these are dropped, the oldest first. */
 const DEPARTED_MAX = 20_000;
 /** Revisions begin at the time of day, so that they grow over restarts. */
 const REVISIONS_PER_MS = 1_000;
+
+export interface Namespaces {
+  get(name: string): SeenNamespace | undefined;
+  all(): Iterable<SeenNamespace>;
+}
 
 interface Sighting {
   readonly namespace: SeenNamespace | undefined;
@@ -36,11 +42,7 @@ export class Sightings {
   }
 
   /** `versions` says which state of the parts this is: the same again gives the same observation. */
-  observation(
-    runs: ReadonlyMap<string, SeenRun>,
-    namespaces: ReadonlyMap<string, SeenNamespace>,
-    versions: string,
-  ): Observation {
+  observation(runs: ReadonlyMap<string, SeenRun>, namespaces: Namespaces, versions: string): Observation {
     const state = `${versions} ${this.#changes}`;
     if (this.#shown?.versions === state) return this.#shown.observation;
     const shown: ObservedRun[] = [...this.#departed.values()];
@@ -49,7 +51,8 @@ export class Sightings {
       if (observed !== null && !this.#forgotten.has(observed.id)) shown.push(observed);
     }
     this.#revision += 1;
-    const observation = { revision: this.#revision, runs: shown, tenants: [] };
+    const tenants = tenantHints(namespaces.all(), this.#placing.tenantOf);
+    const observation = { revision: this.#revision, runs: shown, tenants };
     this.#shown = { versions: state, observation };
     return observation;
   }

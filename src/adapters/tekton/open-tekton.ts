@@ -1,0 +1,117 @@
+/**
+ * Opens everything Penstock has to do with one cluster: the connection, what is seen of it,
+ * the engine, the pools, leadership, and what is written back for people.
+ *
+ * Always true: opening reads configuration and credentials only; whether the cluster answers
+ * shows in the first look, so that Penstock can be started before the cluster is there.
+ */
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { NeedsRule } from '../../core/needs/rule.ts';
+import type { CapacitySource } from '../../ports/capacity.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Engine } from '../../ports/engine.ts';
+import type { Leadership } from '../../ports/leadership.ts';
+import type { Log } from '../../ports/log.ts';
+import { HostConfigWatch } from './host-config/host-config-watch.ts';
+import type { Cluster } from './kubernetes/api.ts';
+import { elect } from './kubernetes/lease/elect.ts';
+import { openCluster } from './kubernetes/open-cluster.ts';
+import { MACHINE_TIME } from './kubernetes/time.ts';
+import { budgetedWriter } from './kubernetes/writer/budgeted-writer.ts';
+import { leaseLeadership } from './lease-leadership.ts';
+import { RunNotes } from './notes/run-notes.ts';
+import { Sight } from './sight.ts';
+import { TektonCapacity } from './tekton-capacity.ts';
+import { TektonEngine } from './tekton-engine.ts';
+
+export interface TektonOptions {
+  readonly kubeconfig: string | null;
+  readonly context: string | null;
+  readonly namespace: string | null;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly version: string;
+  readonly defaultPriority: string;
+  readonly defaultTimeoutMs: number | null;
+  readonly lease: { readonly name: string; readonly durationMs: number };
+  readonly hostConfig: { readonly namespace: string; readonly name: string } | null;
+  readonly explainEveryMs: number;
+  readonly writesPerSecond: number;
+  readonly needs: {
+    readonly annotationPrefix: string;
+    readonly unlimited: readonly string[];
+    readonly rules: readonly NeedsRule[];
+  };
+  readonly pools: readonly { readonly name: string; readonly size: number }[];
+  readonly tenantOf: (namespace: string) => string | null;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface OpenTekton {
+  readonly engine: Engine;
+  readonly capacity: CapacitySource;
+  /** Begins to stand for election; not before something is there that would start runs. */
+  stand(): Leadership;
+}
+
+/** A start may be answered late by the clock of the machine that asked; see `marks.ts`. */
+const FORMER_STARTS_MS = 2_000;
+const BURST_SECONDS = 2;
+
+export async function openTekton(options: TektonOptions): Promise<OpenTekton> {
+  const { log, clock } = options;
+  const cluster = await openCluster(options);
+  const sight = openSight(cluster, options);
+  const watch = options.hostConfig;
+  const hostConfig = watch === null ? null : new HostConfigWatch({ cluster, log, ...watch });
+  const identity = `${hostname().slice(0, 200)}-${randomBytes(4).toString('hex')}`;
+  const writer = budgetedWriter({
+    cluster,
+    log,
+    perSecond: options.writesPerSecond,
+    burst: Math.max(1, BURST_SECONDS * options.writesPerSecond),
+  });
+  const roundSeconds = Math.max(1, options.explainEveryMs / 1000);
+  const waitingMax = Math.ceil(options.writesPerSecond * roundSeconds) + 1;
+  const notes = new RunNotes({ writer, clock, run: (id) => sight.run(id), waitingMax });
+  const engine = new TektonEngine({
+    cluster,
+    clock,
+    sight,
+    notes,
+    identity,
+    alsoWatched: hostConfig === null ? [] : [hostConfig],
+    close: async () => {
+      await Promise.all([sight.close(), hostConfig?.close(), writer.close()]);
+      await cluster.close();
+    },
+  });
+  const capacity = new TektonCapacity({ sight, hostConfig, pools: options.pools, ...options.needs });
+  return { engine, capacity, stand: () => standForElection(cluster, identity, options) };
+}
+
+function openSight(cluster: Cluster, options: TektonOptions): Sight {
+  const { needs, pools, log, clock, tenantOf, defaultPriority, defaultTimeoutMs } = options;
+  return new Sight({
+    cluster,
+    log,
+    placing: { tenantOf, defaultPriority },
+    runs: { defaultTimeoutMs },
+    needs: { ...needs, pools: pools.map(({ name }) => name) },
+    nowMs: clock.nowMs(),
+  });
+}
+
+function standForElection(cluster: Cluster, identity: string, options: TektonOptions): Leadership {
+  const { log, clock, lease, namespace } = options;
+  const elected = elect({
+    cluster,
+    log,
+    identity,
+    namespace: namespace ?? cluster.namespace,
+    name: lease.name,
+    durationMs: lease.durationMs,
+  });
+  return leaseLeadership({ lease: elected, clock, time: MACHINE_TIME, formerStartsMs: FORMER_STARTS_MS });
+}

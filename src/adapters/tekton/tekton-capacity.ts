@@ -1,0 +1,64 @@
+/**
+ * The pools of a cluster: sizes from the configuration and from the multi-platform
+ * controller's `host-config`, and what TaskRuns use of them beyond what runs asked for.
+ *
+ * Always true: the configuration's word on a pool goes over host-config's; names that runs
+ * write are matched with exactly these pools; while TaskRuns may be stale, every pool but
+ * `runs` is in doubt, because any of them may be a platform.
+ */
+import { RUNS_POOL } from '../../core/model/run.ts';
+import type { NeedsRule } from '../../core/needs/rule.ts';
+import type { CapacitySource, PoolCapacity } from '../../ports/capacity.ts';
+import type { HostConfig } from './host-config/host-config.ts';
+import { HostConfigCapacity, machineRules } from './host-config/host-config-capacity.ts';
+import type { HostConfigWatch } from './host-config/host-config-watch.ts';
+import type { Sight } from './sight.ts';
+
+export interface TektonCapacityParts {
+  readonly sight: Sight;
+  readonly pools: readonly { readonly name: string; readonly size: number }[];
+  /** Null where host-config is no source. */
+  readonly hostConfig: HostConfigWatch | null;
+  readonly unlimited: readonly string[];
+  readonly rules: readonly NeedsRule[];
+}
+
+export class TektonCapacity implements CapacitySource {
+  readonly #parts: TektonCapacityParts;
+  readonly #hosts: HostConfigCapacity | null;
+  #machines: { readonly config: HostConfig; readonly rules: readonly NeedsRule[] } | null = null;
+
+  constructor(parts: TektonCapacityParts) {
+    const { hostConfig } = parts;
+    this.#parts = parts;
+    this.#hosts = hostConfig === null ? null : new HostConfigCapacity(() => hostConfig.state());
+  }
+
+  async read(): Promise<readonly PoolCapacity[]> {
+    const sizes = this.#sizes();
+    this.#parts.sight.readNeedsBy({
+      pools: sizes.map(({ name }) => name),
+      unlimited: [...this.#parts.unlimited, ...(this.#hosts?.config()?.local ?? [])],
+      rules: [...this.#parts.rules, ...this.#machineRules()],
+    });
+    const { use, doubt } = this.#parts.sight.platformUse();
+    return sizes.map((pool) => ({
+      ...pool,
+      otherUse: pool.otherUse + (use.get(pool.name) ?? 0),
+      doubt: pool.doubt ?? (pool.name === RUNS_POOL ? null : doubt),
+    }));
+  }
+
+  #sizes(): readonly PoolCapacity[] {
+    const configured = this.#parts.pools.map(({ name, size }) => ({ name, size, otherUse: 0, doubt: null }));
+    const names = new Set(configured.map(({ name }) => name));
+    return [...configured, ...(this.#hosts?.pools() ?? []).filter(({ name }) => !names.has(name))];
+  }
+
+  #machineRules(): readonly NeedsRule[] {
+    const config = this.#hosts?.config() ?? null;
+    if (config === null) return [];
+    if (this.#machines?.config !== config) this.#machines = { config, rules: machineRules(config) };
+    return this.#machines.rules;
+  }
+}
