@@ -71,9 +71,7 @@ export function ruleFor(run: Readonly<Record<string, unknown>>): Rule | null {
 
 /** What a rule that applies to a run changes of it. */
 export function patchBy(rule: Rule, run: Readonly<Record<string, unknown>>): readonly PatchOperation[] {
-  return rule.operations
-    .filter(({ when }) => when?.holds(run) ?? true)
-    .map(({ operation }) => operation);
+  return rule.operations.filter(({ when }) => when?.holds(run) ?? true).map(({ operation }) => operation);
 }
 
 /** All rules as a CEL expression: the list of JSONPatch that they make of `object`. */

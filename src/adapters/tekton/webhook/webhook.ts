@@ -1,0 +1,71 @@
+/**
+ * `penstock webhook` put together: the custodian finds or makes certificates, then the
+ * listener opens, and takes each new one while it runs.
+ *
+ * Always true: nothing listens before there is a certificate to show, and whoever asks
+ * `/readyz` is told no until the API server trusts it.
+ */
+import type { Log } from '../../../ports/log.ts';
+import type { Cluster } from '../kubernetes/api.ts';
+import type { Time } from '../kubernetes/time.ts';
+import { WEBHOOK } from '../names.ts';
+import { Custodian } from './certificates/custodian.ts';
+import type { KeyPair } from './certificates/issue.ts';
+import { webhookMetrics } from './metrics.ts';
+import { buildWebhookServer, useCertificate, type WebhookServer } from './server.ts';
+
+export interface WebhookOptions {
+  readonly cluster: Pick<Cluster, 'request'>;
+  /** Where its Secret and its Service are. */
+  readonly namespace: string;
+  readonly host: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  readonly time: Time;
+  readonly log: Log;
+}
+
+export interface Webhook {
+  /** Resolves with the address once it listens; null when it was closed before. */
+  readonly listening: Promise<string | null>;
+  /** `/readyz` says no from now on, so that no new calls are sent here. */
+  drain(): void;
+  close(): Promise<void>;
+}
+
+/** The names by which an API server calls a Service. */
+export function hostsOf(namespace: string): readonly string[] {
+  const service = `${WEBHOOK}.${namespace}.svc`;
+  return [service, `${service}.cluster.local`];
+}
+
+export function openWebhook({ cluster, namespace, host, port, time, log }: WebhookOptions): Webhook {
+  const first = Promise.withResolvers<KeyPair | null>();
+  let app: WebhookServer | null = null;
+  let draining = false;
+  const onServing = (serving: KeyPair): void => {
+    if (app === null) first.resolve(serving);
+    else useCertificate(app, serving);
+  };
+  const custodian = new Custodian({ cluster, namespace, hosts: hostsOf(namespace), time, log, onServing });
+  const whyNotReady = (): string | null => {
+    if (draining) return 'It is being stopped.';
+    return custodian.settled ? null : (custodian.failure ?? 'The first round is under way.');
+  };
+  const running = custodian.run();
+  const listen = async (): Promise<string | null> => {
+    const serving = await first.promise;
+    if (serving === null) return null;
+    app = buildWebhookServer(serving, { log, metrics: webhookMetrics(), whyNotReady });
+    return await app.listen({ host, port });
+  };
+  const listening = listen();
+  const close = async (): Promise<void> => {
+    custodian.stop();
+    first.resolve(null);
+    await running;
+    await listening.catch(() => null);
+    await app?.close();
+  };
+  return { listening, drain: () => void (draining = true), close };
+}
