@@ -106,7 +106,7 @@ export class FakeApiServer {
 
   /** Ends all watches in order, as after `timeoutSeconds`. */
   endWatches(): void {
-    for (const watch of [...this.#watches]) watch.close();
+    for (const watch of this.#watches) watch.close();
   }
 
   bookmark(): void {

@@ -43,15 +43,17 @@ export function apiVersionOf({ group, version }: Kind): string {
   return group === '' ? version : `${group}/${version}`;
 }
 
+const ADDRESS =
+  /^\/(?:api|apis\/([^/]+))\/([^/]+)(?:\/namespaces\/([^/]+)(?=\/))?\/([^/]+)(?:\/([^/]+))?(?:\/([^/]+))?$/;
+
 export function targetOf(path: string, kinds: readonly Kind[]): Target | null {
-  const [root, ...rest] = path.split('/').slice(1).map(decodeURIComponent);
-  const group = root === 'api' ? '' : (rest.shift() ?? '');
-  const version = rest.shift();
-  const isInNamespace = rest[0] === 'namespaces' && rest.length > 2;
-  const namespace = isInNamespace ? (rest[1] ?? null) : null;
-  const [plural, name = null, sub = null] = isInNamespace ? rest.slice(2) : rest;
+  const parts = ADDRESS.exec(path)
+    ?.slice(1)
+    .map((part) => (part === undefined ? null : decodeURIComponent(part)));
+  const [group = null, version, namespace = null, plural, name = null, sub = null] = parts ?? [];
+  const isInNamespace = namespace !== null;
   const kind = kinds.find(
-    (each) => each.group === group && each.version === version && each.plural === plural,
+    (each) => each.group === (group ?? '') && each.version === version && each.plural === plural,
   );
   const isStatus = sub === 'status' && kind?.hasStatus === true;
   if (kind === undefined || (sub !== null && !isStatus)) return null;

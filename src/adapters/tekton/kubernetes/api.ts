@@ -40,7 +40,10 @@ export interface Ok {
   readonly serverDateMs: number | null;
 }
 
-/** The server answered that it did not do it. Its Status object, as far as it sent one. */
+/**
+ * The server answered something else, as far as it sent a Status object. A code below 500 says
+ * that nothing took effect; from 500 on that is not certain (see `mayHaveTakenEffect`).
+ */
 export interface ApiStatus {
   readonly kind: 'api-status';
   /** The HTTP status: 404, 409, 410, 422, 429, 500, ... */
@@ -67,6 +70,11 @@ export interface Unsent {
 }
 
 export type ApiOutcome = Ok | ApiStatus | Unanswered | Unsent;
+
+/** False only where it is certain that the request neither has changed anything nor will. */
+export function mayHaveTakenEffect(outcome: ApiOutcome): boolean {
+  return outcome.kind === 'api-status' ? outcome.code >= 500 : outcome.kind !== 'unsent';
+}
 
 export interface StreamRequest {
   readonly path: string;

@@ -40,12 +40,14 @@ export function hostsOf(namespace: string): readonly string[] {
 }
 
 export function openWebhook({ cluster, namespace, host, port, time, log }: WebhookOptions): Webhook {
-  const first = Promise.withResolvers<KeyPair | null>();
+  const certified = Promise.withResolvers<void>();
+  let latest: KeyPair | null = null;
   let app: WebhookServer | null = null;
   let draining = false;
   const onServing = (serving: KeyPair): void => {
-    if (app === null) first.resolve(serving);
-    else useCertificate(app, serving);
+    latest = serving;
+    if (app !== null) useCertificate(app, serving);
+    certified.resolve();
   };
   const custodian = new Custodian({ cluster, namespace, hosts: hostsOf(namespace), time, log, onServing });
   const whyNotReady = (): string | null => {
@@ -54,18 +56,21 @@ export function openWebhook({ cluster, namespace, host, port, time, log }: Webho
   };
   const running = custodian.run();
   const listen = async (): Promise<string | null> => {
-    const serving = await first.promise;
-    if (serving === null) return null;
-    app = buildWebhookServer(serving, { log, metrics: webhookMetrics(), whyNotReady });
+    await certified.promise;
+    if (latest === null) return null;
+    app = buildWebhookServer(latest, { log, metrics: webhookMetrics(), whyNotReady });
     return await app.listen({ host, port });
   };
   const listening = listen();
   const close = async (): Promise<void> => {
     custodian.stop();
-    first.resolve(null);
+    certified.resolve();
     await running;
     await listening.catch(() => null);
     await app?.close();
   };
-  return { listening, drain: () => void (draining = true), close };
+  const drain = (): void => {
+    draining = true;
+  };
+  return { listening, drain, close };
 }

@@ -1,0 +1,76 @@
+/**
+ * Connections to one API server, kept alive between requests.
+ *
+ * Always true: a dead peer is noticed within about 20 seconds by TCP itself; what was written
+ * and not yet delivered when a request is given up is dropped, never delivered late.
+ */
+import { type ClientRequest, Agent as HttpAgent, request as httpRequest } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { Credentials } from '../access/access.ts';
+
+/** Less than what any server or proxy on the way is known to wait: API servers close after 90 s. */
+const IDLE_MS = 25_000;
+/** First probe on a silent connection; the next follow each second, the tenth in vain ends it. */
+const PROBE_AFTER_MS = 10_000;
+
+export class Connections {
+  readonly #server: URL;
+  readonly #agent: HttpAgent | HttpsAgent;
+  /** Of a TLS socket the TCP socket below: only that can be reset. */
+  readonly #below = new WeakMap<object, Socket>();
+  #tls: Credentials['tls'] = {};
+
+  constructor(server: URL, most: number) {
+    this.#server = server;
+    const options = { keepAlive: true, maxSockets: most, maxFreeSockets: most, timeout: IDLE_MS };
+    this.#agent = server.protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options);
+    this.#agent.createConnection = () => this.#connect();
+  }
+
+  /** For connections made from now on. */
+  useTls(tls: Credentials['tls']): void {
+    this.#tls = tls;
+  }
+
+  open(method: string, headers: Readonly<Record<string, string>>): ClientRequest {
+    const { protocol, host } = this.#server;
+    const options = { method, headers: { ...headers, host }, ...hostOf(this.#server), agent: this.#agent };
+    return protocol === 'https:' ? httpsRequest(options) : httpRequest(options);
+  }
+
+  /** Ends the connection so that nothing still on its way out is delivered. */
+  reset(socket: Socket): void {
+    const below = this.#below.get(socket) ?? socket;
+    // Before it is connected there is nothing to reset, and the socket would wait for it.
+    if (below.connecting) below.destroy();
+    else below.resetAndDestroy();
+    socket.destroy();
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  #connect(): Socket {
+    const { host, port } = hostOf(this.#server);
+    const below = connectTcp({
+      host,
+      port,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: PROBE_AFTER_MS,
+    });
+    if (this.#server.protocol !== 'https:') return below;
+    const servername = isIP(host) === 0 ? { servername: host } : {};
+    const socket = connectTls({ socket: below, ALPNProtocols: ['http/1.1'], ...servername, ...this.#tls });
+    this.#below.set(socket, below);
+    return socket;
+  }
+}
+
+function hostOf({ protocol, hostname, port }: URL): { readonly host: string; readonly port: number } {
+  const defaultPort = protocol === 'https:' ? 443 : 80;
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? defaultPort : Number(port) };
+}
