@@ -13,6 +13,7 @@ import { register as pools } from './commands/pools.ts';
 import { register as queue } from './commands/queue.ts';
 import { register as run } from './commands/run.ts';
 import { register as serve } from './commands/serve.ts';
+import { register as webhook } from './commands/webhook.ts';
 import { failureOf } from './failure.ts';
 import { version } from './version.ts';
 
@@ -38,7 +39,8 @@ function buildProgram(): Command {
     .exitOverride()
     // Errors are reported in one line and one place: at the end of this file.
     .configureOutput({ writeErr: () => {}, outputError: () => {} });
-  for (const register of [demo, serve, queue, explain, forecast, run, pools, manifests]) register(program);
+  for (const register of [demo, serve, queue, explain, forecast, run, pools, manifests, webhook])
+    register(program);
   return program;
 }
 

@@ -1,5 +1,6 @@
 /** `penstock manifests`: what an installation on Kubernetes consists of, to read and to apply. */
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
+import { namespaceName } from '../namespace-name.ts';
 import { example, type OutputOptions, wholeNumber } from '../options.ts';
 
 interface Options extends OutputOptions {
@@ -12,16 +13,6 @@ interface Options extends OutputOptions {
   readonly usage?: boolean;
   readonly image?: string;
   readonly replicas: number;
-}
-
-/** RFC 1123: what Kubernetes takes as the name of a namespace. */
-const NAMESPACE = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
-
-export function namespaceName(text: string): string {
-  if (NAMESPACE.test(text)) return text;
-  throw new InvalidArgumentError(
-    'It must be the name of a namespace: at most 63 lower-case letters, digits and "-".',
-  );
 }
 
 export function register(program: Command): void {

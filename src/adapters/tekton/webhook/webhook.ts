@@ -5,6 +5,7 @@
  * Always true: nothing listens before there is a certificate to show, and whoever asks
  * `/readyz` is told no until the API server trusts it.
  */
+import { CodedError } from '../../../core/errors/catalogue.ts';
 import type { Log } from '../../../ports/log.ts';
 import type { Cluster } from '../kubernetes/api.ts';
 import type { Time } from '../kubernetes/time.ts';
@@ -59,7 +60,7 @@ export function openWebhook({ cluster, namespace, host, port, time, log }: Webho
     await certified.promise;
     if (latest === null) return null;
     app = buildWebhookServer(latest, { log, metrics: webhookMetrics(), whyNotReady });
-    return await app.listen({ host, port });
+    return await listenOn(app, host, port);
   };
   const listening = listen();
   const close = async (): Promise<void> => {
@@ -73,4 +74,17 @@ export function openWebhook({ cluster, namespace, host, port, time, log }: Webho
     draining = true;
   };
   return { listening, drain, close };
+}
+
+async function listenOn(app: WebhookServer, host: string, port: number): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'no code';
+    throw new CodedError(
+      'port-in-use',
+      `port: ${host}:${port} cannot be listened on (${code}); choose another with --port or --host.`,
+      { field: 'port', cause: error },
+    );
+  }
 }
