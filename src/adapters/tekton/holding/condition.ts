@@ -25,10 +25,10 @@ export function both(one: Condition, other: Condition): Condition {
 
 /** The text `spec.FIELD` is missing, null or one of `texts`, in a run that has a `spec`. */
 export function specFieldIsUnsetOr(field: string, texts: readonly string[]): Condition {
-  const listed = ['null', ...texts.map((text) => JSON.stringify(text))].join(', ');
+  const listed = texts.map((text) => JSON.stringify(text)).join(', ');
   return {
-    // Selecting a field of what is no mapping would be an error.
-    cel: `type(object.?spec.orValue(null)) == map && object.spec.?${field}.orValue(null) in [${listed}]`,
+    // Selecting a field of what is no mapping would be an error, and so is a list of null and texts.
+    cel: `type(object.?spec.orValue(null)) == map && (object.spec.?${field}.orValue(null) == null || object.spec.${field} in [${listed}])`,
     holds: (run) => {
       const spec = asMapping(own(run, 'spec'));
       const value = spec === null ? spec : (own(spec, field) ?? null);

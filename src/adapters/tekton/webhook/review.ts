@@ -12,15 +12,15 @@ import { type PatchOperation, patchBy, type Rule, ruleFor } from '../holding/rul
 const VERSION = 'admission.k8s.io/v1';
 const KIND = 'AdmissionReview';
 
-/** Only what is read; the uid is sent back as it came. */
+/** Without these there is nobody to answer. The uid is sent back as it came. */
 const REVIEW = z.object({
   apiVersion: z.literal(VERSION),
   kind: z.literal(KIND),
   request: z.object({
     uid: z.string().min(1).max(200),
-    kind: z.object({ group: z.string(), kind: z.string() }).optional(),
-    operation: z.string().optional(),
-    object: z.unknown(),
+    kind: z.unknown().optional(),
+    operation: z.unknown().optional(),
+    object: z.unknown().optional(),
   }),
 });
 
@@ -49,8 +49,8 @@ export function review(rule: Rule, body: unknown): Reviewed {
   if (!parsed.success) return { kind: 'no-review' };
   const { uid, kind, operation, object } = parsed.data.request;
   const run = asMapping(object);
-  const isNewRun = kind?.group === 'tekton.dev' && kind.kind === 'PipelineRun' && operation === 'CREATE';
-  if (!isNewRun || asMapping(run?.metadata) === null || run === null) {
+  const isRun = asMapping(kind)?.group === 'tekton.dev' && asMapping(kind)?.kind === 'PipelineRun';
+  if (!isRun || operation !== 'CREATE' || run === null || asMapping(run.metadata) === null) {
     return answered(uid, 'not-ours', {
       warnings: ['Penstock was asked about something other than a new PipelineRun and left it alone'],
     });

@@ -21,7 +21,6 @@ type Mapping = Readonly<Record<string, unknown>>;
 const CEL = new Environment({
   enableOptionalTypes: true,
   unlistedVariablesAreDyn: true,
-  homogeneousAggregateLiterals: false,
 });
 
 /** The interpreter has no type JSONPatch; its literals become those of maps, field by field. */
