@@ -8,10 +8,12 @@ import { Command } from 'commander';
 import { register as demo } from './commands/demo.ts';
 import { register as explain } from './commands/explain.ts';
 import { register as forecast } from './commands/forecast.ts';
+import { register as manifests } from './commands/manifests.ts';
 import { register as pools } from './commands/pools.ts';
 import { register as queue } from './commands/queue.ts';
 import { register as run } from './commands/run.ts';
 import { register as serve } from './commands/serve.ts';
+import { register as webhook } from './commands/webhook.ts';
 import { failureOf } from './failure.ts';
 import { version } from './version.ts';
 
@@ -37,7 +39,8 @@ function buildProgram(): Command {
     .exitOverride()
     // Errors are reported in one line and one place: at the end of this file.
     .configureOutput({ writeErr: () => {}, outputError: () => {} });
-  for (const register of [demo, serve, queue, explain, forecast, run, pools]) register(program);
+  for (const register of [demo, serve, queue, explain, forecast, run, pools, manifests, webhook])
+    register(program);
   return program;
 }
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
-const BINARY = join(import.meta.dirname, '..', '..', 'bin', 'penstock.js');
+export const BINARY = join(import.meta.dirname, '..', '..', 'bin', 'penstock.js');
 
 export interface Finished {
   readonly status: number | null;
@@ -64,7 +64,8 @@ export async function openWorkplace(files: Readonly<Record<string, string>> = {}
   };
 }
 
-function cleanEnvironment(): NodeJS.ProcessEnv {
+/** Ours without what would configure a Penstock. */
+export function cleanEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('PENSTOCK_'));
   return { ...Object.fromEntries(kept), NO_COLOR: '1' };
 }

@@ -3,9 +3,12 @@
  * controllers speak to each other on Kubernetes objects. Other people's scripts rely on
  * those of Penstock; they never change.
  */
+/** On a run: Penstock held it at its creation, so Penstock may start it. */
 export const HELD_LABEL = 'penstock.dev/held';
+export const HELD = 'true';
 /** On a namespace: runs created in it are held. */
 export const HOLD_LABEL = 'penstock.dev/hold';
+export const HOLD_ENABLED = 'enabled';
 /** On a namespace, value `pending`: runs whose own YAML says `PipelineRunPending` are started by Penstock. */
 export const ADOPT_LABEL = 'penstock.dev/adopt';
 /** On a namespace: the tenant it belongs to; by default it is one of its own. */
@@ -19,9 +22,12 @@ export const PAUSED_ANNOTATION = 'penstock.dev/paused';
 export const CAP_PREFIX = 'caps.penstock.dev/';
 /** On a run, a duration: cancelled when it has been held for longer. */
 export const MAX_AGE_ANNOTATION = 'penstock.dev/max-age';
-/** In a start patch, RFC 3339 by the server's clock: the server refuses the start after it. */
+/**
+ * On a run, written by the very patch that starts it: the API server refuses that patch from
+ * this moment on. RFC 3339 in UTC, whole seconds, by the API server's clock.
+ */
 export const START_BEFORE = 'penstock.dev/start-before';
-/** In a start patch: the identity of the leader that asks. */
+/** On a run, written by the very patch that starts it: `holderIdentity` of the lease its sender leads by. */
 export const STARTED_BY = 'penstock.dev/started-by';
 /** Why somebody cancelled it through Penstock. */
 export const CANCEL_REASON_ANNOTATION = 'penstock.dev/cancel-reason';
@@ -36,12 +42,22 @@ export const NOTE_ANNOTATIONS = {
   finishesAt: 'penstock.dev/finishes-at',
 } as const;
 
-/** Who writes; the API server stamps it on what we change. */
+/** What may be in `spec.managedBy` of a run that Tekton itself runs; anyone else's is left alone. */
+export const MANAGED_BY_TEKTON = 'tekton.dev/pipeline';
+
+/** The service account of the controller, its lease, and the name under which it owns fields. */
 export const CONTROLLER = 'penstock';
+/** Service account, Service, Deployment of the webhook. */
+export const WEBHOOK = 'penstock-webhook';
+/** Holds the webhook's authorities and its serving certificate. */
+export const WEBHOOK_SECRET = 'penstock-webhook-tls';
+/** The policy, its binding, or the webhook configuration by which runs are held at creation. */
+export const HOLD = 'penstock-hold';
 
 export const PIPELINE_RUNS_PATH = '/apis/tekton.dev/v1/pipelineruns';
 export const TASK_RUNS_PATH = '/apis/tekton.dev/v1/taskruns';
 export const NAMESPACES_PATH = '/api/v1/namespaces';
+/** `spec.status` of a run that Tekton leaves alone until it is cleared. */
 export const PENDING = 'PipelineRunPending';
 
 export function pipelineRunsOf(namespace: string): string {
@@ -55,4 +71,8 @@ export function pipelineRunPath(namespace: string, name: string): string {
 /** One part of a JSON pointer (RFC 6901). */
 export function pointer(key: string): string {
   return key.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+export function serviceAccountUser(namespace: string, name: string): string {
+  return `system:serviceaccount:${namespace}:${name}`;
 }

@@ -23,7 +23,7 @@ const AREAS: readonly Area[] = [
   { paths: ['src/api/'], mayImport: SHARED_BY_ADAPTERS, packages: null },
   {
     paths: ['src/cli/'],
-    mayImport: [...SHARED_BY_ADAPTERS, 'src/api/', 'src/config/', 'src/compose.ts'],
+    mayImport: [...SHARED_BY_ADAPTERS, 'src/api/', 'src/config/', 'src/compose.ts', 'src/compose/'],
     packages: null,
   },
   {

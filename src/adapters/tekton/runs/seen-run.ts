@@ -13,7 +13,9 @@ import { instant } from '../instants.ts';
 import type { RawObject } from '../kubernetes/api.ts';
 import {
   CANCEL_REASON_ANNOTATION,
+  HELD,
   HELD_LABEL,
+  MANAGED_BY_TEKTON,
   MAX_AGE_ANNOTATION,
   NOTE_ANNOTATIONS,
   PENDING,
@@ -70,7 +72,6 @@ export interface SeenRunSettings {
   readonly defaultTimeoutMs: number | null;
 }
 
-const TEKTON = 'tekton.dev/pipeline';
 const KUEUE_QUEUE_LABEL = 'kueue.x-k8s.io/queue-name';
 const PAC_STATE_ANNOTATION = 'pipelinesascode.tekton.dev/state';
 
@@ -92,7 +93,7 @@ export function seenRun(raw: RawObject, fixed: Fixed, settings: SeenRunSettings)
     timeoutMs: timeoutOf(spec, settings),
     needs: fixed.needs,
     isPending: spec.status === PENDING,
-    hasHeldLabel: metadata.labels?.[HELD_LABEL] === 'true',
+    hasHeldLabel: metadata.labels?.[HELD_LABEL] === HELD,
     owner: ownerOf(raw, spec),
     startedAtMs: ending?.neverRan === true ? null : startedAtMs,
     ending,
@@ -104,7 +105,7 @@ export function seenRun(raw: RawObject, fixed: Fixed, settings: SeenRunSettings)
 }
 
 function ownerOf(raw: RawObject, spec: RunSpec): SeenRun['owner'] {
-  if (spec.managedBy !== undefined && spec.managedBy !== '' && spec.managedBy !== TEKTON) {
+  if (spec.managedBy !== undefined && spec.managedBy !== '' && spec.managedBy !== MANAGED_BY_TEKTON) {
     return 'another-controller';
   }
   const { labels, annotations } = raw.metadata;

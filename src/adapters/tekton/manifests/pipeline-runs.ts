@@ -1,0 +1,22 @@
+/** The admission rules' common part: which requests for PipelineRuns they are about. */
+import { HOLD_ENABLED, HOLD_LABEL } from '../names.ts';
+
+export function pipelineRunRules(operation: 'CREATE' | 'UPDATE') {
+  return [
+    {
+      apiGroups: ['tekton.dev'],
+      apiVersions: ['v1', 'v1beta1'],
+      operations: [operation],
+      resources: ['pipelineruns'],
+      scope: 'Namespaced',
+    },
+  ];
+}
+
+export const HELD_NAMESPACES = { matchLabels: { [HOLD_LABEL]: HOLD_ENABLED } };
+
+export const ADMISSION_VERSION = 'admissionregistration.k8s.io/v1';
+
+export function failurePolicy(onFailure: 'open' | 'closed'): 'Ignore' | 'Fail' {
+  return onFailure === 'open' ? 'Ignore' : 'Fail';
+}

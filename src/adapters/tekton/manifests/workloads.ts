@@ -1,0 +1,145 @@
+/**
+ * What runs Penstock in the cluster, for those who have an image of it: the controller, and
+ * the webhook where that one holds.
+ */
+import { CONTROLLER, WEBHOOK } from '../names.ts';
+import { WEBHOOK_PORT } from '../webhook/paths.ts';
+import { type KubernetesObject, objectOf } from './object.ts';
+import type { ManifestOptions } from './options.ts';
+
+const NAME = 'app.kubernetes.io/name';
+const DATA_FOLDER = '/var/lib/penstock';
+const CONFIG_FOLDER = '/etc/penstock';
+/** Any but root's; the data volume is handed to this group. */
+const USER = 65532;
+
+export function workloads(options: ManifestOptions): readonly KubernetesObject[] {
+  const { image, namespace } = options;
+  if (image === null) return [];
+  const webhook = options.hold === 'webhook' ? webhookObjects(image, options) : [];
+  return [...controllerObjects(image, namespace), ...webhook];
+}
+
+function controllerObjects(image: string, namespace: string): readonly KubernetesObject[] {
+  const container = {
+    name: 'penstock',
+    image,
+    args: ['serve', '--config', `${CONFIG_FOLDER}/penstock.yaml`, '--data', DATA_FOLDER],
+    // The API listens on loopback only, so the kubelet cannot ask it: the container does.
+    startupProbe: { ...probe(exec('/healthz')), periodSeconds: 2, failureThreshold: 60 },
+    readinessProbe: { ...probe(exec('/readyz')), periodSeconds: 10, failureThreshold: 3 },
+    livenessProbe: { ...probe(exec('/healthz')), periodSeconds: 20, failureThreshold: 3 },
+    resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '768Mi' } },
+    securityContext: CONTAINER_SECURITY,
+    volumeMounts: [
+      { name: 'config', mountPath: CONFIG_FOLDER, readOnly: true },
+      { name: 'data', mountPath: DATA_FOLDER },
+    ],
+  };
+  const volumes = [
+    { name: 'config', configMap: { name: CONTROLLER } },
+    { name: 'data', persistentVolumeClaim: { claimName: CONTROLLER } },
+  ];
+  const claim = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
+  return [
+    objectOf(
+      { apiVersion: 'v1', kind: 'PersistentVolumeClaim', name: CONTROLLER, namespace },
+      { spec: claim },
+    ),
+    // The data folder takes one process at a time.
+    deployment(CONTROLLER, namespace, {
+      replicas: 1,
+      strategy: { type: 'Recreate' },
+      pod: { containers: [container], volumes },
+    }),
+  ];
+}
+
+function webhookObjects(
+  image: string,
+  { namespace, replicas }: ManifestOptions,
+): readonly KubernetesObject[] {
+  const container = {
+    name: 'webhook',
+    image,
+    args: ['webhook', '--namespace', namespace],
+    ports: [{ name: 'https', containerPort: WEBHOOK_PORT, protocol: 'TCP' }],
+    startupProbe: { ...probe(https('/healthz')), periodSeconds: 2, failureThreshold: 60 },
+    readinessProbe: { ...probe(https('/readyz')), periodSeconds: 5, failureThreshold: 2 },
+    livenessProbe: { ...probe(https('/healthz')), periodSeconds: 20, failureThreshold: 3 },
+    resources: { requests: { cpu: '50m', memory: '96Mi' }, limits: { memory: '256Mi' } },
+    securityContext: CONTAINER_SECURITY,
+  };
+  const constraint = {
+    labelSelector: { matchLabels: { [NAME]: WEBHOOK } },
+    maxSkew: 1,
+    topologyKey: 'kubernetes.io/hostname',
+    whenUnsatisfiable: 'ScheduleAnyway',
+  };
+  return [
+    deployment(WEBHOOK, namespace, {
+      replicas,
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      pod: { containers: [container], topologySpreadConstraints: [constraint] },
+    }),
+    objectOf(
+      { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', name: WEBHOOK, namespace },
+      { spec: { maxUnavailable: 1, selector: { matchLabels: { [NAME]: WEBHOOK } } } },
+    ),
+  ];
+}
+
+const CONTAINER_SECURITY = {
+  allowPrivilegeEscalation: false,
+  capabilities: { drop: ['ALL'] },
+  readOnlyRootFilesystem: true,
+};
+
+interface Workload {
+  readonly replicas: number;
+  readonly strategy: Readonly<Record<string, unknown>>;
+  readonly pod: Readonly<Record<string, unknown>>;
+}
+
+/** `name` is also that of its service account. */
+function deployment(
+  name: string,
+  namespace: string,
+  { replicas, strategy, pod }: Workload,
+): KubernetesObject {
+  const labels = { [NAME]: name };
+  const securityContext = {
+    fsGroup: USER,
+    runAsGroup: USER,
+    runAsNonRoot: true,
+    runAsUser: USER,
+    seccompProfile: { type: 'RuntimeDefault' },
+  };
+  return objectOf(
+    { apiVersion: 'apps/v1', kind: 'Deployment', name, namespace, labels },
+    {
+      spec: {
+        replicas,
+        selector: { matchLabels: labels },
+        strategy,
+        template: {
+          metadata: { labels: { ...labels, 'app.kubernetes.io/part-of': CONTROLLER } },
+          spec: { serviceAccountName: name, securityContext, ...pod },
+        },
+      },
+    },
+  );
+}
+
+function probe(how: Readonly<Record<string, unknown>>) {
+  return { ...how, timeoutSeconds: 5 };
+}
+
+function https(path: string) {
+  return { httpGet: { path, port: 'https', scheme: 'HTTPS' } };
+}
+
+function exec(path: string) {
+  const ask = `fetch('http://127.0.0.1:7077${path}').then((answer) => process.exit(answer.ok ? 0 : 1))`;
+  return { exec: { command: ['node', '-e', ask] } };
+}
