@@ -1,0 +1,129 @@
+/**
+ * The story Penstock exists for: hundreds of runs at once behind a cap of 20, each with a
+ * timeout shorter than the whole takes. Held, all succeed; let go at once behind a quota,
+ * most are killed by their timeout. Both on the same cluster, seen by a watcher of its own.
+ */
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { PIPELINE_RUNS, PODS } from './client/resources.ts';
+import { type InstalledPenstock, installPenstock } from './rig/installed-penstock.ts';
+import { pipelineRun } from './rig/pipeline-run.ts';
+import { requireCluster, type TestCluster } from './rig/require-cluster.ts';
+import { countObjects, RunWatcher, type WatchedRun } from './rig/run-watcher.ts';
+import { inTurns } from './rig/in-turns.ts';
+
+const RUNS = 300;
+const NAMESPACES = 10;
+const CAP = 20;
+const DURATION_MS = 2_000;
+/** Each run takes a few seconds, all 300 behind 20 slots take minutes. */
+const TIMEOUT = '40s';
+const ALL_DONE_MS = 280_000;
+
+let cluster: TestCluster;
+let penstock: InstalledPenstock;
+
+beforeEach(async () => {
+  cluster = requireCluster();
+  penstock = await installPenstock(cluster);
+});
+
+afterEach(async () => {
+  await penstock.remove();
+});
+
+afterAll(() => cluster.admin.close());
+
+interface Figures {
+  readonly succeeded: number;
+  readonly timedOut: number;
+  readonly peak: number;
+  readonly pendingMsMax: number;
+  readonly podsPeak: number;
+  readonly revisions: number;
+  readonly tookMs: number;
+}
+
+test('300 runs in 10 namespaces behind a cap of 20: all succeed, never more than 20 at once', async () => {
+  await penstock.replica({ config: { pools: { runs: { size: CAP } } } }).start();
+  const held = await story({ 'penstock.dev/hold': 'enabled' });
+  print('held by Penstock', held);
+  expect(held.succeeded).toBe(RUNS);
+  expect(held.peak).toBeLessThanOrEqual(CAP);
+  // They waited for longer than their timeout, and it did not count.
+  expect(held.pendingMsMax).toBeGreaterThan(40_000);
+});
+
+test('the same 300 let go at once behind a quota: most are killed by their timeout', async () => {
+  const quota = await story({}, { pods: String(CAP / NAMESPACES) });
+  print('let go at once behind a quota', quota);
+  expect(quota.timedOut).toBeGreaterThan(RUNS / 4);
+  expect(quota.succeeded + quota.timedOut).toBe(RUNS);
+});
+
+async function story(
+  labels: Readonly<Record<string, string>>,
+  quota: Readonly<Record<string, string>> | null = null,
+): Promise<Figures> {
+  const { admin, rig } = cluster;
+  const namespaces: string[] = [];
+  for (let i = 0; i < NAMESPACES; i += 1) namespaces.push(await penstock.newNamespace(labels));
+  if (quota !== null) await inTurns(namespaces, (namespace) => limitTo(namespace, quota));
+  const watcher = await RunWatcher.open(admin, { labelSelector: 'story=adr' });
+  const before = (await rig?.etcd())?.revision ?? 0;
+  const beganAtMs = Date.now();
+  let podsPeak = 0;
+  const counting = setInterval(() => {
+    void countObjects(admin, PODS).then((pods) => {
+      podsPeak = Math.max(podsPeak, pods);
+    });
+  }, 1_000);
+  await inTurns(Array.from({ length: RUNS }), (_, i) =>
+    admin.create(
+      PIPELINE_RUNS,
+      pipelineRun({
+        namespace: namespaces[i % NAMESPACES] as string,
+        name: `build-${i}`,
+        durationMs: DURATION_MS,
+        timeouts: { pipeline: TIMEOUT },
+        labels: { story: 'adr' },
+      }),
+    ),
+  );
+  try {
+    await watcher.until('all runs to end', ALL_DONE_MS, () => watcher.countIn('finished') === RUNS);
+  } finally {
+    clearInterval(counting);
+    await watcher.close();
+  }
+  return {
+    succeeded: watcher.runs.filter((run) => reasonOf(run) === 'Succeeded').length,
+    timedOut: watcher.runs.filter((run) => reasonOf(run) === 'PipelineRunTimeout').length,
+    peak: watcher.peak(),
+    pendingMsMax: Math.max(...watcher.runs.map(pendingMs)),
+    podsPeak,
+    revisions: ((await rig?.etcd())?.revision ?? 0) - before,
+    tookMs: Date.now() - beganAtMs,
+  };
+}
+
+async function limitTo(namespace: string, hard: Readonly<Record<string, string>>): Promise<void> {
+  const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'slots', namespace }, spec: { hard } };
+  await cluster.admin.create({ api: 'api/v1', plural: 'resourcequotas', namespaced: true }, quota);
+}
+
+function reasonOf(run: WatchedRun): string | undefined {
+  return run.object.status?.conditions?.find(({ type }) => type === 'Succeeded')?.reason;
+}
+
+/** From its creation until it was let go. */
+function pendingMs(run: WatchedRun): number {
+  const [first] = run.transitions;
+  const letGo = run.transitions.find(({ phase }) => phase !== 'held');
+  return first === undefined || letGo === undefined ? 0 : letGo.atMs - first.atMs;
+}
+
+function print(title: string, figures: Figures): void {
+  const { tookMs, pendingMsMax, ...counts } = figures;
+  const seconds = { took: `${Math.round(tookMs / 1000)} s`, longestWait: `${Math.round(pendingMsMax / 1000)} s` };
+  console.log(`${RUNS} runs, ${title}: ${JSON.stringify({ ...counts, ...seconds })}`);
+}
