@@ -28,7 +28,7 @@ export const TEKTON_SCHEMA = mapping({
   defaultTimeout: duration(0, 365 * DAY_MS).prefault('1h'),
   lease: mapping({
     name: kubernetesName.default('penstock'),
-    duration: duration(2_000, 600_000).prefault('8s'),
+    duration: duration(2_000, 600_000).prefault('10s'),
   }).prefault({}),
   hostConfig: hostConfig.default(null),
   explainEvery: duration(200, 600_000).prefault('2s'),

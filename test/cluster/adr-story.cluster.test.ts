@@ -5,11 +5,11 @@
  */
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { PIPELINE_RUNS, PODS } from './client/resources.ts';
+import { inTurns } from './rig/in-turns.ts';
 import { type InstalledPenstock, installPenstock } from './rig/installed-penstock.ts';
 import { pipelineRun } from './rig/pipeline-run.ts';
 import { requireCluster, type TestCluster } from './rig/require-cluster.ts';
 import { countObjects, RunWatcher, type WatchedRun } from './rig/run-watcher.ts';
-import { inTurns } from './rig/in-turns.ts';
 
 const RUNS = 300;
 const NAMESPACES = 10;
@@ -107,7 +107,12 @@ async function story(
 }
 
 async function limitTo(namespace: string, hard: Readonly<Record<string, string>>): Promise<void> {
-  const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'slots', namespace }, spec: { hard } };
+  const quota = {
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { name: 'slots', namespace },
+    spec: { hard },
+  };
   await cluster.admin.create({ api: 'api/v1', plural: 'resourcequotas', namespaced: true }, quota);
 }
 
@@ -124,6 +129,9 @@ function pendingMs(run: WatchedRun): number {
 
 function print(title: string, figures: Figures): void {
   const { tookMs, pendingMsMax, ...counts } = figures;
-  const seconds = { took: `${Math.round(tookMs / 1000)} s`, longestWait: `${Math.round(pendingMsMax / 1000)} s` };
+  const seconds = {
+    took: `${Math.round(tookMs / 1000)} s`,
+    longestWait: `${Math.round(pendingMsMax / 1000)} s`,
+  };
   console.log(`${RUNS} runs, ${title}: ${JSON.stringify({ ...counts, ...seconds })}`);
 }

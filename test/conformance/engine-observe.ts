@@ -88,8 +88,8 @@ export function observeTests(world: EngineWorld): void {
 
   test('a subscriber can come and go', async () => {
     const unsubscribe = world.engine.onChange(() => undefined);
-    await world.held('watch-1', 'succeeds');
+    const id = await world.held('watch-1', 'succeeds');
     unsubscribe();
-    expect((await world.see(runId('watch-1')))?.state).toBe('held');
+    expect((await world.see(id))?.state).toBe('held');
   });
 }

@@ -17,6 +17,7 @@ import { NAMESPACES_PATH, PIPELINE_RUNS_PATH, TASK_RUNS_PATH } from './names.ts'
 import { type NeedsReader, type NeedsReaderSettings, needsReader } from './needs/needs-reader.ts';
 import { platformUse } from './platform-use.ts';
 import { observedRun, type Placing } from './runs/observed-run.ts';
+import { placeOf } from './runs/run-ids.ts';
 import { RunProjection } from './runs/run-projection.ts';
 import type { SeenRun, SeenRunSettings } from './runs/seen-run.ts';
 import { Sightings } from './runs/sightings.ts';
@@ -83,6 +84,14 @@ export class Sight {
   run(id: RunId): SeenRun | null {
     const uid = this.#reading?.projection.uidOf(id) ?? null;
     return uid === null ? null : (this.#reading?.runs.items().get(uid) ?? null);
+  }
+
+  /** Looks afresh for one that the watch has not brought yet; null when there is none. */
+  async find(id: RunId, signal: AbortSignal): Promise<SeenRun | null> {
+    const seen = this.run(id);
+    if (seen !== null || placeOf(id) === null) return seen;
+    await this.observe({ fresh: true }, signal);
+    return this.run(id);
   }
 
   isOurs(run: SeenRun): boolean {

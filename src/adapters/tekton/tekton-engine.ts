@@ -72,7 +72,7 @@ export class TektonEngine implements Engine {
 
   async start(id: RunId, request: StartRequest, signal: AbortSignal): Promise<StartOutcome> {
     const { clock, sight, notes } = this.#parts;
-    const run = sight.run(id);
+    const run = await sight.find(id, signal);
     if (run === null) return { kind: 'refused', why: 'the run is gone' };
     if (!run.isPending || run.ending !== null || !sight.isOurs(run)) {
       return { kind: 'refused', why: 'the run is not held' };

@@ -118,7 +118,7 @@ export class PenstockProcess {
       log: { level: 'info' },
       pools: { runs: { size: 20 } },
       ...config,
-      tekton: { kubeconfig, namespace: 'default', lease: { duration: '4s' }, explainEvery: '500ms', ...tekton },
+      tekton: { kubeconfig, namespace: 'default', explainEvery: '500ms', ...tekton },
     };
   }
 

@@ -109,6 +109,11 @@ export class ObjectStore {
   }
 
   create(plural: string, given: FakeObject): FakeObject {
+    return this.#store(plural, null, this.tried(plural, given));
+  }
+
+  /** As `create`, but nothing is stored: a dry run. */
+  tried(plural: string, given: FakeObject): FakeObject {
     const object = structuredClone(given);
     const { metadata } = object;
     if (metadata.name === undefined && metadata.generateName !== undefined) {
@@ -123,7 +128,7 @@ export class ObjectStore {
     metadata.uid = `00000000-0000-4000-8000-${this.#uids.toString(16).padStart(12, '0')}`;
     metadata.creationTimestamp = this.#timestamp();
     for (const admit of this.admissions) admit(object, null, { plural, operation: 'create' });
-    return this.#store(plural, null, object);
+    return object;
   }
 
   /** The whole object; a `metadata.resourceVersion` must be the stored one. */

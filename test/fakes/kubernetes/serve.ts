@@ -104,6 +104,7 @@ function created(store: ObjectStore, asked: Asked): Reply {
     metadata: { ...given.metadata, ...(namespace === null ? {} : { namespace }) },
   };
   if (kind.hasStatus === true) delete object.status;
+  if (asked.query.get('dryRun') === 'All') return { code: 201, body: store.tried(kind.plural, object) };
   return { code: 201, body: store.create(kind.plural, object) };
 }
 

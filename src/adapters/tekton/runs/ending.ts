@@ -55,14 +55,15 @@ export function endingOf(
   const outcome = succeeded ? 'succeeded' : (OUTCOMES[condition.reason ?? ''] ?? 'failed');
   return {
     outcome,
-    reason: succeeded ? null : reasonOf(condition, outcome === 'cancelled' ? cancelReason : null),
+    reason: succeeded ? null : reasonOf(condition, outcome, cancelReason),
     atMs,
     neverRan: ranNothing && tookNoTime && !succeeded,
   };
 }
 
-function reasonOf(condition: Condition, cancelReason: string | null): string {
-  if (cancelReason !== null) return cancelReason;
-  const text = [condition.reason, condition.message].filter(Boolean).join(': ').replaceAll(/\s+/g, ' ');
+function reasonOf(condition: Condition, outcome: Outcome, cancelReason: string | null): string {
+  if (outcome === 'cancelled' && cancelReason !== null) return cancelReason;
+  const title = outcome === 'timed-out' ? 'timeout' : (condition.reason ?? 'Failed');
+  const text = [title, condition.message].filter(Boolean).join(': ').replaceAll(/\s+/g, ' ');
   return text.length <= REASON_LENGTH_MAX ? text : `${text.slice(0, REASON_LENGTH_MAX - 3)}...`;
 }
