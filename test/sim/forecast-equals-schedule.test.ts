@@ -22,7 +22,11 @@ const RELIST_MS = 6 * 3_600_000;
 
 function quietPlan(seed: number): Plan {
   const plan = planOf(seed, 12);
-  return { ...plan, faults: new Set(), settings: { ...plan.settings, maxGrants: 3, relistMs: RELIST_MS } };
+  return {
+    ...plan,
+    faults: new Set(),
+    settings: { ...plan.settings, maxGrants: 3, relistMs: RELIST_MS, maxHeldMs: null },
+  };
 }
 
 /** Half of the runs are there at once; every one ends well, after a start of constant latency. */
