@@ -179,19 +179,29 @@ export class Invariants implements EngineWitness, WireWitness {
       if (told.freshSinceMs < deadlineMs) this.fail(`did not wait out what a predecessor asked for ${id}`);
     }
     const use = this.#knowableUse(told);
-    const basis = { runs: told.runs, capacity: capacity ?? [], seenAtMs: told.seenAtMs };
-    this.#orderChecks?.decides(basis, marks);
-    const letIn = new Set(marks.map((mark) => mark.runId));
-    for (const { runId, markedAtMs } of marks) {
+    for (const { runId } of marks) {
       const run = told.runs.get(runId);
       if (run?.state !== 'held') this.fail(`${runId} was let in though shown ${run?.state ?? 'gone'}`);
       if (use.counted.has(runId)) this.fail(`${runId} was let in a second time`);
       if (run === undefined) continue;
       add(use.units, run);
       this.#checkDecided(run, capacity ?? [], use.units);
-      this.#orderChecks?.letsIn(run, basis, { units: use.units, atMs: markedAtMs, letIn });
     }
-    for (const id of letIn) this.#letIn.add(id);
+    this.#checkOrders(told, marks);
+    for (const { runId } of marks) this.#letIn.add(runId);
+  }
+
+  #checkOrders(told: Told, marks: readonly StartMark[]): void {
+    const basis = { runs: told.runs, capacity: told.capacity ?? [], seenAtMs: told.seenAtMs };
+    this.#orderChecks?.decides(basis, marks);
+    const { units } = this.#knowableUse(told);
+    const letIn = new Set(marks.map((mark) => mark.runId));
+    for (const { runId, markedAtMs } of marks) {
+      const run = told.runs.get(runId);
+      if (run === undefined) continue;
+      add(units, run);
+      this.#orderChecks?.letsIn(run, basis, { units, atMs: markedAtMs, letIn });
+    }
   }
 
   #checkDecided(

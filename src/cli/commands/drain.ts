@@ -35,7 +35,7 @@ async function drain(options: Options): Promise<void> {
   const { answer } = await import('../output.ts');
   const { drainedText, drainingText } = await import('../text/controls.ts');
   const { stopSignal } = await import('../stop-signal.ts');
-  const { whoOrders } = await import('../who.ts');
+  const { whoOrders } = await import('../../config/who.ts');
   const target = targetOf(options);
   const body = { target, reason: options.reason, by: whoOrders() };
   let interrupted = false;

@@ -18,7 +18,7 @@ async function front(id: string, options: Options): Promise<void> {
   const { QUESTION_ABOUT_STARTS, withClient } = await import('../client.ts');
   const { ExplanationSchema } = await import('../../api/contract.ts');
   const { answer } = await import('../output.ts');
-  const { whoOrders } = await import('../who.ts');
+  const { whoOrders } = await import('../../config/who.ts');
   const body = { by: whoOrders(), undo: options.undo ?? false };
   const explanation = await withClient(options, QUESTION_ABOUT_STARTS, (client) =>
     client.order(ExplanationSchema, `/v1/runs/${encodeURIComponent(id)}/front`, body),

@@ -23,7 +23,7 @@ async function pause(options: Options): Promise<void> {
   const { OrderedSchema } = await import('../../api/contract/controls.ts');
   const { answer } = await import('../output.ts');
   const { pausedText } = await import('../text/controls.ts');
-  const { whoOrders } = await import('../who.ts');
+  const { whoOrders } = await import('../../config/who.ts');
   const target = targetOf(options);
   const body = { target, reason: options.reason ?? null, by: whoOrders() };
   const ordered = await withClient(options, QUESTION, (client) =>

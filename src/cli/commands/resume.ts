@@ -18,7 +18,7 @@ async function resume(options: Options): Promise<void> {
   const { OrderedSchema } = await import('../../api/contract/controls.ts');
   const { answer } = await import('../output.ts');
   const { resumedText } = await import('../text/controls.ts');
-  const { whoOrders } = await import('../who.ts');
+  const { whoOrders } = await import('../../config/who.ts');
   const target = targetOf(options);
   const ordered = await withClient(options, QUESTION_ABOUT_STARTS, (client) =>
     client.order(OrderedSchema, '/v1/controls/resume', { target, by: whoOrders() }),

@@ -1,7 +1,9 @@
 /** What operators order, in the loop: pauses, caps and moves to the front. */
 import { describe, expect, test } from 'vitest';
+import { aroundCalls } from '../../../sim/around-calls.ts';
 import { runId } from '../../../src/core/model/run.ts';
-import type { ControlOrder, PauseTarget } from '../../../src/ports/store.ts';
+import type { ControlOrder, PauseTarget, Store } from '../../../src/ports/store.ts';
+import { MemoryStore } from '../../fakes/memory-store.ts';
 import { LoopRig } from './loop-rig.ts';
 
 const everything: PauseTarget = { scope: 'everything' };
@@ -98,11 +100,11 @@ describe('a cap', () => {
     [...rig.state.runs()].filter((run) => run.state === 'running').map((run) => run.created.id);
 
   test.each([
-    ['goes over the configuration, upwards too', 1, 2, null, 2],
-    ['of the engine counts when it is lower', 3, null, 1, 1],
-    ['of the engine does not raise an order', 3, 1, 2, 1],
-    ['of zero stops the tenant', null, 0, null, 0],
-  ])('%s', async (_, configured, ordered, hinted, want) => {
+    ['goes over the configuration, upwards too', { configured: 1, ordered: 2, hinted: null, want: 2 }],
+    ['of the engine counts when it is lower', { configured: 3, ordered: null, hinted: 1, want: 1 }],
+    ['of the engine does not raise an order', { configured: 3, ordered: 1, hinted: 2, want: 1 }],
+    ['of zero stops the tenant', { configured: null, ordered: 0, hinted: null, want: 0 }],
+  ])('%s', async (_, { configured, ordered, hinted, want }) => {
     const caps = configured === null ? {} : { runs: configured };
     const tenants = [{ name: 'retail', weight: 1, caps, paused: false }];
     const rig = new LoopRig({ slots: 5, settings: { tenants } });
@@ -213,17 +215,19 @@ describe('a run moved to the front', () => {
 });
 
 test('a store that cannot tell what was ordered starts nothing', async () => {
-  const rig = new LoopRig();
+  const store = new MemoryStore();
+  let works = false;
+  const broken = aroundCalls(store as Store, async (call) => {
+    if (call.method === 'controls' && !works) throw new Error('disk on fire');
+    return call.perform();
+  });
+  const rig = new LoopRig({ store: broken });
   const id = rig.hold('a');
-  const { controls } = rig.store;
-  rig.store.controls = async () => {
-    throw new Error('disk on fire');
-  };
   await rig.begin();
   await rig.pass(30_000);
   expect(rig.stateOf(id)).toBe('held');
   expect(rig.loop.health().doubts).toMatchObject([{ source: 'store', error: 'disk on fire' }]);
-  rig.store.controls = controls.bind(rig.store);
+  works = true;
   await rig.pass(30_000);
   expect(rig.stateOf(id)).toBe('running');
 });

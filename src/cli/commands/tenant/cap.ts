@@ -27,7 +27,7 @@ async function cap(tenant: string, written: readonly string[], options: CommonOp
   const { OrderedSchema } = await import('../../../api/contract/controls.ts');
   const { answer } = await import('../../output.ts');
   const { cappedText } = await import('../../text/controls.ts');
-  const { whoOrders } = await import('../../who.ts');
+  const { whoOrders } = await import('../../../config/who.ts');
   const { CodedError } = await import('../../../core/errors/catalogue.ts');
   const wishes = written.map((text) => {
     const wish = wishOf(text);
