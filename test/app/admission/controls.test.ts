@@ -199,18 +199,18 @@ describe('a run moved to the front', () => {
     expect(rig.asked).toEqual(['a', 'b']);
   });
 
-  test('that is gone is forgotten at the next fresh look, and not before', async () => {
-    const rig = new LoopRig({ slots: 0 });
+  test('that is gone is forgotten once a fresh look has told so, and looks are cheap again then', async () => {
+    const rig = new LoopRig({ slots: 0, settings: { relistMs: 1_000 } });
     const id = rig.hold('a');
     await rig.begin();
     await front(rig, 'a');
-    await rig.pass(10);
     rig.state.remove(id);
-    await rig.pass(1_000);
+    await rig.pass(500);
     expect((await rig.store.controls()).fronts).toHaveLength(1);
-    await rig.crashAndRestart();
-    await rig.pass(1_000);
+    await rig.pass(5_000);
     expect((await rig.store.controls()).fronts).toEqual([]);
+    expect(rig.looks.slice(1).filter((fresh) => fresh)).toHaveLength(1);
+    expect(rig.looks.at(-1)).toBe(false);
   });
 });
 
