@@ -4,7 +4,7 @@
  * keep its promises: nothing of it is in production code.
  */
 import type { Engine, Observation } from '../src/ports/engine.ts';
-import type { StartMark, Store } from '../src/ports/store.ts';
+import type { Controls, StartMark, Store } from '../src/ports/store.ts';
 import { aroundCalls } from './around-calls.ts';
 
 export interface Break {
@@ -65,6 +65,33 @@ export const BREAKS: readonly Break[] = [
         return outcome.kind === 'unknown' ? { kind: 'refused', why: outcome.why } : outcome;
       },
     }),
+  },
+  {
+    name: 'orders-read-once',
+    meaning: 'what operators ordered is what it was when the process began',
+    store: (store) => {
+      let first: Controls | null = null;
+      return aroundCalls(store, async (call) => {
+        const answer = await call.perform();
+        if (call.method !== 'controls') return answer;
+        first ??= answer as Controls;
+        return first;
+      });
+    },
+  },
+  {
+    name: 'fronts-ignored',
+    meaning: 'nobody was ever moved to the front',
+    store: (store) =>
+      aroundCalls(store, async (call) => {
+        const answer = await call.perform();
+        return call.method === 'controls' ? { ...(answer as Controls), fronts: [] } : answer;
+      }),
+  },
+  {
+    name: 'age-cancels-nothing',
+    meaning: 'the engine answers that a run was cancelled for its age, and keeps it',
+    engine: (engine) => ({ ...bound(engine), cancel: async () => ({ kind: 'accepted' }) }),
   },
   {
     name: 'merge-patch-start',

@@ -5,7 +5,8 @@
  *   still waits is told a reason that says it cannot start.
  * - History has each finished run exactly once, as it truly was, and measured nothing but
  *   the time between start and finish.
- * - Nothing is left over: no mark, no grant, no doubt.
+ * - Nothing is left over: no mark, no grant, no doubt, and of what was moved to the front
+ *   only what waits still; nothing waits longer than its maximum age.
  */
 import type { AdmissionLoop } from '../src/app/admission-loop.ts';
 import { holdReasons } from '../src/core/admission/hold-reasons.ts';
@@ -78,6 +79,7 @@ export interface EndState {
   readonly store: Store;
   readonly loop: AdmissionLoop;
   readonly ends: Ends;
+  readonly nowMs: number;
   readonly fail: (message: string) => void;
 }
 
@@ -88,6 +90,7 @@ export async function checkEnd(end: EndState): Promise<void> {
   if (marks.length > 0) end.fail(`${marks.length} marks are left, of ${marks[0]?.runId} and others`);
   const [grant] = await end.store.grants();
   if (grant !== undefined) end.fail(`a grant is left, of ${grant.runId}`);
+  await checkOrders(end);
   const [doubt] = end.loop.health().doubts;
   if (doubt !== undefined) end.fail(`still in doubt: ${doubt.source}: ${doubt.error}`);
 }
@@ -110,6 +113,22 @@ function checkReasons(end: EndState): void {
     if (root === undefined || !CANNOT_START.includes(root.kind)) {
       end.fail(`${run.created.id} can never start, but the reason given is ${root?.kind ?? 'none'}`);
     }
+  }
+}
+
+/** Cancelling for age may have to be tried again, but not for long when all is calm. */
+const AGE_SLACK_MS = 300_000;
+
+async function checkOrders(end: EndState): Promise<void> {
+  const { fronts } = await end.store.controls();
+  for (const { runId } of fronts) {
+    if (end.state.run(runId)?.state !== 'held') end.fail(`${runId} is still at the front`);
+  }
+  const { maxHeldMs } = end.plan.settings;
+  for (const run of end.state.runs()) {
+    if (maxHeldMs === null || run.state !== 'held' || !run.ours) continue;
+    const overMs = end.nowMs - run.heldSinceMs - maxHeldMs;
+    if (overMs > AGE_SLACK_MS) end.fail(`${run.created.id} waits ${overMs} ms beyond its maximum age`);
   }
 }
 

@@ -22,6 +22,7 @@ import type { FinishedRun, StartMark } from '../src/ports/store.ts';
 import type { WireWitness } from './engine-client.ts';
 import type { Applied, EngineState, EngineWitness, Starter, TrueRun } from './engine-state.ts';
 import { isActive } from './engine-state.ts';
+import { OrderChecks, type OrderChecksParts } from './order-checks.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** What one process of Penstock was told last. */
@@ -32,6 +33,8 @@ export interface Told {
   engineAnswered: boolean;
   /** Null: the last reading failed. */
   capacity: readonly PoolCapacity[] | null;
+  /** When the last look at the engine was answered. */
+  seenAtMs: number;
   /** When the newest fresh observation it has was asked for. */
   freshSinceMs: number;
   /** It was asked to stop. */
@@ -45,6 +48,7 @@ export function toldNothing(): Told {
     runs: new Map(),
     engineAnswered: false,
     capacity: null,
+    seenAtMs: Number.NEGATIVE_INFINITY,
     freshSinceMs: Number.NEGATIVE_INFINITY,
     stopping: false,
     durableMarks: new Set(),
@@ -59,7 +63,9 @@ interface SentStart {
 export class Invariants implements EngineWitness, WireWitness {
   readonly #scheduler: Scheduler;
   readonly #sent = new Map<RunId, SentStart>();
+  readonly #letIn = new Set<RunId>();
   #state: EngineState | null = null;
+  #orderChecks: OrderChecks | null = null;
   #sizes: ReadonlyMap<string, number>;
   #sizesNeverChanged = true;
   #othersNeverStarted = true;
@@ -74,8 +80,13 @@ export class Invariants implements EngineWitness, WireWitness {
     this.#sizes = sizes;
   }
 
-  watch(state: EngineState): void {
+  watch(state: EngineState, orders: Pick<OrderChecksParts, 'operator' | 'settings'>): void {
     this.#state = state;
+    this.#orderChecks = new OrderChecks({
+      ...orders,
+      fail: (message) => this.fail(message),
+      wasLetIn: (id) => this.#letIn.has(id),
+    });
   }
 
   violation(): string | null {
@@ -176,6 +187,21 @@ export class Invariants implements EngineWitness, WireWitness {
       add(use.units, run);
       this.#checkDecided(run, capacity ?? [], use.units);
     }
+    this.#checkOrders(told, marks);
+    for (const { runId } of marks) this.#letIn.add(runId);
+  }
+
+  #checkOrders(told: Told, marks: readonly StartMark[]): void {
+    const basis = { runs: told.runs, capacity: told.capacity ?? [], seenAtMs: told.seenAtMs };
+    this.#orderChecks?.decides(basis, marks);
+    const { units } = this.#knowableUse(told);
+    const letIn = new Set(marks.map((mark) => mark.runId));
+    for (const { runId, markedAtMs } of marks) {
+      const run = told.runs.get(runId);
+      if (run === undefined) continue;
+      add(units, run);
+      this.#orderChecks?.letsIn(run, basis, { units, atMs: markedAtMs, letIn });
+    }
   }
 
   #checkDecided(
@@ -214,6 +240,11 @@ export class Invariants implements EngineWitness, WireWitness {
       add(units, shown);
     }
     return { counted, units };
+  }
+
+  cancelsForAge(told: Told, id: RunId, nowMs: number): void {
+    if (this.#mayStillLand(id)) this.fail(`${id} was to be cancelled though its start can still land`);
+    this.#orderChecks?.cancelsForAge(told.runs.get(id), nowMs);
   }
 
   // What Penstock remembers.

@@ -10,6 +10,7 @@ import { type Random, randomStream } from '../src/core/random/random.ts';
 import { aRun, aWork } from './arrivals.ts';
 import { between, chance, pick, scaled } from './draws.ts';
 import type { EngineState } from './engine-state.ts';
+import type { Operator } from './operator.ts';
 import type { Fault, Plan } from './plan.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Trace } from './trace.ts';
@@ -28,6 +29,7 @@ export interface World {
   outage(lastsMs: number): void;
   resize(random: Random): void;
   setClockOffset(offsetMs: number): void;
+  readonly operator: Pick<Operator, 'pauseOrResume' | 'moveToFront'>;
 }
 
 const HOUR_MS = 3_600_000;
@@ -84,6 +86,18 @@ const HAPPENINGS: readonly Happening[] = [
     aimed: 0.03,
     happen: (world, random) =>
       world.setClockOffset(between(random, -CLOCK_OFFSET_MAX_MS, CLOCK_OFFSET_MAX_MS)),
+  },
+  {
+    fault: 'pauses',
+    perHour: 0.6,
+    aimed: 0.01,
+    happen: (world, random) => world.operator.pauseOrResume(random),
+  },
+  {
+    fault: 'fronts',
+    perHour: 1.5,
+    aimed: 0.03,
+    happen: (world, random) => world.operator.moveToFront(random),
   },
 ];
 

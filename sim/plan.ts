@@ -12,7 +12,7 @@ import { type Random, randomStream } from '../src/core/random/random.ts';
 import type { PoolCapacity } from '../src/ports/capacity.ts';
 import { between, chance, pick, scaled } from './draws.ts';
 
-export const FAULTS = [
+const FAULTS = [
   'crashes',
   'orderlyRestarts',
   'lostAnswers',
@@ -28,7 +28,9 @@ export const FAULTS = [
   'storeFaults',
   'clockJumps',
 ] as const;
-export type Fault = (typeof FAULTS)[number];
+/** What operators do; drawn from a stream of their own, so that the worlds of earlier seeds stay what they were. */
+const ORDERS = ['pauses', 'fronts', 'maxAge'] as const;
+export type Fault = (typeof FAULTS)[number] | (typeof ORDERS)[number];
 
 export interface Plan {
   readonly seed: number;
@@ -47,11 +49,17 @@ export interface Plan {
 }
 
 const FAULT_CHANCE = 0.65;
+const ORDER_CHANCE = 0.5;
 const MINUTE_MS = 60_000;
 
 export function planOf(seed: number, hours: number): Plan {
   const random = randomStream(seed, 'plan');
-  const faults = new Set(FAULTS.filter(() => chance(random, FAULT_CHANCE)));
+  const orders = randomStream(seed, 'orders');
+  const faults = new Set<Fault>([
+    ...FAULTS.filter(() => chance(random, FAULT_CHANCE)),
+    ...ORDERS.filter(() => chance(orders, ORDER_CHANCE)),
+  ]);
+  const maxHeldMs = faults.has('maxAge') ? scaled(orders, 30 * MINUTE_MS, 720 * MINUTE_MS) : null;
   const tenants = ['ann', 'bob', 'cyd', 'dee'].slice(0, between(random, 1, 4));
   const pools = planPools(random);
   return {
@@ -60,7 +68,7 @@ export function planOf(seed: number, hours: number): Plan {
     faults,
     pools,
     tenants,
-    settings: planSettings(random, tenants),
+    settings: { ...planSettings(random, tenants), maxHeldMs },
     slownessMs: scaled(random, 200, 20_000),
     lagMaxMs: scaled(random, 500, 60_000),
     medianDurationMs: scaled(random, 4 * MINUTE_MS, 30 * MINUTE_MS),

@@ -46,6 +46,7 @@ export class Process {
   readonly mortal: Mortal;
   readonly loop: AdmissionLoop;
   readonly #parts: ProcessParts;
+  readonly #clock: Clock;
   readonly #told: Told = toldNothing();
 
   constructor(parts: ProcessParts) {
@@ -55,7 +56,8 @@ export class Process {
       parts.slow.crash();
       parts.onDeath();
     });
-    const clock = new OwnClock(parts.scheduler, this.mortal, parts.clockOffsetMs);
+    this.#clock = new OwnClock(parts.scheduler, this.mortal, parts.clockOffsetMs);
+    const clock = this.#clock;
     const store = this.#watchedStore();
     this.loop = new AdmissionLoop({
       engine: this.#watchedEngine(),
@@ -111,7 +113,12 @@ export class Process {
           if (this.mortal.alive()) this.#note(`answer ${id} ${outcome.kind}`);
           return outcome;
         }),
-      cancel: (id, reason, signal) => this.mortal.call(() => engine.cancel(id, reason, signal)),
+      cancel: (id, reason, signal, options) =>
+        this.mortal.call(() => {
+          invariants.cancelsForAge(this.#told, id, this.#clock.nowMs());
+          this.#note(`cancel ${id}`);
+          return engine.cancel(id, reason, signal, options);
+        }),
       onChange: (listener) => engine.onChange(this.mortal.listener(listener)),
       close: () => engine.close(),
       can:
@@ -134,6 +141,7 @@ export class Process {
     const seen = await this.#parts.engine.observe(options, signal);
     if (!this.mortal.alive() || signal.aborted) return seen;
     this.#told.engineAnswered = true;
+    this.#told.seenAtMs = this.#parts.scheduler.nowMs();
     if (options.fresh) this.#told.freshSinceMs = askedAtMs;
     this.#note(`seen ${seen.revision}${options.fresh ? ' fresh' : ''}`);
     if (seen.revision >= (this.#told.observation?.revision ?? 0)) {

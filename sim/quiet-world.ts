@@ -25,6 +25,8 @@ export interface QuietWorld {
   /** Those at the first instant make the first snapshot. */
   readonly arrivals: readonly Arrival[];
   readonly durations: DurationModelSource;
+  /** Moved to the front before the loop begins, one after the other. */
+  readonly fronts?: readonly RunId[];
 }
 
 export interface QuietSchedule {
@@ -60,10 +62,16 @@ export async function runQuietWorld(world: QuietWorld): Promise<QuietSchedule> {
   });
   client = engine;
   let snapshot: Snapshot | null = null;
+  const store = new MemoryStore();
+  for (const runId of world.fronts ?? []) {
+    const front = { runId, by: 'ann', atMs: firstMs };
+    const entry = { atMs: firstMs, by: 'ann', what: 'front', about: `run ${runId}`, detail: null } as const;
+    await store.order({ kind: 'front', front }, entry);
+  }
   const loop = new AdmissionLoop({
     engine,
     capacity: { read: async () => world.pools },
-    store: new MemoryStore(),
+    store,
     clock: new OwnClock(scheduler, new Mortal(() => {}), () => 0),
     log: silentLog,
     settings: world.settings,

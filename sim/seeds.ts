@@ -17,6 +17,7 @@ export interface SeedsSummary {
   readonly failed: readonly number[];
   readonly started: number;
   readonly crashes: number;
+  readonly orders: number;
   readonly steps: number;
 }
 
@@ -31,6 +32,7 @@ export async function runSeeds(options: SeedsOptions): Promise<SeedsSummary> {
   const failed: number[] = [];
   let started = 0;
   let crashes = 0;
+  let orders = 0;
   let steps = 0;
   let done = 0;
   for (let seed = first; seed < first + count; seed += 1) {
@@ -38,6 +40,7 @@ export async function runSeeds(options: SeedsOptions): Promise<SeedsSummary> {
     done += 1;
     started += result.started;
     crashes += result.crashes;
+    orders += result.orders;
     steps += result.steps;
     if (result.violation !== null) {
       failed.push(seed);
@@ -48,9 +51,9 @@ export async function runSeeds(options: SeedsOptions): Promise<SeedsSummary> {
   }
   report(
     `${done} seeds of ${hours} h, each twice: ${failed.length} failed; ` +
-      `${started} starts, ${crashes} crashes, ${steps} steps`,
+      `${started} starts, ${crashes} crashes, ${orders} orders, ${steps} steps`,
   );
-  return { failed, started, crashes, steps };
+  return { failed, started, crashes, orders, steps };
 }
 
 async function simulateTwice(options: {

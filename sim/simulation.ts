@@ -20,6 +20,7 @@ import { EngineState } from './engine-state.ts';
 import { FakeCapacity } from './fake-capacity.ts';
 import { FrozenDurations } from './frozen-durations.ts';
 import { Invariants } from './invariants.ts';
+import { Operator } from './operator.ts';
 import { Outside } from './outside.ts';
 import { type Plan, planOf } from './plan.ts';
 import { Process } from './process.ts';
@@ -43,6 +44,8 @@ export interface SimulationResult {
   readonly arrived: number;
   readonly started: number;
   readonly crashes: number;
+  /** Of operators. */
+  readonly orders: number;
   readonly faults: readonly string[];
 }
 
@@ -73,6 +76,7 @@ class Simulation {
   readonly #recorded = new Set<RunId>();
   readonly #ends = new Ends();
   readonly #arrivals: readonly Arrival[];
+  readonly #operator: Operator;
   readonly #outside: Outside;
   readonly #restarts;
   #process: Process;
@@ -92,9 +96,11 @@ class Simulation {
     this.#capacity = new FakeCapacity(this.#scheduler, plan);
     this.#invariants = new Invariants(this.#scheduler, this.#capacity.sizes());
     this.#state = this.#engineState();
-    this.#invariants.watch(this.#state);
     this.#engine = this.#engineClient();
     this.#store = this.#recordingStore();
+    const nowMs = (): number => this.#scheduler.nowMs();
+    this.#operator = new Operator({ plan, state: this.#state, store: this.#store, nowMs });
+    this.#invariants.watch(this.#state, { operator: this.#operator, settings: plan.settings });
     this.#arrivals = arrivalsOf(plan, START_MS);
     this.#outside = this.#aroundPenstock();
     this.#process = this.#newProcess();
@@ -131,6 +137,7 @@ class Simulation {
       arrived: this.#arrivals.length,
       started: this.#invariants.effects,
       crashes: this.#crashes,
+      orders: this.#operator.orders,
       faults: [...this.#plan.faults],
     };
   }
@@ -177,6 +184,7 @@ class Simulation {
   #recordingStore(): Store {
     return aroundCalls(new MemoryStore() as Store, async (call) => {
       const answer = await call.perform();
+      if (call.method === 'endFronts') this.#operator.forget(call.given[0] as readonly RunId[]);
       if (call.method === 'recordFinished') {
         for (const run of call.given[0] as readonly { readonly id: RunId }[]) this.#recorded.add(run.id);
       }
@@ -201,6 +209,7 @@ class Simulation {
           this.#state.remove(id);
         },
         outage: (lastsMs) => this.#weather.outage(lastsMs),
+        operator: this.#operator,
         resize: (random) => {
           const pool = pick(random, this.#plan.pools);
           const size = chance(random, 0.3) ? pool.size : between(random, 0, 2 * pool.size);
@@ -257,6 +266,7 @@ class Simulation {
     this.#note('calm');
     this.#calmAtMs = this.#scheduler.nowMs();
     this.#weather.becomeCalm();
+    this.#operator.resumeAll();
     this.#capacity.becomeCalm();
     this.#process.mortal.dieAfterCalls(Number.POSITIVE_INFINITY);
     if (this.#plan.faults.has('sizeChanges')) this.#resize(this.#plan.pools);
@@ -297,6 +307,7 @@ class Simulation {
       store: this.#store,
       loop: this.#process.loop,
       ends: this.#ends,
+      nowMs: this.#scheduler.nowMs(),
       fail: (message) => this.#invariants.fail(message),
     });
   }

@@ -26,12 +26,12 @@ export const LIMITS = {
 /** Named schemas, which the OpenAPI document refers to instead of repeating. */
 export const CONTRACT = z.registry<{ id: string }>();
 
-function named<T extends z.ZodType>(id: string, schema: T): T {
+export function named<T extends z.ZodType>(id: string, schema: T): T {
   CONTRACT.add(schema, { id });
   return schema;
 }
 
-const instant = z.number();
+export const instant = z.number();
 const codes = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]];
 
 export const ProblemSchema = named(

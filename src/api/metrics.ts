@@ -75,6 +75,12 @@ function eventCounters(registry: Registry): AdmissionListener {
     registers,
   });
   const names = boundedNames(TENANTS_SHOWN);
+  const expired = new Counter({
+    name: 'penstock_expired_total',
+    help: 'Held runs that were cancelled because they were older than their maximum age, by tenant',
+    labelNames: ['tenant'],
+    registers,
+  });
   const finished = new Counter({
     name: 'penstock_finished_total',
     help: 'Runs that ended, by tenant and outcome',
@@ -92,6 +98,8 @@ function eventCounters(registry: Registry): AdmissionListener {
       case 'start-unknown':
       case 'start-lapsed':
         return unsettled.inc({ kind: event.kind });
+      case 'run-expired':
+        return expired.inc({ tenant: names(event.tenant) });
       case 'run-finished':
         return finished.inc({ tenant: names(event.run.tenant), outcome: event.run.outcome });
       case 'doubt':
@@ -117,6 +125,22 @@ function registerGauges(registry: Registry, view: () => AdmissionView | null): v
         if (isFinished(state)) continue;
         const shown = state === 'held' && view()?.starting.has(id) === true ? 'starting' : state;
         this.inc({ tenant: names(tenant), state: shown });
+      }
+    },
+  });
+  new Gauge({
+    name: 'penstock_paused',
+    help: '1 while everything is paused, or a tenant or pool is; tenants that are not paused are left out',
+    labelNames: ['scope', 'name'],
+    registers,
+    collect() {
+      this.reset();
+      const snapshot = view()?.snapshot;
+      if (snapshot === undefined) return;
+      this.set({ scope: 'everything', name: '' }, snapshot.paused ? 1 : 0);
+      for (const { name, paused } of snapshot.pools) this.set({ scope: 'pool', name }, paused ? 1 : 0);
+      for (const { name, paused } of snapshot.tenants) {
+        if (paused) this.set({ scope: 'tenant', name: names(name) }, 1);
       }
     },
   });

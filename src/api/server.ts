@@ -18,6 +18,7 @@ import type { Log } from '../ports/log.ts';
 import { CONTRACT, LIMITS } from './contract.ts';
 import { errorHandler, sendProblem } from './errors.ts';
 import type { Metrics } from './metrics.ts';
+import { controlRoutes } from './routes/controls.ts';
 import { forecastRoutes } from './routes/forecast.ts';
 import { healthRoutes } from './routes/health.ts';
 import { metricsRoutes } from './routes/metrics.ts';
@@ -59,6 +60,7 @@ export function buildServer(options: ServerOptions): Api {
     runRoutes(routes, options.penstock);
     queueRoutes(routes, options.penstock);
     poolRoutes(routes, options.penstock);
+    controlRoutes(routes, options.penstock);
     forecastRoutes(routes, options.penstock);
     healthRoutes(routes, options);
     metricsRoutes(routes, options.metrics);

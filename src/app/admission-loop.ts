@@ -256,7 +256,7 @@ export class AdmissionLoop {
   #freshIsNeeded(marks: readonly StartMark[] | null): boolean {
     const nowMs = this.#parts.clock.nowMs();
     const dueAtMs = this.#terms.lookDueAtMs();
-    if (dueAtMs !== null && nowMs >= dueAtMs) return true;
+    if ((dueAtMs !== null && nowMs >= dueAtMs) || this.#ledger.missesRuns()) return true;
     return marks?.some((mark) => nowMs >= certainAtMs(mark)) ?? false;
   }
 

@@ -142,7 +142,7 @@ class Queries implements Penstock {
 
   async controls(signal: AbortSignal): Promise<ControlsView> {
     const { clock, settings, store, loop } = this.#parts;
-    const [picture, orders] = await Promise.all([this.#picture(signal), store.controls()]);
+    const [picture, orders] = await Promise.all([this.#lastPicture(signal), store.controls()]);
     return controlsView({ nowMs: clock.nowMs(), settings, orders, picture, lastPass: loop?.view() });
   }
 
@@ -159,7 +159,7 @@ class Queries implements Penstock {
   }
 
   async #order(give: (picture: Picture) => Promise<boolean>, signal: AbortSignal): Promise<OrderedView> {
-    const changed = await give(await this.#picture(signal));
+    const changed = await give(await this.#lastPicture(signal));
     if (changed) await this.#inForce(signal);
     return { changed, controls: await this.controls(signal) };
   }
@@ -203,6 +203,16 @@ class Queries implements Penstock {
     if (view === null || view === this.#outdated || view.observation.revision < this.#revisionAtLeast) {
       return this.#look(signal);
     }
+    return this.#pictureOf(view);
+  }
+
+  /** For orders, which must not depend on an engine that answers: the last pass, however old it is. */
+  async #lastPicture(signal: AbortSignal): Promise<Picture> {
+    const view = this.#parts.loop?.view() ?? null;
+    return view === null ? this.#look(signal) : this.#pictureOf(view);
+  }
+
+  #pictureOf(view: AdmissionView): Picture {
     let picture = this.#pictures.get(view);
     if (picture === undefined) {
       picture = pictureOfPass(view, this.#parts.durations.model());

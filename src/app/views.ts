@@ -90,6 +90,8 @@ export interface PauseView {
   readonly inForce: boolean;
   /** Runs it covers that Penstock held and that have been let go and not ended. */
   readonly active: number;
+  /** Held runs it covers. */
+  readonly held: number;
 }
 
 export interface CapView {

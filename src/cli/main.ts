@@ -5,14 +5,21 @@
  * Exit status: 0 done, 1 error (2 and 3 are kept for verdicts of assessments).
  */
 import { Command } from 'commander';
+import { register as audit } from './commands/audit.ts';
+import { register as controls } from './commands/controls.ts';
 import { register as demo } from './commands/demo.ts';
+import { register as drain } from './commands/drain.ts';
 import { register as explain } from './commands/explain.ts';
 import { register as forecast } from './commands/forecast.ts';
+import { register as front } from './commands/front.ts';
 import { register as manifests } from './commands/manifests.ts';
+import { register as pause } from './commands/pause.ts';
 import { register as pools } from './commands/pools.ts';
 import { register as queue } from './commands/queue.ts';
+import { register as resume } from './commands/resume.ts';
 import { register as run } from './commands/run.ts';
 import { register as serve } from './commands/serve.ts';
+import { register as tenant } from './commands/tenant.ts';
 import { register as webhook } from './commands/webhook.ts';
 import { failureOf } from './failure.ts';
 import { version } from './version.ts';
@@ -39,8 +46,9 @@ function buildProgram(): Command {
     .exitOverride()
     // Errors are reported in one line and one place: at the end of this file.
     .configureOutput({ writeErr: () => {}, outputError: () => {} });
-  for (const register of [demo, serve, queue, explain, forecast, run, pools, manifests, webhook])
-    register(program);
+  for (const register of [demo, serve, queue, explain, forecast, run, pools]) register(program);
+  for (const register of [pause, resume, drain, front, tenant, controls, audit]) register(program);
+  for (const register of [manifests, webhook]) register(program);
   return program;
 }
 

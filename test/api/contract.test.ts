@@ -5,6 +5,7 @@
  */
 import { expect, test } from 'vitest';
 import type { z } from 'zod';
+import type { AuditSchema, ControlsSchema, OrderedSchema } from '../../src/api/contract/controls.ts';
 import {
   CreateRunsSchema,
   type ExplanationSchema,
@@ -19,10 +20,20 @@ import {
 } from '../../src/api/contract.ts';
 import { newRunsOf } from '../../src/api/new-runs.ts';
 import type { Writable } from '../../src/api/routes/responses.ts';
-import type { ExplainView, Penstock, PoolView, QueueView, RunsView, RunView } from '../../src/app/views.ts';
+import type {
+  ControlsView,
+  ExplainView,
+  OrderedView,
+  Penstock,
+  PoolView,
+  QueueView,
+  RunsView,
+  RunView,
+} from '../../src/app/views.ts';
 import type { QueueForecast } from '../../src/core/forecast/types.ts';
 import type { HoldReason } from '../../src/core/model/decision.ts';
 import type { LogChunk } from '../../src/ports/engine.ts';
+import type { AuditPage } from '../../src/ports/store.ts';
 
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? SameKeys<A, B> : false) : false;
 type SameKeys<A, B> = [keyof A] extends [keyof B] ? ([keyof B] extends [keyof A] ? true : false) : false;
@@ -38,7 +49,10 @@ const contractIsComplete: readonly [
   Answer<typeof ForecastSchema, QueueForecast>,
   Answer<typeof ForecastsSchema, Forecasts>,
   Answer<typeof LogsSchema, { id: string; steps: readonly LogChunk[] }>,
-] = [true, true, true, true, true, true, true, true];
+  Answer<typeof ControlsSchema, ControlsView>,
+  Answer<typeof OrderedSchema, OrderedView>,
+  Answer<typeof AuditSchema, AuditPage>,
+] = [true, true, true, true, true, true, true, true, true, true, true];
 
 test('the contract lists every field of every view', () => {
   expect(contractIsComplete.every((holds) => holds)).toBe(true);

@@ -76,15 +76,40 @@ test('a tenant whose runs have ended does not keep its last figure', async () =>
   expect(lines(await metrics.text(), 'penstock_runs')).toEqual([]);
 });
 
+test('what is paused is 1, by whomever; a tenant that is not paused has no series', async () => {
+  const view = aView([]);
+  const tenant = { weight: 1, caps: {} };
+  const tenants = [
+    { ...tenant, name: 'web', paused: true },
+    { ...tenant, name: 'data', paused: false },
+  ];
+  const [runs] = view.snapshot.pools;
+  const arm = { name: 'arm', size: 1, otherUse: 0, paused: true, doubt: null };
+  const snapshot = { ...view.snapshot, tenants, pools: runs === undefined ? [arm] : [runs, arm] };
+  const text = await createMetrics(() => ({ ...view, snapshot })).text();
+  expect(lines(text, 'penstock_paused').toSorted()).toEqual([
+    'penstock_paused{scope="everything",name=""} 0',
+    'penstock_paused{scope="pool",name="arm"} 1',
+    'penstock_paused{scope="pool",name="runs"} 0',
+    'penstock_paused{scope="tenant",name="web"} 1',
+  ]);
+  const allPaused = { ...view, snapshot: { ...snapshot, paused: true } };
+  expect(await createMetrics(() => allPaused).text()).toContain(
+    'penstock_paused{scope="everything",name=""} 1',
+  );
+});
+
 test('starts, waits and refused requests are counted as they happen', async () => {
   const metrics = createMetrics(() => null);
   metrics.onEvent({ kind: 'run-started', runId: runId('a'), atMs: 9_000, heldForMs: 4_000 });
   metrics.onEvent({ kind: 'start-refused', runId: runId('b'), atMs: 9_000, why: 'disk full' });
+  metrics.onEvent({ kind: 'run-expired', runId: runId('c'), tenant: 'web', atMs: 9_000, heldForMs: 8_000 });
   metrics.countError('pool-unknown');
   const text = await metrics.text();
   expect(text).toContain('penstock_starts_total 1');
   expect(text).toContain('penstock_wait_seconds_sum 4');
   expect(text).toContain('penstock_wait_seconds_bucket{le="5"} 1');
   expect(text).toContain('penstock_start_problems_total{kind="start-refused"} 1');
+  expect(text).toContain('penstock_expired_total{tenant="web"} 1');
   expect(text).toContain('penstock_errors_total{code="pool-unknown"} 1');
 });

@@ -171,6 +171,11 @@ describe('around it', () => {
       '/healthz',
       '/metrics',
       '/readyz',
+      '/v1/audit',
+      '/v1/controls',
+      '/v1/controls/cap',
+      '/v1/controls/pause',
+      '/v1/controls/resume',
       '/v1/forecast',
       '/v1/forecasts',
       '/v1/pools',
@@ -179,6 +184,7 @@ describe('around it', () => {
       '/v1/runs/{id}',
       '/v1/runs/{id}/cancel',
       '/v1/runs/{id}/explanation',
+      '/v1/runs/{id}/front',
       '/v1/runs/{id}/logs',
     ]);
     const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)];

@@ -8,6 +8,9 @@ import { expect, test } from 'vitest';
 import { runId } from '../../src/core/model/run.ts';
 import type { ClassStart, Grant } from '../../src/core/model/snapshot.ts';
 import type {
+  AuditEntry,
+  ControlOrder,
+  Controls,
   FinishedRun,
   ForecastOutcome,
   ForecastRecord,
@@ -15,6 +18,7 @@ import type {
   Store,
 } from '../../src/ports/store.ts';
 import { aFinishedRun, aForecast, allPages } from './store-builders.ts';
+import { afterOrder, anOrder } from './store-order-model.ts';
 import type { StoreUnderTest } from './store-under-test.ts';
 
 const SEQUENCES = 25;
@@ -25,6 +29,8 @@ interface Model {
   grants: readonly Grant[];
   classStarts: readonly ClassStart[];
   finished: readonly FinishedRun[];
+  controls: Controls;
+  audit: readonly AuditEntry[];
   forecasts: readonly { readonly record: ForecastRecord; readonly outcome: ForecastOutcome | null }[];
 }
 
@@ -41,7 +47,9 @@ export function storeCommands(open: () => Promise<StoreUnderTest>): void {
     await fc.assert(
       fc.asyncProperty(sequences, async (commands) => {
         const opened = await open();
-        const model: Model = { marks: [], grants: [], classStarts: [], finished: [], forecasts: [] };
+        const controls = { pauses: [], caps: [], fronts: [] };
+        const rest = { classStarts: [], finished: [], forecasts: [], controls, audit: [] };
+        const model: Model = { marks: [], grants: [], ...rest };
         try {
           const setup = () => ({ model, real: { store: opened.store, reopen: () => opened.reopen() } });
           await fc.asyncModelRun(setup, commands);
@@ -67,6 +75,7 @@ const names = fc.constantFrom('p', 'q', 'r');
 function commandKinds(): fc.Arbitrary<Command>[] {
   return [
     ...admissionCommands(),
+    ...controlCommands(),
     fc.array(finishedRuns(), { maxLength: 4 }).map(recordFinished),
     fc.record({ limit: fc.integer({ min: 1, max: 4 }) }).map(readPages),
     fc
@@ -99,6 +108,14 @@ function admissionCommands(): fc.Arbitrary<Command>[] {
     fc.array(ids, { maxLength: 3 }).map(settle),
     grants.map(saveGrants),
     starts.map(saveClassStarts),
+  ];
+}
+
+function controlCommands(): fc.Arbitrary<Command>[] {
+  return [
+    anOrder({ ids, instants, names }).map(order),
+    fc.array(ids, { maxLength: 2 }).map(endFronts),
+    fc.record({ limit: fc.integer({ min: 1, max: 4 }) }).map(readAudit),
   ];
 }
 
@@ -149,6 +166,41 @@ function saveClassStarts(starts: readonly ClassStart[]): Command {
       model.classStarts.map((start) => start.atMs).sort((a, b) => b - a),
     );
     expect(got.sort(byClass)).toEqual(model.classStarts.toSorted(byClass));
+  });
+}
+
+function order(given: ControlOrder): Command {
+  return command(`order ${JSON.stringify(given)}`, async (model, { store }) => {
+    const entry = { atMs: 1, by: 'ann', what: given.kind, about: 'it', detail: `${model.audit.length}` };
+    const after = afterOrder(model.controls, given);
+    expect(await store.order(given, entry)).toBe(after !== null);
+    if (after !== null) {
+      model.controls = after;
+      model.audit = [entry, ...model.audit];
+    }
+    expect(await store.controls()).toEqual(model.controls);
+  });
+}
+
+function endFronts(runIds: readonly FinishedRun['id'][]): Command {
+  return command(`end fronts ${runIds.join()}`, async (model, { store }) => {
+    await store.endFronts(runIds);
+    const fronts = model.controls.fronts.filter((front) => !runIds.includes(front.runId));
+    model.controls = { ...model.controls, fronts };
+    expect(await store.controls()).toEqual(model.controls);
+  });
+}
+
+function readAudit({ limit }: { readonly limit: number }): Command {
+  return command(`audit in pages of ${limit}`, async (model, { store }) => {
+    const logged: AuditEntry[] = [];
+    let before: string | null = null;
+    do {
+      const page = await store.audit({ limit, before });
+      logged.push(...page.entries);
+      before = page.next;
+    } while (before !== null);
+    expect(logged).toEqual(model.audit);
   });
 }
 

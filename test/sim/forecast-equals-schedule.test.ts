@@ -22,7 +22,11 @@ const RELIST_MS = 6 * 3_600_000;
 
 function quietPlan(seed: number): Plan {
   const plan = planOf(seed, 12);
-  return { ...plan, faults: new Set(), settings: { ...plan.settings, maxGrants: 3, relistMs: RELIST_MS } };
+  return {
+    ...plan,
+    faults: new Set(),
+    settings: { ...plan.settings, maxGrants: 3, relistMs: RELIST_MS, maxHeldMs: null },
+  };
 }
 
 /** Half of the runs are there at once; every one ends well, after a start of constant latency. */
@@ -47,12 +51,14 @@ function asHeld(arrival: Arrival, durations: FrozenDurations): HeldRun {
   return { ...series, id, priority, requests, timeoutMs, estimate, heldSinceMs: arrival.atMs };
 }
 
-async function bothSchedules(seed: number, startLatencyMs: number) {
+/** @param moved to the front: arrivals that are there at once, by their place */
+async function bothSchedules(seed: number, startLatencyMs: number, moved: readonly number[] = []) {
   const plan = quietPlan(seed);
   const arrivals = quietArrivals(plan, startLatencyMs);
   const durations = new FrozenDurations(plan.medianDurationMs);
   const { settings, pools } = plan;
-  const live = await runQuietWorld({ settings, pools, arrivals, durations });
+  const fronts = moved.map((place) => (arrivals[place] as Arrival).run.id);
+  const live = await runQuietWorld({ settings, pools, arrivals, durations, fronts });
   const truth = new Map<RunId, number>(arrivals.map((arrival) => [arrival.run.id, durationOf(arrival)]));
   const later = arrivals.filter((arrival) => arrival.atMs > live.snapshot.nowMs);
   const imagined = simulate(live.snapshot, (id) => truth.get(id) ?? Number.NaN, {
@@ -75,4 +81,15 @@ describe('given the true durations, the forecast is the schedule', () => {
       },
     );
   }
+
+  test.each(Array.from({ length: 20 }, (_, place) => place + 101))(
+    'seed %i, with runs that were moved to the front',
+    { timeout: LIMIT_MS },
+    async (seed) => {
+      const { live, imagined } = await bothSchedules(seed, 0, [7, 3, 9]);
+      expect(live.snapshot.grants.length).toBeGreaterThan(0);
+      expect(new Map(imagined.map((run) => [run.id, run.startMs]))).toEqual(live.startedAtMs);
+      expect(new Map(imagined.map((run) => [run.id, run.endMs]))).toEqual(live.endedAtMs);
+    },
+  );
 });

@@ -28,6 +28,7 @@ describe('50 worlds of faults, each simulated twice', () => {
       expect(summary.failed, lines.join('\n')).toEqual([]);
       expect(summary.started).toBeGreaterThan(SEEDS_PER_TEST);
       expect(summary.crashes).toBeGreaterThan(0);
+      expect(summary.orders).toBeGreaterThan(0);
     },
   );
 

@@ -85,7 +85,7 @@ function oneRunRoutes(routes: Routes, penstock: Penstock): void {
     },
     async (request) => {
       const { id } = request.params;
-      return plain((await penstock.run(runId(id), answerSignal())) ?? unknown(id));
+      return plain((await penstock.run(runId(id), answerSignal())) ?? unknownRun(id));
     },
   );
   routes.get(
@@ -100,7 +100,7 @@ function oneRunRoutes(routes: Routes, penstock: Penstock): void {
     },
     async (request) => {
       const { id } = request.params;
-      return plain((await penstock.explain(runId(id), answerSignal())) ?? unknown(id));
+      return plain((await penstock.explain(runId(id), answerSignal())) ?? unknownRun(id));
     },
   );
   routes.get(
@@ -115,7 +115,7 @@ function oneRunRoutes(routes: Routes, penstock: Penstock): void {
     },
     async (request) => {
       const { id } = request.params;
-      if ((await penstock.run(runId(id), answerSignal())) === null) unknown(id);
+      if ((await penstock.run(runId(id), answerSignal())) === null) unknownRun(id);
       return plain({ id, steps: await penstock.logs(runId(id)) });
     },
   );
@@ -137,7 +137,7 @@ function cancelRoute(routes: Routes, penstock: Penstock): void {
       const { id } = request.params;
       const reason = request.body?.reason ?? 'on request';
       const outcome = await penstock.cancelRun(runId(id), reason, answerSignal());
-      if (outcome.kind === 'missing') unknown(id);
+      if (outcome.kind === 'missing') unknownRun(id);
       if (outcome.kind === 'finished') {
         throw new CodedError('run-finished', `Run "${id}" has finished already; there is nothing to cancel.`);
       }
@@ -151,6 +151,6 @@ function idOf(outcome: CreateOutcome | undefined): string | null {
   return outcome?.kind === 'created' || outcome?.kind === 'exists' ? outcome.id : null;
 }
 
-function unknown(id: string): never {
+export function unknownRun(id: string): never {
   throw new CodedError('run-unknown', `There is no run "${id}"; "penstock run list" shows those there are.`);
 }

@@ -12,6 +12,7 @@ export function checkStarts(snapshot: Snapshot, decision: Decision): void {
   assert(!snapshot.paused, 'nothing may start while everything is paused');
   const held = new Map(snapshot.held.map((run) => [run.id, run]));
   const used = new Map(snapshot.pools.map((pool) => [pool.name, pool.otherUse]));
+  const pausedTenants = new Set(snapshot.tenants.filter((one) => one.paused).map((one) => one.name));
   const pools = new Map(snapshot.pools.map((pool) => [pool.name, pool]));
   for (const run of snapshot.active) {
     for (const [name, asked] of Object.entries(run.requests)) used.set(name, (used.get(name) ?? 0) + asked);
@@ -19,6 +20,7 @@ export function checkStarts(snapshot: Snapshot, decision: Decision): void {
   for (const id of decision.starts) {
     const run = held.get(id);
     assert(run !== undefined, 'only a held run may start, and only once');
+    assert(!pausedTenants.has(run.tenant), 'nothing of a paused tenant may start');
     held.delete(id);
     for (const [name, asked] of Object.entries(run.requests)) {
       const pool = pools.get(name);

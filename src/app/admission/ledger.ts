@@ -24,6 +24,7 @@ interface Remembered {
 export class Ledger {
   readonly #store: BoundedStore;
   #remembered: Remembered | null = null;
+  #missesRuns = false;
 
   constructor(store: BoundedStore) {
     this.#store = store;
@@ -64,9 +65,15 @@ export class Ledger {
   async orders(sight: Pick<Sight, 'runs' | 'freshSinceMs'>, leads: boolean): Promise<Controls> {
     const orders = await this.#store.controls();
     const over = new Set(overFronts(orders.fronts, sight.runs, sight.freshSinceMs));
+    this.#missesRuns = leads && orders.fronts.some(({ runId }) => !over.has(runId) && !sight.runs.has(runId));
     if (over.size === 0) return orders;
     if (leads) await this.#store.endFronts([...over]);
     return { ...orders, fronts: orders.fronts.filter((front) => !over.has(front.runId)) };
+  }
+
+  /** Runs that were moved to the front are not to be seen: a fresh look tells whether they are gone. */
+  missesRuns(): boolean {
+    return this.#missesRuns;
   }
 
   async settle(marks: readonly StartMark[]): Promise<void> {

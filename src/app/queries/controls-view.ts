@@ -37,17 +37,18 @@ function pauseView({ picture, lastPass }: ControlsScene, pause: StandingPause): 
   return {
     ...pause,
     inForce: lastPass === undefined || (lastPass?.controls.pauses.some(isKnown) ?? false),
-    active: countActive(picture, pause.target),
+    ...countCovered(picture, pause.target),
   };
 }
 
-function countActive(picture: Picture, target: PauseTarget): number {
-  let active = 0;
+function countCovered(picture: Picture, target: PauseTarget): { active: number; held: number } {
+  const covered = { active: 0, held: 0 };
   for (const run of picture.runs.values()) {
     if (!run.ours || (target.scope === 'tenant' && run.tenant !== target.name)) continue;
     if (target.scope === 'pool' && run.requests[target.name] === undefined) continue;
     const state = liveState(run, picture.starting);
-    if (state === 'starting' || state === 'running') active += 1;
+    if (state === 'held') covered.held += 1;
+    else if (state === 'starting' || state === 'running') covered.active += 1;
   }
-  return active;
+  return covered;
 }

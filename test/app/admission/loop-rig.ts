@@ -13,7 +13,7 @@ import { AdmissionLoop } from '../../../src/app/admission-loop.ts';
 import type { AdmissionSettings } from '../../../src/app/settings.ts';
 import { type RunId, type RunState, runId } from '../../../src/core/model/run.ts';
 import type { PoolCapacity } from '../../../src/ports/capacity.ts';
-import type { NewRun } from '../../../src/ports/engine.ts';
+import type { NewRun, Observation, TenantHint } from '../../../src/ports/engine.ts';
 import type { Leadership } from '../../../src/ports/leadership.ts';
 import type { Store } from '../../../src/ports/store.ts';
 import { MemoryStore } from '../../fakes/memory-store.ts';
@@ -66,6 +66,9 @@ export class LoopRig {
   network: Network = perfectNetwork;
   /** Start fates by run, for those that are not to go well. */
   readonly fates = new Map<RunId, StartFate>();
+  /** What the engine says of tenants, and how long it lets runs be held. */
+  hints: readonly TenantHint[] = [];
+  readonly maxHeldMs = new Map<RunId, number>();
   pools: readonly PoolCapacity[];
   capacityError: string | null = null;
   loop: AdmissionLoop;
@@ -151,6 +154,12 @@ export class LoopRig {
     });
   }
 
+  async #observe(engine: EngineClient, options: { readonly fresh: boolean }): Promise<Observation> {
+    const seen = await engine.observe(options);
+    const runs = seen.runs.map((run) => ({ ...run, maxHeldMs: this.maxHeldMs.get(run.id) ?? null }));
+    return { ...seen, runs, tenants: this.hints };
+  }
+
   #newLoop(): AdmissionLoop {
     const engine = this.#engine;
     const mortal = this.#mortal;
@@ -162,7 +171,7 @@ export class LoopRig {
         observe: (options) =>
           call(() => {
             this.looks.push(options.fresh);
-            return engine.observe(options);
+            return this.#observe(engine, options);
           }),
         start: (id, request) =>
           call(() => {

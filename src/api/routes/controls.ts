@@ -1,0 +1,106 @@
+/** Operators' orders: pause, resume, cap, move to the front; what stands, and who ordered what. */
+import type { Penstock } from '../../app/views.ts';
+import { runId } from '../../core/model/run.ts';
+import {
+  AuditQuery,
+  AuditSchema,
+  CapSchema,
+  ControlsSchema,
+  FrontSchema,
+  OrderedSchema,
+  PauseSchema,
+  ResumeSchema,
+} from '../contract/controls.ts';
+import { ExplanationSchema, RunIdParams } from '../contract.ts';
+import { answerSignal, PROBLEMS, plain, type Routes } from './responses.ts';
+import { unknownRun } from './runs.ts';
+
+const tags = ['controls'];
+
+export function controlRoutes(routes: Routes, penstock: Penstock): void {
+  questionRoutes(routes, penstock);
+  orderRoutes(routes, penstock);
+  frontRoute(routes, penstock);
+}
+
+function questionRoutes(routes: Routes, penstock: Penstock): void {
+  routes.get(
+    '/v1/controls',
+    {
+      schema: {
+        summary: 'What is paused and capped, and which runs were moved to the front',
+        tags,
+        response: { 200: ControlsSchema, ...PROBLEMS },
+      },
+    },
+    async () => plain(await penstock.controls(answerSignal())),
+  );
+  routes.get(
+    '/v1/audit',
+    {
+      schema: {
+        summary: 'Who ordered what, the last order first',
+        tags,
+        querystring: AuditQuery,
+        response: { 200: AuditSchema, ...PROBLEMS },
+      },
+    },
+    async (request) => {
+      const { limit, before } = request.query;
+      return plain(await penstock.audit({ limit, before: before ?? null }));
+    },
+  );
+}
+
+function orderRoutes(routes: Routes, penstock: Penstock): void {
+  const response = { 200: OrderedSchema, ...PROBLEMS };
+  routes.post(
+    '/v1/controls/pause',
+    {
+      schema: {
+        summary: 'Start nothing more of everything, a tenant or a pool; what runs goes on',
+        tags,
+        body: PauseSchema,
+        response,
+      },
+    },
+    async (request) => plain(await penstock.pause(request.body, answerSignal())),
+  );
+  routes.post(
+    '/v1/controls/resume',
+    { schema: { summary: 'Take a pause back', tags, body: ResumeSchema, response } },
+    async (request) => plain(await penstock.resume(request.body, answerSignal())),
+  );
+  routes.post(
+    '/v1/controls/cap',
+    {
+      schema: {
+        summary: 'How much of a pool a tenant may use at once, over its cap in the configuration',
+        tags,
+        body: CapSchema,
+        response,
+      },
+    },
+    async (request) => plain(await penstock.capTenant(request.body, answerSignal())),
+  );
+}
+
+function frontRoute(routes: Routes, penstock: Penstock): void {
+  routes.post(
+    '/v1/runs/:id/front',
+    {
+      schema: {
+        summary: 'Let a held run go before all others, as soon as it fits; answers its explanation',
+        tags,
+        params: RunIdParams,
+        body: FrontSchema.nullish(),
+        response: { 200: ExplanationSchema, ...PROBLEMS },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const order = request.body ?? FrontSchema.parse({});
+      return plain((await penstock.moveToFront(runId(id), order, answerSignal())) ?? unknownRun(id));
+    },
+  );
+}
