@@ -226,14 +226,14 @@ describe('a start by Penstock', () => {
 describe('with a lease', () => {
   async function leads(holderIdentity: string, renewedAtMs = Date.now() + 60_000): Promise<void> {
     const renewTime = new Date(renewedAtMs).toISOString().replace('Z', '000Z');
-    await cluster.admin.apply<KubeObject>({
-      apiVersion: 'coordination.k8s.io/v1',
-      kind: 'Lease',
-      metadata: { name: 'penstock', namespace: installation.namespace },
-      ...{
-        spec: { ...(holderIdentity === '' ? {} : { holderIdentity }), leaseDurationSeconds: 15, renewTime },
-      },
-    });
+    const spec = {
+      ...(holderIdentity === '' ? {} : { holderIdentity }),
+      leaseDurationSeconds: 15,
+      renewTime,
+    };
+    const metadata = { name: 'penstock', namespace: installation.namespace };
+    const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec };
+    await cluster.admin.apply<KubeObject>(lease);
   }
 
   /** Dry runs until the API server has heard of the lease. */

@@ -149,8 +149,8 @@ test('every run created while serving certificate and authority are replaced is 
   expect(held.filter((label) => label !== 'true')).toEqual([]);
 });
 
-async function until(isSo: (ring: Keyring) => boolean): Promise<Keyring> {
-  return await comesTrue('the certificates to be replaced', keyring, isSo);
+function until(isSo: (ring: Keyring) => boolean): Promise<Keyring> {
+  return comesTrue('the certificates to be replaced', keyring, isSo);
 }
 
 function isYoung({ certificate }: KeyPair, nowMs: number): boolean {

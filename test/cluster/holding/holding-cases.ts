@@ -102,7 +102,7 @@ export function holdingCases(world: () => World): void {
 }
 
 function pathFor(namespace: string, run: Mapping): string {
-  const api = `apis/${String(run.apiVersion ?? 'tekton.dev/v1')}`;
+  const api = `apis/${typeof run.apiVersion === 'string' ? run.apiVersion : 'tekton.dev/v1'}`;
   return pathOf({ ...PIPELINE_RUNS, api }, { namespace });
 }
 

@@ -29,8 +29,8 @@ export interface Installation {
   /** Signed in as Penstock's own service account. */
   readonly penstock: ApiClient;
   /** Applies everything once more, as somebody would who upgrades. */
-  apply(): Promise<readonly KubeObject[]>;
-  remove(): Promise<void>;
+  readonly apply: () => Promise<readonly KubeObject[]>;
+  readonly remove: () => Promise<void>;
 }
 
 export type InstallOptions = Partial<ManifestOptions> & {
