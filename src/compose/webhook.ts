@@ -4,11 +4,20 @@
  */
 import { pinoLog } from '../adapters/pino-log/pino-log.ts';
 import { openCluster } from '../adapters/tekton/kubernetes/open-cluster.ts';
-import { MACHINE_TIME } from '../adapters/tekton/kubernetes/time.ts';
+import { MACHINE_TIME, type Time } from '../adapters/tekton/kubernetes/time.ts';
 import { openWebhook, type Webhook } from '../adapters/tekton/webhook/webhook.ts';
 import type { Config } from '../config/config.ts';
 
 export { WEBHOOK_PORT } from '../adapters/tekton/webhook/paths.ts';
+
+/** Its timers keep the process alive: until there is a certificate nothing else does. */
+const LASTING_TIME: Time = {
+  ...MACHINE_TIME,
+  after(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
 
 export interface WebhookSettings {
   readonly namespace: string;
@@ -23,7 +32,7 @@ export async function composeWebhook(
   { kubeconfig, version, ...place }: WebhookSettings,
 ): Promise<Webhook> {
   const cluster = await openCluster({ kubeconfig, context: null, env: environment, version });
-  const webhook = openWebhook({ ...place, cluster, time: MACHINE_TIME, log: pinoLog(logLevel) });
+  const webhook = openWebhook({ ...place, cluster, time: LASTING_TIME, log: pinoLog(logLevel) });
   const close = async (): Promise<void> => {
     await webhook.close();
     await cluster.close();

@@ -58,8 +58,9 @@ async function serve(options: Options): Promise<void> {
     if (url !== null) answer(options, { url, namespace, processId: process.pid }, () => greeting(url));
     const signal = await stopAsked;
     webhook.drain();
+    if (url === null) return;
     process.stderr.write(`${signal}: answering for ${options.drain} s more.\n`);
-    if (url !== null) await pause(options.drain * 1_000);
+    await pause(options.drain * 1_000);
   } finally {
     await webhook.close();
   }

@@ -1,4 +1,4 @@
-/** What an installation may choose. */
+/** What an installation may choose: the options of `penstock manifests`, checked. */
 
 export type HoldBy = 'policy' | 'webhook' | 'none';
 

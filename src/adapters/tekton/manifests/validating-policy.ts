@@ -26,6 +26,8 @@ export interface ValidatingPolicy {
   readonly matchConditions: readonly { readonly name: string; readonly expression: string }[];
   readonly variables: readonly { readonly name: string; readonly expression: string }[];
   readonly validations: readonly Validation[];
+  /** Of an expression that fails, or a parameter that cannot be read; `Fail` unless said. */
+  readonly failurePolicy?: 'Fail' | 'Ignore';
   /** An object to compare with; where it does not exist the policy says nothing. */
   readonly parameter?: Parameter;
 }
@@ -39,7 +41,7 @@ export function validatingPolicy(policy: ValidatingPolicy): readonly KubernetesO
       { ...place, kind: 'ValidatingAdmissionPolicy' },
       {
         spec: {
-          failurePolicy: 'Fail',
+          failurePolicy: policy.failurePolicy ?? 'Fail',
           ...(parameter === undefined ? {} : { paramKind: parameter.kind }),
           matchConstraints: {
             matchPolicy: 'Equivalent',

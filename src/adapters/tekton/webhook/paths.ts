@@ -1,12 +1,8 @@
 /** Where `penstock webhook` answers: the same for whoever calls and whoever listens. */
-import { RULES, type Rule } from '../holding/rules.ts';
+import type { Rule } from '../holding/rules.ts';
 
 export const WEBHOOK_PORT = 9443;
 
 export function pathOf({ name }: Rule): string {
   return `/v1/${name}`;
-}
-
-export function ruleAt(path: string): Rule | null {
-  return RULES.find((rule) => pathOf(rule) === path) ?? null;
 }

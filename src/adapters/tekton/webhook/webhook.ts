@@ -60,7 +60,7 @@ export function openWebhook({ cluster, namespace, host, port, time, log }: Webho
     await certified.promise;
     if (latest === null) return null;
     app = buildWebhookServer(latest, { log, metrics: webhookMetrics(), whyNotReady });
-    return await listenOn(app, host, port);
+    return listenOn(app, host, port);
   };
   const listening = listen();
   const close = async (): Promise<void> => {

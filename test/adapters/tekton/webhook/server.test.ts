@@ -33,11 +33,12 @@ beforeAll(async () => {
 interface Listener {
   readonly app: WebhookServer;
   readonly port: number;
-  send(
-    path: string,
-    body: string,
-    options?: { readonly agent?: Agent; readonly method?: string },
-  ): Promise<Answer>;
+  readonly send: (path: string, body: string, options?: SendOptions) => Promise<Answer>;
+}
+
+interface SendOptions {
+  readonly agent?: Agent;
+  readonly method?: string;
 }
 
 interface Answer {
@@ -278,5 +279,5 @@ async function shownAt(port: number): Promise<string> {
     socket.destroy();
   });
   socket.on('error', reject);
-  return await promise;
+  return promise;
 }
