@@ -12,6 +12,7 @@ import { acquireDataLock } from './adapters/sql/data-lock.ts';
 import { openSqliteStore } from './adapters/sql/open-sqlite.ts';
 import { staticCapacity } from './adapters/static-capacity/static-capacity.ts';
 import { systemClock } from './adapters/system-clock/system-clock.ts';
+import { type NeedsReader, needsReader } from './adapters/tekton/needs/needs-reader.ts';
 import { createMetrics } from './api/metrics.ts';
 import { type Api, buildServer } from './api/server.ts';
 import { StoredDurations } from './app/admission/durations.ts';
@@ -27,6 +28,11 @@ import type { Store } from './ports/store.ts';
 
 /** Reads a file that somebody wants to run, as the engine understands it. */
 export { type RunFile, readRunFile } from './adapters/local/run-file.ts';
+
+/** Reads from PipelineRuns what they need, as the configuration has it. */
+export function openNeedsReader(config: Pick<Config, 'needs' | 'pools'>): NeedsReader {
+  return needsReader({ ...config.needs, pools: config.pools.map(({ name }) => name) });
+}
 
 function openEngine(config: Config): Promise<Engine> {
   const folders = new Map(config.projects.map(({ name, folder }) => [name, folder]));

@@ -8,6 +8,7 @@ import { Command } from 'commander';
 import { register as demo } from './commands/demo.ts';
 import { register as explain } from './commands/explain.ts';
 import { register as forecast } from './commands/forecast.ts';
+import { register as needs } from './commands/needs.ts';
 import { register as pools } from './commands/pools.ts';
 import { register as queue } from './commands/queue.ts';
 import { register as run } from './commands/run.ts';
@@ -37,7 +38,7 @@ function buildProgram(): Command {
     .exitOverride()
     // Errors are reported in one line and one place: at the end of this file.
     .configureOutput({ writeErr: () => {}, outputError: () => {} });
-  for (const register of [demo, serve, queue, explain, forecast, run, pools]) register(program);
+  for (const register of [demo, serve, queue, explain, forecast, run, needs, pools]) register(program);
   return program;
 }
 

@@ -4,6 +4,7 @@
  */
 import type { AdmissionSettings } from '../app/settings.ts';
 import type { LogLevel } from '../ports/log.ts';
+import type { NeedsSettings } from './needs-rules.ts';
 
 export interface Config {
   /** The file it was read from; null when there was none. */
@@ -18,6 +19,8 @@ export interface Config {
   readonly pools: readonly PoolConfig[];
   /** By name. A project that is not listed may still have runs. */
   readonly projects: readonly ProjectConfig[];
+  /** How to read from a run what it needs. */
+  readonly needs: NeedsSettings;
   /** What Penstock was started in; an engine that runs processes hands the part they need on to them. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }

@@ -91,6 +91,7 @@ function configOf(
     admission: admissionOf(settings, pools),
     pools,
     projects: projectsOf(settings, from.base),
+    needs: settings.needs,
     environment: from.environment,
   };
 }

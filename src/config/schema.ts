@@ -10,6 +10,7 @@ import { checkTogether } from './check-together.ts';
 import { DURATION_HINT, durationText, parseDuration } from './duration.ts';
 import { duration, mapping, name, named, oneOf, text, wholeNumber, yesNo } from './fields.ts';
 import { isLoopback } from './loopback.ts';
+import { NEEDS_SCHEMA } from './needs-rules.ts';
 
 const YEAR_MS = 365 * 86_400_000;
 const DEFAULT_PORT = 7077;
@@ -104,6 +105,7 @@ export const FILE_SCHEMA = mapping({
   tenants: named(tenant).default({}),
   projects: named(mapping({ tenant: name, folder: text('the path of a folder').optional() })).default({}),
   admission: admission.prefault({}),
+  needs: NEEDS_SCHEMA.prefault({}),
 }).superRefine(checkTogether);
 
 export type FileSettings = z.output<typeof FILE_SCHEMA>;
