@@ -16,9 +16,10 @@ import { admission } from './sections/admission.ts';
 import { decision } from './sections/decision.ts';
 import { fifo } from './sections/fifo.ts';
 import { memory } from './sections/memory.ts';
+import { needs } from './sections/needs.ts';
 import { startup } from './sections/startup.ts';
 
-const SECTIONS: readonly Section[] = [fifo, admission, decision, memory, startup];
+const SECTIONS: readonly Section[] = [fifo, admission, decision, memory, needs, startup];
 
 const { values, positionals } = parseArgs({
   options: { smoke: { type: 'boolean' } },

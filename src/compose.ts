@@ -13,6 +13,7 @@ import { acquireDataLock } from './adapters/sql/data-lock.ts';
 import { openSqliteStore } from './adapters/sql/open-sqlite.ts';
 import { staticCapacity } from './adapters/static-capacity/static-capacity.ts';
 import { systemClock } from './adapters/system-clock/system-clock.ts';
+import { type NeedsReader, needsReader } from './adapters/tekton/needs/needs-reader.ts';
 import { createMetrics } from './api/metrics.ts';
 import { type Api, buildServer } from './api/server.ts';
 import { StoredDurations } from './app/admission/durations.ts';
@@ -31,6 +32,11 @@ import type { Store } from './ports/store.ts';
 
 /** Reads a file that somebody wants to run, as the engine understands it. */
 export { type RunFile, readRunFile } from './adapters/local/run-file.ts';
+
+/** Reads from PipelineRuns what they need, as the configuration has it. */
+export function openNeedsReader(config: Pick<Config, 'needs' | 'pools'>): NeedsReader {
+  return needsReader({ ...config.needs, pools: config.pools.map(({ name }) => name) });
+}
 
 /** An engine with the pools it knows of, and how the right to start runs in it is won. */
 interface OpenedEngine {
@@ -67,8 +73,15 @@ async function openTekton(
 ): Promise<OpenedEngine> {
   const { openTekton: open } = await import('./adapters/tekton/open-tekton.ts');
   const tenants = tenantsOf(config);
-  const { pools, environment: env } = config;
-  return open({ ...tekton, ...around, pools, env, tenantOf: (project) => tenants.get(project) ?? null });
+  const { pools, needs, environment: env } = config;
+  return open({
+    ...tekton,
+    ...around,
+    pools,
+    needs,
+    env,
+    tenantOf: (project) => tenants.get(project) ?? null,
+  });
 }
 
 function tenantsOf(config: Config): ReadonlyMap<string, string> {

@@ -13,6 +13,7 @@ import { register as explain } from './commands/explain.ts';
 import { register as forecast } from './commands/forecast.ts';
 import { register as front } from './commands/front.ts';
 import { register as manifests } from './commands/manifests.ts';
+import { register as needs } from './commands/needs.ts';
 import { register as pause } from './commands/pause.ts';
 import { register as pools } from './commands/pools.ts';
 import { register as queue } from './commands/queue.ts';
@@ -48,7 +49,7 @@ function buildProgram(): Command {
     .configureOutput({ writeErr: () => {}, outputError: () => {} });
   for (const register of [demo, serve, queue, explain, forecast, run, pools]) register(program);
   for (const register of [pause, resume, drain, front, tenant, controls, audit]) register(program);
-  for (const register of [manifests, webhook]) register(program);
+  for (const register of [manifests, webhook, needs]) register(program);
   return program;
 }
 

@@ -16,11 +16,8 @@ const DEPTH_MAX = 30;
 const LIST_ITEMS_MAX = 100;
 
 export type Compiled =
-  | { readonly kind: 'condition'; readonly ask: (facts: ConditionFacts) => RuleAnswer }
+  | { readonly kind: 'condition'; readonly ask: (facts: RunFacts, pool?: string) => RuleAnswer }
   | { readonly kind: 'wrong'; readonly why: string };
-
-/** `pool` is there for conditions that are asked about one pool. */
-export type ConditionFacts = RunFacts & { readonly pool?: string };
 
 const OPERATORS = new Set('value id . [] list call rcall ?: || && !_ == != in < <= > >='.split(' '));
 const LOOPS = new Set(['all', 'exists', 'exists_one']);
@@ -58,15 +55,17 @@ export function compileCondition(text: string, about: 'run' | 'pool'): Compiled 
     const { valid, type, error } = program.check();
     if (!valid) return wrong(summary(error));
     if (type !== 'bool') return wrong(`it yields ${type ?? 'nothing'}, not true or false`);
-    return { kind: 'condition', ask: (facts) => answer(program, facts) };
+    return { kind: 'condition', ask: (facts, pool) => answer(program, facts, pool) };
   } catch (error) {
     return wrong(summary(error));
   }
 }
 
-function answer(program: ParseResult, facts: ConditionFacts): RuleAnswer {
+function answer(program: ParseResult, facts: RunFacts, pool: string | undefined): RuleAnswer {
   try {
-    return program({ ...facts }) === true ? YES : NO;
+    // The facts are made when they are read, so they must not be copied.
+    const context: object = pool === undefined ? facts : Object.assign(Object.create(facts), { pool });
+    return program(context) === true ? YES : NO;
   } catch (error) {
     if (error instanceof EvaluationError && ABSENT.has(error.code)) return NO;
     return { kind: 'unanswerable', why: summary(error) };

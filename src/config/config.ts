@@ -3,8 +3,8 @@
  * together. Folders are absolute, lengths of time are milliseconds, nothing is optional.
  */
 import type { AdmissionSettings } from '../app/settings.ts';
-import type { NeedsRule } from '../core/needs/rule.ts';
 import type { LogLevel } from '../ports/log.ts';
+import type { NeedsSettings } from './needs-rules.ts';
 
 export interface Config {
   /** The file it was read from; null when there was none. */
@@ -20,6 +20,8 @@ export interface Config {
   readonly pools: readonly PoolConfig[];
   /** By name. A project that is not listed may still have runs. */
   readonly projects: readonly ProjectConfig[];
+  /** How to read from a run what it needs. */
+  readonly needs: NeedsSettings;
   /** What Penstock was started in; an engine that runs processes hands the part they need on to them. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
@@ -44,11 +46,6 @@ export interface TektonConfig {
   readonly explainEveryMs: number;
   /** API writes for annotations and Events. */
   readonly writesPerSecond: number;
-  readonly needs: {
-    readonly annotationPrefix: string;
-    readonly unlimited: readonly string[];
-    readonly rules: readonly NeedsRule[];
-  };
 }
 
 export interface HttpConfig {

@@ -92,6 +92,7 @@ function configOf(
     admission: admissionOf(settings, pools),
     pools,
     projects: projectsOf(settings, from.base),
+    needs: settings.needs,
     environment: from.environment,
   };
 }
@@ -111,7 +112,6 @@ function engineOf(settings: FileSettings, base: string): EngineConfig {
     hostConfig: tekton.hostConfig,
     explainEveryMs: tekton.explainEvery,
     writesPerSecond: tekton.writesPerSecond,
-    needs: settings.needs,
   };
 }
 

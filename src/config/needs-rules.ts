@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { RUNS_POOL } from '../core/model/run.ts';
 import { UNITS_MAX } from '../core/needs/pool-names.ts';
-import type { NeedsRule } from '../core/needs/rule.ts';
+import { type NeedsRule, YES } from '../core/needs/rule.ts';
 import { type Compiled, compileCondition } from './condition.ts';
 import { mapping, name, named, text, wholeNumber } from './fields.ts';
 
@@ -47,8 +47,8 @@ const rule = mapping({
   .transform(
     ({ when, forEach, ...rest }): NeedsRule => ({
       name: rest.name,
-      when: when ?? (() => ({ kind: 'yes' })),
-      forEach: forEach === undefined ? null : (facts, pool) => forEach({ ...facts, pool }),
+      when: when ?? (() => YES),
+      forEach: forEach ?? null,
       requests: rest.requests,
       priority: rest.priority ?? null,
     }),

@@ -99,8 +99,6 @@ export const PROMETHEUS_SCHEMA = mapping({
   sizes: queries(sizeQuery).default([]),
 });
 
-export type PrometheusSettings = z.output<typeof PROMETHEUS_SCHEMA>;
-
 export const HOST_CONFIG_SCHEMA = mapping({
   namespace: text('the name of a namespace').default('multi-platform-controller'),
   name: text('the name of a ConfigMap').default('host-config'),

@@ -57,6 +57,14 @@ describe('a pipeline', () => {
     expectOneLine(await place.penstock('run', 'create', '-f', file, '--count', '3'), want);
   });
 
+  test.concurrent.each([
+    ['good.yaml', ['good.yaml: holds no PipelineRun']],
+    ['broken.yaml', ['broken.yaml: ']],
+    ['absent.yaml', ['absent.yaml']],
+  ])('%s, asked what its runs need', async (file, want) => {
+    expectOneLine(await place.penstock('needs', '-f', file), want);
+  });
+
   test('a request for an unknown pool names those there are, and creates nothing', async () => {
     const end = await place.penstock(
       'run',

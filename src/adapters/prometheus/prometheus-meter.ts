@@ -89,13 +89,7 @@ export class PrometheusMeter implements UseMeter {
     if (measurement === undefined) return { ...nothing, doubt: `the query ${signal} is not answered yet` };
     if (measurement.kind === 'failed') return { ...nothing, doubt: measurement.doubt };
     const measured = measurement.pools.get(normalName(pool));
-    if (measured === undefined) {
-      // Series by platform appear with the first task there; others beside it show that the exporter is well.
-      const isZero = measurement.pools.size > 0 || query.whenEmpty === 'zero';
-      const { atMs } = measurement;
-      const doubt = isZero ? this.#staleDoubt(signal, atMs) : `the query ${signal} shows nothing for ${pool}`;
-      return { ...nothing, trueFromMs: atMs - this.#parts.staleAfterMs, trueToMs: atMs, doubt };
-    }
+    if (measured === undefined) return { ...nothing, ...this.#absence(pool, query, measurement) };
     const { units, trueFromMs, trueToMs } = measured;
     return {
       ...nothing,
@@ -103,6 +97,26 @@ export class PrometheusMeter implements UseMeter {
       trueFromMs,
       trueToMs,
       doubt: measured.doubt ?? this.#staleDoubt(signal, measured.asOfMs),
+    };
+  }
+
+  /** Series by platform appear with the first task there; others beside it show that the exporter is well. */
+  #absence(
+    pool: string,
+    query: UseQuery,
+    { pools, atMs }: Extract<Measurement, { kind: 'measured' }>,
+  ): Pick<MeteredUse, 'trueFromMs' | 'trueToMs' | 'doubt'> {
+    const signal = shownQuery(query.query);
+    const others = [...pools.values()];
+    if (others.length === 0) {
+      const span = { trueFromMs: atMs - this.#parts.staleAfterMs, trueToMs: atMs };
+      const doubt = `the query ${signal} shows nothing for ${pool}`;
+      return { ...span, doubt: query.whenEmpty === 'doubt' ? doubt : this.#staleDoubt(signal, atMs) };
+    }
+    return {
+      trueFromMs: Math.min(...others.map(({ trueFromMs }) => trueFromMs)),
+      trueToMs: Math.max(...others.map(({ trueToMs }) => trueToMs)),
+      doubt: this.#staleDoubt(signal, Math.min(...others.map(({ asOfMs }) => asOfMs))),
     };
   }
 

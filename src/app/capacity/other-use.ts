@@ -125,7 +125,8 @@ function boundsOf(listed: readonly ListedAt[]): Bounds {
       most: Math.max(...listed.map(({ most }) => most)),
     },
     all: {
-      least: Math.min(...listed.map(({ least, held }) => least + held)),
+      // Between held and observed running a run is counted all the same.
+      least: Math.min(...listed.map(({ most, held }) => most + held)),
       most: Math.max(...listed.map(({ most, held }) => most + held)),
     },
     heldMost: Math.max(...listed.map(({ held }) => held)),

@@ -10,41 +10,72 @@ import {
   type PoolNames,
   UNITS_MAX,
 } from '../../../core/needs/pool-names.ts';
-import { type Json, shown } from './json-fields.ts';
+import { field, type Json, keysOf, shown } from './json-fields.ts';
 
-export const OWN_PREFIX = 'requests.penstock.dev/';
-export const KUEUE_PREFIX = 'kueue.konflux-ci.dev/requests-';
+const OWN_PREFIX = 'requests.penstock.dev/';
+const KUEUE_PREFIX = 'kueue.konflux-ci.dev/requests-';
 
-export class AnnotatedRequests {
+export interface AnnotatedRequests {
+  readonly own: ReadonlyMap<string, number>;
+  readonly kueue: ReadonlyMap<string, number>;
+}
+
+const NONE: ReadonlyMap<string, number> = new Map();
+
+export function annotatedRequests(annotations: Json, names: PoolNames, faults: string[]): AnnotatedRequests {
+  let own: Form | null = null;
+  let kueue: Form | null = null;
+  for (const key of keysOf(annotations)) {
+    if (key.startsWith(OWN_PREFIX)) {
+      own ??= new Form(OWN_PREFIX, names, faults);
+      own.take(key, field(annotations, key));
+    } else if (key.startsWith(KUEUE_PREFIX)) {
+      kueue ??= new Form(KUEUE_PREFIX, names, faults);
+      kueue.take(key, field(annotations, key));
+    }
+  }
+  return { own: own?.units ?? NONE, kueue: kueue?.units ?? NONE };
+}
+
+/** The annotations of one prefix. */
+class Form {
   readonly units = new Map<string, number>();
+  /** Which annotation named a pool, by its normal name. */
   readonly #keys = new Map<string, string>();
   readonly #prefix: string;
+  readonly #names: PoolNames;
+  readonly #faults: string[];
 
-  constructor(prefix: string) {
+  constructor(prefix: string, names: PoolNames, faults: string[]) {
     this.#prefix = prefix;
+    this.#names = names;
+    this.#faults = faults;
   }
 
-  /** Takes one annotation if it is of this form; returns what is wrong with it, or null. */
-  take(key: string, value: Json, names: PoolNames): string | null {
-    if (!key.startsWith(this.#prefix)) return null;
+  take(key: string, value: Json): void {
     const written = key.slice(this.#prefix.length);
     if (!isPoolName(written)) {
-      return `annotation ${shown(key)} names no pool; after ${this.#prefix} must come ${NAME_ALLOWED}`;
-    }
-    if (names.isUnlimited(written)) return null;
-    const pool = names.match(written);
+      this.#faults.push(
+        `annotation ${shown(key)} names no pool; after ${this.#prefix} must come ${NAME_ALLOWED}`,
+      );
+    } else if (!this.#names.isUnlimited(written)) this.#ask(this.#names.match(written), key, value);
+  }
+
+  #ask(pool: string, key: string, value: Json): void {
     const units = unitsOf(value);
-    if (units === null) {
-      return `annotation ${key} is ${shown(value)}; it must be a whole number from 1 to ${UNITS_MAX}`;
-    }
-    if (pool === RUNS_POOL && units !== 1) {
-      return `annotation ${key} is ${shown(value)}; it must be 1, since each run is one run`;
-    }
     const twin = this.#keys.get(normalName(pool));
-    if (twin !== undefined) return `annotations ${twin} and ${key} name the same pool; leave one of them out`;
-    this.#keys.set(normalName(pool), key);
-    this.units.set(pool, units);
-    return null;
+    if (units === null) {
+      this.#faults.push(
+        `annotation ${key} is ${shown(value)}; it must be a whole number from 1 to ${UNITS_MAX}`,
+      );
+    } else if (pool === RUNS_POOL && units !== 1) {
+      this.#faults.push(`annotation ${key} is ${shown(value)}; it must be 1, since each run is one run`);
+    } else if (twin !== undefined) {
+      this.#faults.push(`annotations ${twin} and ${key} name the same pool; leave one of them out`);
+    } else {
+      this.#keys.set(normalName(pool), key);
+      this.units.set(pool, units);
+    }
   }
 }
 

@@ -18,7 +18,8 @@ const KONFLUX_PARAM = 'build-platforms';
 
 export interface Declaration {
   readonly run: Json;
-  readonly params: ParamValues;
+  /** Made when a task refers to one of them. */
+  readonly params: () => ParamValues;
   readonly adr: { readonly key: string; readonly annotations: Json };
   readonly names: PoolNames;
   readonly faults: string[];

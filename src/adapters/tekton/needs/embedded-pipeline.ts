@@ -2,7 +2,7 @@
  * The platforms that the tasks of an embedded pipeline name by their param `PLATFORM`, alone
  * or as a matrix, and the little of such a pipeline that is worth keeping in memory for it.
  */
-import { at, field, type Json, listOf } from './json-fields.ts';
+import { field, type Json, listOf, textOr } from './json-fields.ts';
 
 export const PLATFORM_PARAM = 'PLATFORM';
 
@@ -13,30 +13,30 @@ export interface TaskPlatform {
 
 /** Values as written, references included. */
 export function taskPlatforms(pipelineSpec: Json): readonly TaskPlatform[] {
-  return tasksOf(pipelineSpec).flatMap((task) => {
-    const name = field(task, 'name');
-    const lists = [
-      listOf(field(task, 'params')),
-      listOf(at(task, 'matrix', 'params')),
-      // The combinations of `include` run beside each other, as those of a list do.
-      listOf(at(task, 'matrix', 'include')).flatMap((entry) => listOf(field(entry, 'params'))),
-    ];
-    return lists.flatMap((params): readonly TaskPlatform[] => {
-      const values = params.filter(isPlatform).map((param) => field(param, 'value'));
-      if (values.length === 0) return [];
-      return [
-        { task: typeof name === 'string' ? name : '', value: values.length === 1 ? values[0] : values },
-      ];
-    });
-  });
+  const found: TaskPlatform[] = [];
+  for (const tasks of [field(pipelineSpec, 'tasks'), field(pipelineSpec, 'finally')]) {
+    for (const task of listOf(tasks)) addPlatforms(found, task);
+  }
+  return found;
 }
 
-function tasksOf(pipelineSpec: Json): readonly Json[] {
-  return [...listOf(field(pipelineSpec, 'tasks')), ...listOf(field(pipelineSpec, 'finally'))];
+function addPlatforms(found: TaskPlatform[], task: Json): void {
+  addValues(found, task, listOf(field(task, 'params')));
+  const matrix = field(task, 'matrix');
+  if (matrix === undefined) return;
+  addValues(found, task, listOf(field(matrix, 'params')));
+  // The combinations of `include` run beside each other, as those of a list do.
+  const included = listOf(field(matrix, 'include')).flatMap((entry) => listOf(field(entry, 'params')));
+  addValues(found, task, included);
 }
 
-function isPlatform(param: Json): boolean {
-  return field(param, 'name') === PLATFORM_PARAM;
+function addValues(found: TaskPlatform[], task: Json, params: readonly Json[]): void {
+  const values: Json[] = [];
+  for (const param of params) {
+    if (field(param, 'name') === PLATFORM_PARAM) values.push(field(param, 'value'));
+  }
+  if (values.length === 0) return;
+  found.push({ task: textOr(field(task, 'name'), ''), value: values.length === 1 ? values[0] : values });
 }
 
 /** A pipeline of the same platforms with nothing else in it; undefined when it names none. */

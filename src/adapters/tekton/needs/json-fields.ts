@@ -4,8 +4,9 @@
  */
 export type Json = unknown;
 
+/** Never asked for a key that objects or lists have by themselves. */
 export function field(value: Json, key: string): Json {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
   return (value as Readonly<Record<string, unknown>>)[key];
 }
 
@@ -17,14 +18,17 @@ export function listOf(value: Json): readonly Json[] {
   return Array.isArray(value) ? value : [];
 }
 
-export function entriesOf(value: Json): readonly (readonly [string, Json])[] {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
+export function keysOf(value: Json): readonly string[] {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.keys(value) : [];
 }
 
 /** The entries that are text: labels and annotations are nothing else. */
 export function textMap(value: Json): ReadonlyMap<string, string> {
   const texts = new Map<string, string>();
-  for (const [key, text] of entriesOf(value)) if (typeof text === 'string') texts.set(key, text);
+  for (const key of keysOf(value)) {
+    const text = field(value, key);
+    if (typeof text === 'string') texts.set(key, text);
+  }
   return texts;
 }
 

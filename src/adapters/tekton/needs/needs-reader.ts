@@ -9,11 +9,11 @@
 import { RUNS_POOL } from '../../../core/model/run.ts';
 import { poolNames } from '../../../core/needs/pool-names.ts';
 import type { Needs, NeedsRule } from '../../../core/needs/rule.ts';
-import { AnnotatedRequests, KUEUE_PREFIX, OWN_PREFIX } from './annotated-requests.ts';
+import { annotatedRequests } from './annotated-requests.ts';
 import { declaredPlatforms } from './declared-platforms.ts';
 import { InternedNeeds } from './interned.ts';
-import { at, entriesOf, field, type Json } from './json-fields.ts';
-import { paramValues } from './param-references.ts';
+import { at, type Json } from './json-fields.ts';
+import { type ParamValues, paramValues } from './param-references.ts';
 import { priorityOf } from './priority.ts';
 import { ruleFacts } from './rule-facts.ts';
 import { applyRules } from './rules.ts';
@@ -36,27 +36,27 @@ const FAULTS_MAX = 10;
 
 export function needsReader(settings: NeedsReaderSettings): NeedsReader {
   const names = poolNames([RUNS_POOL, ...settings.pools], settings.unlimited);
+  const adrKey = `${settings.annotationPrefix}/mpc_platforms`;
   const interned = new InternedNeeds();
   return (run, projectLabels) => {
     const faults: string[] = [];
-    const own = new AnnotatedRequests(OWN_PREFIX);
-    const kueue = new AnnotatedRequests(KUEUE_PREFIX);
     const annotations = at(run, 'metadata', 'annotations');
-    for (const [key, value] of entriesOf(annotations)) {
-      const fault = own.take(key, value, names) ?? kueue.take(key, value, names);
-      if (fault !== null) faults.push(fault);
-    }
-    const params = paramValues(run);
-    const adr = { key: `${settings.annotationPrefix}/mpc_platforms`, annotations };
+    const { own, kueue } = annotatedRequests(annotations, names, faults);
+    let values: ParamValues | null = null;
+    const params = (): ParamValues => {
+      values ??= paramValues(run);
+      return values;
+    };
+    const adr = { key: adrKey, annotations };
     const platforms = declaredPlatforms({ run, params, adr, names, faults });
-    const declared = new Map([...platforms, ...kueue.units, ...own.units]);
+    const declared = new Map([...platforms, ...kueue, ...own]);
     const units = new Map(declared);
-    let priority = priorityOf(field(field(run, 'metadata'), 'labels'), faults);
+    let priority = priorityOf(at(run, 'metadata', 'labels'), faults);
     if (settings.rules.length > 0) {
       const facts = ruleFacts(run, projectLabels, params);
       const added = applyRules({ rules: settings.rules, facts, declared, names, faults });
       for (const [pool, count] of added.units) {
-        if (own.units.has(pool) || kueue.units.has(pool)) continue;
+        if (own.has(pool) || kueue.has(pool)) continue;
         units.set(pool, Math.max(count, units.get(pool) ?? 0));
       }
       priority ??= added.priority;

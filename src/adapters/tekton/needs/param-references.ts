@@ -27,14 +27,15 @@ function put(values: Map<string, Json>, param: Json, key: 'default' | 'value'): 
 }
 
 /** The value with its references resolved; undefined when the run does not settle it. */
-export function resolved(value: Json, params: ParamValues): Json {
+export function resolved(value: Json, params: () => ParamValues): Json {
   if (typeof value === 'string') return resolvedText(value, params);
   if (!Array.isArray(value)) return value;
   return value.flatMap((item: Json) => resolved(item, params) ?? []);
 }
 
-function resolvedText(text: string, params: ParamValues): Json {
+function resolvedText(text: string, values: () => ParamValues): Json {
   if (!text.includes('$(') || text.length > TEXT_LENGTH_MAX) return text;
+  const params = values();
   const [whole] = text.matchAll(REFERENCE);
   if (whole?.[0] === text) return referenced(whole, params);
   let known = true;

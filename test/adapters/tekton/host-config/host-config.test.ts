@@ -143,22 +143,18 @@ describe('a broken entry', () => {
 
 test('whatever the data is, sizes are whole numbers or in doubt', () => {
   const key = fc.constantFrom(
-    ...[
-      'local-platforms',
-      'dynamic-platforms',
-      'dynamic-pool-platforms',
-      'instance-tag',
-      'host..platform',
-      'host.a.b.platform',
-    ],
-    ...[
-      'dynamic.a-b.max-instances',
-      'dynamic.a-b.concurrency',
-      'host.a.platform',
-      'host.a.address',
-      'host.a.concurrency',
-      '__proto__',
-    ],
+    'local-platforms',
+    'dynamic-platforms',
+    'dynamic-pool-platforms',
+    'instance-tag',
+    'host..platform',
+    'host.a.b.platform',
+    'dynamic.a-b.max-instances',
+    'dynamic.a-b.concurrency',
+    'host.a.platform',
+    'host.a.address',
+    'host.a.concurrency',
+    '__proto__',
   );
   const value = fc.oneof(
     fc.constantFrom('a/b', 'a/b,,c/d,', '8', '-1', '1e3', ' 4 ', 'a/b, local', '$%&'),
