@@ -19,6 +19,8 @@ import { type Api, buildServer } from './api/server.ts';
 import { StoredDurations } from './app/admission/durations.ts';
 import type { AdmissionEvent, AdmissionListener } from './app/admission/events.ts';
 import { AdmissionLoop } from './app/admission-loop.ts';
+import { ListedHistory } from './app/capacity/listed-history.ts';
+import { MeteredCapacity } from './app/capacity/metered-capacity.ts';
 import { Explainer, type ExplainerParts } from './app/explaining/explainer.ts';
 import { createPenstock } from './app/penstock.ts';
 import type { Penstock } from './app/views.ts';
@@ -43,6 +45,8 @@ interface OpenedEngine {
   readonly engine: Engine;
   readonly capacity: CapacitySource;
   readonly stand: () => Leadership;
+  /** What was opened beside the engine. */
+  readonly close?: () => Promise<void>;
 }
 
 interface EngineSurroundings {
@@ -72,16 +76,26 @@ async function openTekton(
   around: EngineSurroundings,
 ): Promise<OpenedEngine> {
   const { openTekton: open } = await import('./adapters/tekton/open-tekton.ts');
+  const { openPrometheus } = await import('./adapters/prometheus/open-prometheus.ts');
   const tenants = tenantsOf(config);
   const { pools, needs, environment: env } = config;
-  return open({
+  const { prometheus } = tekton;
+  const meter = prometheus === null ? null : openPrometheus(prometheus, around.clock);
+  const history = new ListedHistory();
+  const opened = await open({
     ...tekton,
     ...around,
     pools,
     needs,
     env,
     tenantOf: (project) => tenants.get(project) ?? null,
+    moreSizes: meter === null ? [] : [meter.sizes],
+    history,
   });
+  if (meter === null || prometheus === null) return opened;
+  const listsAll = (): boolean => prometheus.role === 'cross-check';
+  const capacity = new MeteredCapacity({ sizes: opened.capacity, meter, history, listsAll });
+  return { ...opened, capacity, close: () => meter.close() };
 }
 
 function tenantsOf(config: Config): ReadonlyMap<string, string> {
@@ -193,7 +207,10 @@ async function open(config: Config, who: string, around: EngineSurroundings): Pr
     const store = await openStore(config);
     closers.push(() => store.close());
     const opened = await openEngine(config, around);
-    closers.push(() => opened.engine.close());
+    closers.push(
+      () => opened.engine.close(),
+      async () => opened.close?.(),
+    );
     return { ...opened, store, close };
   } catch (error) {
     await close();

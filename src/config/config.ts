@@ -5,6 +5,7 @@
 import type { AdmissionSettings } from '../app/settings.ts';
 import type { LogLevel } from '../ports/log.ts';
 import type { NeedsSettings } from './needs-rules.ts';
+import type { PrometheusSettings } from './prometheus.ts';
 
 export interface Config {
   /** The file it was read from; null when there was none. */
@@ -43,10 +44,16 @@ export interface TektonConfig {
   readonly lease: { readonly name: string; readonly durationMs: number };
   /** The multi-platform controller's ConfigMap, as a source of pools; null when it is not one. */
   readonly hostConfig: { readonly namespace: string; readonly name: string } | null;
+  readonly prometheus: PrometheusConfig | null;
   readonly explainEveryMs: number;
   /** API writes for annotations and Events. */
   readonly writesPerSecond: number;
 }
+
+export type PrometheusConfig = Omit<PrometheusSettings, 'bearerTokenFile'> & {
+  /** Read before each query, since tokens change; null where none is needed. */
+  readonly bearerTokenFile: string | null;
+};
 
 export interface HttpConfig {
   readonly host: string;

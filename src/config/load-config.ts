@@ -9,7 +9,14 @@ import { existsSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import type { AdmissionSettings } from '../app/settings.ts';
 import { RUNS_POOL } from '../core/model/run.ts';
-import type { Config, ConfigFlags, EngineConfig, PoolConfig, ProjectConfig } from './config.ts';
+import type {
+  Config,
+  ConfigFlags,
+  EngineConfig,
+  PoolConfig,
+  ProjectConfig,
+  PrometheusConfig,
+} from './config.ts';
 import { checkSocketPath, DEFAULT_DATA_FOLDER } from './data-folder.ts';
 import {
   type Environment,
@@ -109,10 +116,17 @@ function engineOf(settings: FileSettings, base: string): EngineConfig {
     defaultPriority: defaultPriority ?? lowest,
     defaultTimeoutMs: defaultTimeout === 0 ? null : defaultTimeout,
     lease: { name: tekton.lease.name, durationMs: tekton.lease.duration },
-    hostConfig: tekton.hostConfig,
+    hostConfig: settings.hostConfig ?? null,
+    prometheus: prometheusOf(settings, base),
     explainEveryMs: tekton.explainEvery,
     writesPerSecond: tekton.writesPerSecond,
   };
+}
+
+function prometheusOf({ prometheus }: FileSettings, base: string): PrometheusConfig | null {
+  if (prometheus === undefined) return null;
+  const { bearerTokenFile, ...rest } = prometheus;
+  return { ...rest, bearerTokenFile: bearerTokenFile === undefined ? null : resolve(base, bearerTokenFile) };
 }
 
 function poolsOf(settings: FileSettings): readonly PoolConfig[] {

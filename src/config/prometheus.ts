@@ -89,8 +89,15 @@ function queries<Query extends z.ZodType>(query: Query) {
   return z.array(query, { error }).max(QUERIES_MAX, { error });
 }
 
+/**
+ * `source`: what the metrics show counts, and a pool whose metric is in doubt starts nothing.
+ * `cross-check`: what is listed counts, and a disagreement is told.
+ */
+export const METER_ROLES = ['source', 'cross-check'] as const;
+
 export const PROMETHEUS_SCHEMA = mapping({
   url,
+  role: oneOf(METER_ROLES).default('source'),
   bearerTokenFile: text('the path of a file').optional(),
   interval: duration(SECOND_MS, 600 * SECOND_MS).prefault('15s'),
   timeout: duration(100, 60 * SECOND_MS).prefault('5s'),
@@ -103,3 +110,5 @@ export const HOST_CONFIG_SCHEMA = mapping({
   namespace: text('the name of a namespace').default('multi-platform-controller'),
   name: text('the name of a ConfigMap').default('host-config'),
 });
+
+export type PrometheusSettings = z.output<typeof PROMETHEUS_SCHEMA>;

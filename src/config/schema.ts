@@ -11,6 +11,7 @@ import { DURATION_HINT, durationText, parseDuration } from './duration.ts';
 import { duration, mapping, name, named, oneOf, text, wholeNumber, yesNo } from './fields.ts';
 import { isLoopback } from './loopback.ts';
 import { NEEDS_SCHEMA } from './needs-rules.ts';
+import { HOST_CONFIG_SCHEMA, PROMETHEUS_SCHEMA } from './prometheus.ts';
 import { TEKTON_SCHEMA } from './tekton-settings.ts';
 
 const YEAR_MS = 365 * 86_400_000;
@@ -123,6 +124,8 @@ export const FILE_SCHEMA = mapping({
   admission: admission.prefault({}),
   needs: NEEDS_SCHEMA.prefault({}),
   tekton: TEKTON_SCHEMA.prefault({}),
+  hostConfig: HOST_CONFIG_SCHEMA.optional(),
+  prometheus: PROMETHEUS_SCHEMA.optional(),
 }).superRefine(checkTogether);
 
 export type FileSettings = z.output<typeof FILE_SCHEMA>;

@@ -11,15 +11,6 @@ const kubernetesName = z
   .string({ error: NAME_ERROR })
   .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, { error: NAME_ERROR });
 
-/** `hostConfig: off`, or where it is; `{}` is where the multi-platform controller has it. */
-const hostConfig = z.preprocess(
-  (value) => (value === 'off' ? null : value),
-  mapping({
-    namespace: kubernetesName.default('multi-platform-controller'),
-    name: kubernetesName.default('host-config'),
-  }).nullable(),
-);
-
 export const TEKTON_SCHEMA = mapping({
   kubeconfig: text('the path of a kubeconfig').optional(),
   context: text('the name of a context in the kubeconfig').optional(),
@@ -30,7 +21,6 @@ export const TEKTON_SCHEMA = mapping({
     name: kubernetesName.default('penstock'),
     duration: duration(2_000, 600_000).prefault('10s'),
   }).prefault({}),
-  hostConfig: hostConfig.default(null),
   explainEvery: duration(200, 600_000).prefault('2s'),
   writesPerSecond: wholeNumber(0, 1_000).default(5),
 });

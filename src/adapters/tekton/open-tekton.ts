@@ -7,6 +7,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import type { ListedHistory } from '../../app/capacity/listed-history.ts';
 import type { NeedsRule } from '../../core/needs/rule.ts';
 import type { CapacitySource } from '../../ports/capacity.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -44,6 +45,10 @@ export interface TektonOptions {
   };
   readonly pools: readonly { readonly name: string; readonly size: number }[];
   readonly tenantOf: (namespace: string) => string | null;
+  /** Sizes from elsewhere, such as a metric's. */
+  readonly moreSizes: readonly CapacitySource[];
+  /** What is listed over time is kept here. */
+  readonly history: ListedHistory;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -87,7 +92,8 @@ export async function openTekton(options: TektonOptions): Promise<OpenTekton> {
       await cluster.close();
     },
   });
-  const capacity = new TektonCapacity({ sight, hostConfig, pools: options.pools, ...options.needs });
+  const { pools, needs, moreSizes, history } = options;
+  const capacity = new TektonCapacity({ sight, hostConfig, pools, ...needs, moreSizes, history, clock });
   return { engine, capacity, stand: () => standForElection(cluster, identity, options) };
 }
 

@@ -19,15 +19,23 @@ export interface PlatformUseInput {
   readonly poolOf: (platform: string) => string | null;
 }
 
-/** Units by pool, 1 or more. */
-export function platformUse(input: PlatformUseInput): ReadonlyMap<string, number> {
+export interface TaskUse {
+  /** Units by pool that TaskRuns use, 1 or more. */
+  readonly all: ReadonlyMap<string, number>;
+  /** Of these, those beyond what runs asked for. */
+  readonly beyond: ReadonlyMap<string, number>;
+}
+
+export function platformUse(input: PlatformUseInput): TaskUse {
   const use = new Map<string, number>();
+  const all = new Map<string, number>();
   const ofRuns = new Map<string, Map<string, number>>();
   for (const task of input.taskRuns) {
     if (task.isDone || task.platform === null) continue;
     if (task.namespace === PLATFORM_CONTROLLER_NAMESPACE) continue;
     const pool = input.poolOf(task.platform);
     if (pool === null) continue;
+    add(all, pool, 1);
     if (task.runUid === null) add(use, pool, 1);
     else add(mapOf(ofRuns, task.runUid), pool, 1);
   }
@@ -38,7 +46,7 @@ export function platformUse(input: PlatformUseInput): ReadonlyMap<string, number
       if (beyond > 0) add(use, pool, beyond);
     }
   }
-  return use;
+  return { all, beyond: use };
 }
 
 function add(counts: Map<string, number>, key: string, units: number): void {

@@ -15,7 +15,7 @@ import type { ReflectBounds, Reflection } from './kubernetes/reflector/reflectio
 import { MACHINE_TIME, pause, type Time } from './kubernetes/time.ts';
 import { NAMESPACES_PATH, PIPELINE_RUNS_PATH, TASK_RUNS_PATH } from './names.ts';
 import { type NeedsReader, type NeedsReaderSettings, needsReader } from './needs/needs-reader.ts';
-import { platformUse } from './platform-use.ts';
+import { platformUse, type TaskUse } from './platform-use.ts';
 import { observedRun, type Placing } from './runs/observed-run.ts';
 import { placeOf } from './runs/run-ids.ts';
 import { RunProjection } from './runs/run-projection.ts';
@@ -53,6 +53,7 @@ export class Sight {
   readonly #tasks: Reflection<SeenTaskRun>;
   readonly #sightings: Sightings;
   readonly #listeners = new Set<() => void>();
+  #last: Observation | null = null;
   #readings = 0;
   #reading: Reading | null = null;
   #rereading: Promise<void> | null = null;
@@ -78,7 +79,13 @@ export class Sight {
     const doubt = this.#namespaces.doubt() ?? reading.runs.doubt();
     if (doubt !== null) throw new Error(doubt);
     const versions = `${this.#readings} ${reading.runs.version} ${this.#namespaces.version}`;
-    return this.#sightings.observation(reading.runs.items(), this.#namespaces, versions);
+    this.#last = this.#sightings.observation(reading.runs.items(), this.#namespaces, versions);
+    return this.#last;
+  }
+
+  /** The last observation; null before the first. */
+  last(): Observation | null {
+    return this.#last;
   }
 
   run(id: RunId): SeenRun | null {
@@ -106,7 +113,7 @@ export class Sight {
   }
 
   /** Units of pools that TaskRuns use beyond what runs ask for; in doubt while that may be stale. */
-  platformUse(): { readonly doubt: string | null; readonly use: ReadonlyMap<string, number> } {
+  platformUse(): { readonly doubt: string | null; readonly use: TaskUse } {
     const names = poolNames(this.#needs.pools, this.#needs.unlimited);
     const known = new Set(this.#needs.pools);
     const use = platformUse({

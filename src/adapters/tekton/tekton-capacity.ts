@@ -6,12 +6,15 @@
  * write are matched with exactly these pools; while TaskRuns may be stale, every pool but
  * `runs` is in doubt, because any of them may be a platform.
  */
+import type { ListedHistory } from '../../app/capacity/listed-history.ts';
 import { RUNS_POOL } from '../../core/model/run.ts';
 import type { NeedsRule } from '../../core/needs/rule.ts';
 import type { CapacitySource, PoolCapacity } from '../../ports/capacity.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { HostConfig } from './host-config/host-config.ts';
 import { HostConfigCapacity, machineRules } from './host-config/host-config-capacity.ts';
 import type { HostConfigWatch } from './host-config/host-config-watch.ts';
+import { listedOf } from './listed.ts';
 import type { Sight } from './sight.ts';
 
 export interface TektonCapacityParts {
@@ -21,6 +24,11 @@ export interface TektonCapacityParts {
   readonly hostConfig: HostConfigWatch | null;
   readonly unlimited: readonly string[];
   readonly rules: readonly NeedsRule[];
+  /** Further sizes, such as a metric's; the ones before go over them. */
+  readonly moreSizes: readonly CapacitySource[];
+  /** Kept up to date for meters to be compared with. */
+  readonly history: ListedHistory;
+  readonly clock: Clock;
 }
 
 export class TektonCapacity implements CapacitySource {
@@ -34,25 +42,32 @@ export class TektonCapacity implements CapacitySource {
     this.#hosts = hostConfig === null ? null : new HostConfigCapacity(() => hostConfig.state());
   }
 
-  async read(): Promise<readonly PoolCapacity[]> {
-    const sizes = this.#sizes();
-    this.#parts.sight.readNeedsBy({
+  async read(signal: AbortSignal): Promise<readonly PoolCapacity[]> {
+    const { sight, history, clock } = this.#parts;
+    const sizes = await this.#sizes(signal);
+    sight.readNeedsBy({
       pools: sizes.map(({ name }) => name),
       unlimited: [...this.#parts.unlimited, ...(this.#hosts?.config()?.local ?? [])],
       rules: [...this.#parts.rules, ...this.#machineRules()],
     });
-    const { use, doubt } = this.#parts.sight.platformUse();
+    const { use, doubt } = sight.platformUse();
+    history.record(clock.nowMs(), listedOf(sight.last()?.runs ?? [], use.all));
     return sizes.map((pool) => ({
       ...pool,
-      otherUse: pool.otherUse + (use.get(pool.name) ?? 0),
+      otherUse: pool.otherUse + (use.beyond.get(pool.name) ?? 0),
       doubt: pool.doubt ?? (pool.name === RUNS_POOL ? null : doubt),
     }));
   }
 
-  #sizes(): readonly PoolCapacity[] {
-    const configured = this.#parts.pools.map(({ name, size }) => ({ name, size, otherUse: 0, doubt: null }));
-    const names = new Set(configured.map(({ name }) => name));
-    return [...configured, ...(this.#hosts?.pools() ?? []).filter(({ name }) => !names.has(name))];
+  async #sizes(signal: AbortSignal): Promise<readonly PoolCapacity[]> {
+    const pools = new Map<string, PoolCapacity>();
+    const add = (pool: PoolCapacity) => {
+      if (!pools.has(pool.name)) pools.set(pool.name, pool);
+    };
+    for (const { name, size } of this.#parts.pools) add({ name, size, otherUse: 0, doubt: null });
+    for (const pool of this.#hosts?.pools() ?? []) add(pool);
+    for (const source of this.#parts.moreSizes) for (const pool of await source.read(signal)) add(pool);
+    return [...pools.values()];
   }
 
   #machineRules(): readonly NeedsRule[] {

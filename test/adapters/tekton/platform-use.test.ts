@@ -12,7 +12,7 @@ function task(changes: Partial<SeenTaskRun>): SeenTaskRun {
 function use(taskRuns: readonly SeenTaskRun[], asked: Readonly<Record<string, Requests>> = {}) {
   const pools: readonly (string | null)[] = ['linux/arm64', 'linux/s390x'];
   const poolOf = (platform: string) => (pools.includes(platform) ? platform : null);
-  return Object.fromEntries(platformUse({ taskRuns, askedBy: (uid) => asked[uid] ?? null, poolOf }));
+  return Object.fromEntries(platformUse({ taskRuns, askedBy: (uid) => asked[uid] ?? null, poolOf }).beyond);
 }
 
 test('a platform a run asked for and its TaskRun count once', () => {
