@@ -2,10 +2,10 @@
  * One consistent list, page by page: all pages show one moment, that of the first.
  */
 import type { Cluster, RawObject } from '../api.ts';
+import type { BackOff } from '../back-off.ts';
 import type { Time } from '../time.ts';
 import { pause } from '../time.ts';
 import { wordsFor } from '../transport/words.ts';
-import type { BackOff } from './back-off.ts';
 import { JsonItems } from './json-stream.ts';
 import { listMeta, rawObject } from './raw-object.ts';
 import { Turns } from './turns.ts';

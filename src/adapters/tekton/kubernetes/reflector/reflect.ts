@@ -7,12 +7,12 @@
  */
 
 import type { RawObject } from '../api.ts';
+import { BackOff } from '../back-off.ts';
+import { Listeners } from '../listeners.ts';
 import { MACHINE_TIME, pause, type Time } from '../time.ts';
 import { wordsFor } from '../transport/words.ts';
-import { BackOff } from './back-off.ts';
 import { Contents } from './contents.ts';
 import { Doubts } from './doubts.ts';
-import { Listeners } from './listeners.ts';
 import { readList } from './read-list.ts';
 import { readWatch, type WatchEnd } from './read-watch.ts';
 import type { ReflectBounds, Reflection, ReflectOptions } from './reflection.ts';

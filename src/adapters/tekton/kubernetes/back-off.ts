@@ -1,5 +1,5 @@
 /** Pauses between attempts: doubled each time, with chance in them, up to a longest; for ever. */
-import type { Time } from '../time.ts';
+import type { Time } from './time.ts';
 
 export class BackOff {
   readonly #time: Time;

@@ -1,5 +1,5 @@
 /** Those who want to be told. One that throws is logged and keeps nobody else from hearing. */
-import type { Log } from '../../../../ports/log.ts';
+import type { Log } from '../../../ports/log.ts';
 
 export class Listeners<Told extends readonly unknown[]> {
   readonly #all = new Set<(...told: Told) => void>();
