@@ -180,7 +180,9 @@ export class FakeApiServer {
         throw new Refusal(404, 'NotFound', 'the server could not find the requested resource');
       if (asked.isWatch) {
         const place = { store: this.store, target, query, response, fault };
-        this.#watches.add(new Watch(place, (watch) => this.#watches.delete(watch)));
+        const watch = new Watch(place, (ended) => this.#watches.delete(ended));
+        this.#watches.add(watch);
+        watch.begin();
         return;
       }
       const contentType = asked.headers['content-type'] ?? 'application/json';

@@ -14,6 +14,8 @@ export class ManualTime implements Time {
   #wallMs = Date.UTC(2026, 0, 1);
   /** What `random` gives. */
   chance = 0.5;
+  /** As in a process that is stopped: the clocks go on, nothing is called. */
+  isStopped = false;
 
   wallMs(): number {
     return this.#wallMs;
@@ -46,7 +48,8 @@ export class ManualTime implements Time {
   pass(ms: number): void {
     const endMs = this.#steadyMs + ms;
     for (;;) {
-      const next = this.#timers.filter(({ atMs }) => atMs <= endMs).toSorted((a, b) => a.atMs - b.atMs)[0];
+      const due = this.isStopped ? [] : this.#timers.filter(({ atMs }) => atMs <= endMs);
+      const next = due.toSorted((a, b) => a.atMs - b.atMs)[0];
       this.#moveTo(Math.max(this.#steadyMs, next?.atMs ?? endMs));
       if (next === undefined) return;
       this.#timers = this.#timers.filter((each) => each !== next);

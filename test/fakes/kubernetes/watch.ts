@@ -44,7 +44,6 @@ export class Watch {
     response.on('close', this.#end);
     response.writeHead(200, { 'content-type': 'application/json', 'transfer-encoding': 'chunked' });
     response.flushHeaders();
-    this.#begin();
   }
 
   /** In order, as when `timeoutSeconds` have passed. */
@@ -64,7 +63,8 @@ export class Watch {
     });
   }
 
-  #begin(): void {
+  /** Sends what there is, then what happens. */
+  begin(): void {
     const { query, store, target } = this.#place;
     const from = Number(query.get('resourceVersion') ?? '0');
     if (from > 0 && from < store.compactedTo) {

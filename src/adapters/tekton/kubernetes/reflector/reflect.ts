@@ -25,7 +25,7 @@ export const DEFAULT_BOUNDS: ReflectBounds = {
   relistEveryMs: 600_000,
   doubtAfterMs: 10_000,
   pauseMinMs: 200,
-  pauseMaxMs: 5_000,
+  pauseMaxMs: 3_000,
 };
 
 /** A watch that lived so long was sound: what ends it is no reason to wait. */
@@ -137,6 +137,7 @@ class Reflector<T> implements Reflection<T> {
   async #watchForEver(): Promise<void> {
     const { pauseMinMs, pauseMaxMs } = this.#bounds;
     const backOff = new BackOff(this.#time, pauseMinMs, pauseMaxMs);
+    let wasGone = false;
     while (!this.#isClosed) {
       if (this.#position === null) await this.#lists.ask();
       // A list that found the cluster rebuilt has left no position.
@@ -146,12 +147,12 @@ class Reflector<T> implements Reflection<T> {
       if (this.#isClosed) return;
       const isSound = this.#time.steadyMs() - startedMs >= SOUND_AFTER_MS;
       if (isSound) backOff.reset();
-      if (isSound && end.kind === 'ended') continue;
-      await pause(
-        this.#time,
-        backOff.nextMs(end.kind === 'failed' ? end.retryAfterMs : null),
-        this.#closing.signal,
-      );
+      // A server that was started anew remembers nothing: it is there, and a list is all it takes.
+      const isToList = end.kind === 'gone' && !wasGone;
+      wasGone = end.kind === 'gone';
+      if (isToList || (isSound && end.kind === 'ended')) continue;
+      const retryAfterMs = end.kind === 'failed' ? end.retryAfterMs : null;
+      await pause(this.#time, backOff.nextMs(retryAfterMs), this.#closing.signal);
     }
   }
 

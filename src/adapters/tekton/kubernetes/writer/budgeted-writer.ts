@@ -135,8 +135,11 @@ class Writer implements BudgetedWriter {
 
   #again(key: string, waiting: Waiting, outcome: ApiOutcome): void {
     const retryAfterMs = outcome.kind === 'api-status' ? outcome.retryAfterMs : null;
-    const pausedUntilMs = this.#time.steadyMs() + this.#backOff.nextMs(retryAfterMs);
-    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, pausedUntilMs);
+    const nowMs = this.#time.steadyMs();
+    // Those that were under way together fail together: one failure of the server, one step of back-off.
+    const isFirst = nowMs >= this.#pausedUntilMs;
+    const pauseMs = isFirst ? this.#backOff.nextMs(retryAfterMs) : (retryAfterMs ?? 0);
+    this.#pausedUntilMs = Math.max(this.#pausedUntilMs, nowMs + pauseMs);
     if (this.#closing.signal.aborted) return;
     if (this.#waiting.has(key)) {
       this.#counts.replaced += 1;
