@@ -63,12 +63,45 @@ export function compileCondition(text: string, about: 'run' | 'pool'): Compiled 
 
 function answer(program: ParseResult, facts: RunFacts, pool: string | undefined): RuleAnswer {
   try {
-    // The facts are made when they are read, so they must not be copied.
-    const context: object = pool === undefined ? facts : Object.assign(Object.create(facts), { pool });
-    return program(context) === true ? YES : NO;
+    return program(pool === undefined ? facts : new PoolFacts(facts, pool)) === true ? YES : NO;
   } catch (error) {
     if (error instanceof EvaluationError && ABSENT.has(error.code)) return NO;
     return { kind: 'unanswerable', why: summary(error) };
+  }
+}
+
+/** The facts with a pool beside them. They may be made when they are read, so they are not copied. */
+class PoolFacts implements RunFacts {
+  readonly pool: string;
+  readonly #facts: RunFacts;
+
+  constructor(facts: RunFacts, pool: string) {
+    this.pool = pool;
+    this.#facts = facts;
+  }
+
+  get project(): string {
+    return this.#facts.project;
+  }
+
+  get projectLabels(): ReadonlyMap<string, string> {
+    return this.#facts.projectLabels;
+  }
+
+  get labels(): ReadonlyMap<string, string> {
+    return this.#facts.labels;
+  }
+
+  get annotations(): ReadonlyMap<string, string> {
+    return this.#facts.annotations;
+  }
+
+  get params(): ReadonlyMap<string, string> {
+    return this.#facts.params;
+  }
+
+  get lists(): ReadonlyMap<string, readonly string[]> {
+    return this.#facts.lists;
   }
 }
 

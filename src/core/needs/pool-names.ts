@@ -30,16 +30,30 @@ export interface PoolNames {
   isUnlimited(written: string): boolean;
 }
 
+/** Names are asked for again and again; beyond this many different ones they are looked up anew. */
+const REMEMBERED_MAX = 10_000;
+
 export function poolNames(known: readonly string[], unlimited: readonly string[]): PoolNames {
-  const exact = new Set(known);
   const byNormalName = new Map<string, string>();
   for (const pool of known) {
     const normal = normalName(pool);
     if (!byNormalName.has(normal)) byNormalName.set(normal, pool);
   }
   const free = new Set(unlimited.map(normalName).filter((normal) => !byNormalName.has(normal)));
+  const exact = new Set(known);
+  /** As written -> the pool; null for one without a cap. */
+  const remembered = new Map<string, string | null>();
+  const poolOf = (written: string): string | null => {
+    const before = remembered.get(written);
+    if (before !== undefined) return before;
+    const normal = normalName(written);
+    const matched = exact.has(written) ? written : (byNormalName.get(normal) ?? written);
+    const pool = free.has(normal) ? null : matched;
+    if (remembered.size < REMEMBERED_MAX) remembered.set(written, pool);
+    return pool;
+  };
   return {
-    match: (written) => (exact.has(written) ? written : (byNormalName.get(normalName(written)) ?? written)),
-    isUnlimited: (written) => free.has(normalName(written)),
+    match: (written) => poolOf(written) ?? written,
+    isUnlimited: (written) => poolOf(written) === null,
   };
 }

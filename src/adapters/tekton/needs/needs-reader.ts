@@ -15,7 +15,7 @@ import { InternedNeeds } from './interned.ts';
 import { at, type Json } from './json-fields.ts';
 import { type ParamValues, paramValues } from './param-references.ts';
 import { priorityOf } from './priority.ts';
-import { ruleFacts } from './rule-facts.ts';
+import { LazyFacts } from './rule-facts.ts';
 import { applyRules } from './rules.ts';
 
 export interface NeedsReaderSettings {
@@ -53,7 +53,7 @@ export function needsReader(settings: NeedsReaderSettings): NeedsReader {
     const units = new Map(declared);
     let priority = priorityOf(at(run, 'metadata', 'labels'), faults);
     if (settings.rules.length > 0) {
-      const facts = ruleFacts(run, projectLabels, params);
+      const facts = new LazyFacts(run, projectLabels, params);
       const added = applyRules({ rules: settings.rules, facts, declared, names, faults });
       for (const [pool, count] of added.units) {
         if (own.has(pool) || kueue.has(pool)) continue;

@@ -3,48 +3,56 @@
  * are left out. Each part is made when a condition first reads it: most read one or two.
  */
 import type { RunFacts } from '../../../core/needs/rule.ts';
-import { at, type Json, textMap, textOr } from './json-fields.ts';
+import { field, type Json, textMap, textOr } from './json-fields.ts';
 import type { ParamValues } from './param-references.ts';
 
 /** Bounds what a condition may have to go through. */
 const ITEMS_MAX = 1_000;
 
-export function ruleFacts(run: Json, projectLabels: Json, values: () => ParamValues): RunFacts {
-  const metadata = at(run, 'metadata');
-  const lists = once(() => listsOf(values()));
-  const parts = {
-    projectLabels: once(() => textMap(projectLabels)),
-    labels: once(() => textMap(at(metadata, 'labels'))),
-    annotations: once(() => textMap(at(metadata, 'annotations'))),
-    lists,
-    params: once(() => joined(lists())),
-  };
-  return {
-    project: textOr(at(metadata, 'namespace'), ''),
-    get projectLabels() {
-      return parts.projectLabels();
-    },
-    get labels() {
-      return parts.labels();
-    },
-    get annotations() {
-      return parts.annotations();
-    },
-    get params() {
-      return parts.params();
-    },
-    get lists() {
-      return parts.lists();
-    },
-  };
-}
+export class LazyFacts implements RunFacts {
+  readonly project: string;
+  readonly #metadata: Json;
+  readonly #projectLabels: Json;
+  readonly #values: () => ParamValues;
+  #made: {
+    projectLabels?: ReadonlyMap<string, string>;
+    labels?: ReadonlyMap<string, string>;
+    annotations?: ReadonlyMap<string, string>;
+    params?: ReadonlyMap<string, string>;
+    lists?: ReadonlyMap<string, readonly string[]>;
+  } = {};
 
-function once<Value extends object>(make: () => Value): () => Value {
-  let value: Value | null = null;
-  return () => {
-    value ??= make();
-    return value;
-  };
+  constructor(run: Json, projectLabels: Json, values: () => ParamValues) {
+    this.#metadata = field(run, 'metadata');
+    this.project = textOr(field(this.#metadata, 'namespace'), '');
+    this.#projectLabels = projectLabels;
+    this.#values = values;
+  }
+
+  get projectLabels(): ReadonlyMap<string, string> {
+    this.#made.projectLabels ??= textMap(this.#projectLabels);
+    return this.#made.projectLabels;
+  }
+
+  get labels(): ReadonlyMap<string, string> {
+    this.#made.labels ??= textMap(field(this.#metadata, 'labels'));
+    return this.#made.labels;
+  }
+
+  get annotations(): ReadonlyMap<string, string> {
+    this.#made.annotations ??= textMap(field(this.#metadata, 'annotations'));
+    return this.#made.annotations;
+  }
+
+  get params(): ReadonlyMap<string, string> {
+    this.#made.params ??= joined(this.lists);
+    return this.#made.params;
+  }
+
+  get lists(): ReadonlyMap<string, readonly string[]> {
+    this.#made.lists ??= listsOf(this.#values());
+    return this.#made.lists;
+  }
 }
 
 function listsOf(values: ParamValues): ReadonlyMap<string, readonly string[]> {
