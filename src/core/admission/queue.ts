@@ -26,6 +26,8 @@ export class AdmissionQueue {
   readonly grants: Grants;
   nowMs = 0.5;
   readonly #selection: Selection;
+  /** By run, side by side: its tenant, and its signature. */
+  readonly #owner: Int32Array;
 
   constructor(tables: Tables, fewTenants = FEW_TENANTS) {
     this.tables = tables;
@@ -33,6 +35,9 @@ export class AdmissionQueue {
     this.waiting = new Waiting(tables, this.ledger, fewTenants);
     this.grants = new Grants(tables, this.ledger, this.waiting);
     this.#selection = new Selection(tables, this.ledger, this.waiting, this.grants);
+    this.#owner = Int32Array.from({ length: 2 * tables.ids.length }, (_, i) =>
+      i % 2 === 0 ? (tables.runTenant[i >> 1] as number) : (tables.runSignature[i >> 1] as number),
+    );
     this.nowMs = tables.nowMs;
     this.reset();
   }
@@ -43,7 +48,9 @@ export class AdmissionQueue {
     this.nowMs = tables.nowMs;
     this.ledger.reset();
     const runCount = tables.heldCount + tables.activeCount;
-    for (let run = tables.heldCount; run < runCount; run += 1) this.#occupy(run);
+    for (let run = tables.heldCount; run < runCount; run += 1) {
+      this.ledger.occupy(tables.runTenant[run] as number, tables.runSignature[run] as number);
+    }
     this.waiting.reset(presentUntilMs);
     this.grants.reset(this.nowMs);
     this.advance(this.nowMs);
@@ -62,8 +69,8 @@ export class AdmissionQueue {
 
   /** An active run has ended. */
   end(run: number): void {
-    const tenant = this.tables.runTenant[run] as number;
-    this.ledger.release(tenant, this.tables.runSignature[run] as number);
+    const tenant = this.#owner[2 * run] as number;
+    this.ledger.release(tenant, this.#owner[2 * run + 1] as number);
     if (this.waiting.idleHeads !== null && this.ledger.isIdle(tenant)) this.waiting.becomeIdle(tenant);
   }
 
@@ -75,14 +82,13 @@ export class AdmissionQueue {
     if (this.grants.count > 0) {
       const granted = this.grants.startable(this.nowMs);
       if (granted >= 0) {
-        this.#start(granted);
+        this.#start(this.tables.runClass[granted] as number);
         this.grants.remove(granted, this.nowMs);
         return granted;
       }
     }
-    const run = this.#selection.next(this.nowMs);
-    if (run >= 0) this.#start(run);
-    return run;
+    const c = this.#selection.next(this.nowMs);
+    return c < 0 ? -1 : this.#start(c);
   }
 
   /** Whether `next` has to be asked: what every run asks for is not used up. */
@@ -102,12 +108,12 @@ export class AdmissionQueue {
     if (this.waiting.timers.nextMs <= this.nowMs) this.waiting.advance(this.nowMs);
   }
 
-  #start(run: number): void {
-    this.waiting.takeHead(this.tables.runClass[run] as number, this.nowMs);
-    this.#occupy(run);
-  }
-
-  #occupy(run: number): void {
-    this.ledger.occupy(this.tables.runTenant[run] as number, this.tables.runSignature[run] as number);
+  /** Starts the head of the class and returns it. */
+  #start(c: number): number {
+    const { waiting } = this;
+    const run = waiting.headOf(c);
+    waiting.takeHead(c, this.nowMs);
+    this.ledger.occupy(waiting.tenantOf(c), waiting.signatureOf(c));
+    return run;
   }
 }
