@@ -61,9 +61,8 @@ export class Selection {
 
   /** The class whose head goes next; -1 when nothing may start. */
   next(nowMs: number): number {
-    const { commonPool, rankCount } = this.#tables;
-    const { free, reserved } = this.#ledger;
-    if (commonPool >= 0 && (free[commonPool] as number) - (reserved[commonPool] as number) < 1) return -1;
+    const { rankCount } = this.#tables;
+    if (this.#ledger.isReserved()) return -1;
     this.#granting = this.#grants.count > 0;
     this.#stopping = this.#granting || this.#anyCaps;
     if (this.#granting) {
