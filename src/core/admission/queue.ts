@@ -26,8 +26,6 @@ export class AdmissionQueue {
   readonly grants: Grants;
   nowMs = 0.5;
   readonly #selection: Selection;
-  /** By run, side by side: its tenant, and its signature. */
-  readonly #owner: Int32Array;
 
   constructor(tables: Tables, fewTenants = FEW_TENANTS) {
     this.tables = tables;
@@ -35,9 +33,6 @@ export class AdmissionQueue {
     this.waiting = new Waiting(tables, this.ledger, fewTenants);
     this.grants = new Grants(tables, this.ledger, this.waiting);
     this.#selection = new Selection(tables, this.ledger, this.waiting, this.grants);
-    this.#owner = Int32Array.from({ length: 2 * tables.ids.length }, (_, i) =>
-      i % 2 === 0 ? (tables.runTenant[i >> 1] as number) : (tables.runSignature[i >> 1] as number),
-    );
     this.nowMs = tables.nowMs;
     this.reset();
   }
@@ -69,26 +64,41 @@ export class AdmissionQueue {
 
   /** An active run has ended. */
   end(run: number): void {
-    const tenant = this.#owner[2 * run] as number;
-    this.ledger.release(tenant, this.#owner[2 * run + 1] as number);
+    this.release(this.tables.runTenant[run] as number, this.tables.runSignature[run] as number);
+  }
+
+  /** A run of that tenant and signature has ended. */
+  release(tenant: number, signature: number): void {
+    this.ledger.release(tenant, signature);
     if (this.waiting.idleHeads !== null && this.ledger.isIdle(tenant)) this.waiting.becomeIdle(tenant);
   }
 
   /** Starts the run that goes next and returns it; -1 when nothing more may start now. */
   next(): number {
+    const c = this.choose();
+    return c < 0 ? -1 : this.start(c);
+  }
+
+  /** The class whose head goes next; -1 when nothing more may start now. */
+  choose(): number {
     if (this.tables.paused) return -1;
     this.#catchUp();
     if (this.ledger.isFull()) return -1;
     if (this.grants.count > 0) {
       const granted = this.grants.startable(this.nowMs);
-      if (granted >= 0) {
-        this.#start(this.tables.runClass[granted] as number);
-        this.grants.remove(granted, this.nowMs);
-        return granted;
-      }
+      if (granted >= 0) return this.tables.runClass[granted] as number;
     }
-    const c = this.#selection.next(this.nowMs);
-    return c < 0 ? -1 : this.#start(c);
+    return this.#selection.next(this.nowMs);
+  }
+
+  /** Starts the head of the class that was chosen, and returns it. */
+  start(c: number): number {
+    const { waiting } = this;
+    const run = waiting.headOf(c);
+    waiting.takeHead(c, this.nowMs);
+    this.ledger.occupy(waiting.tenantOf(c), waiting.signatureOf(c));
+    if (this.grants.count > 0 && this.grants.isGranted(run)) this.grants.remove(run, this.nowMs);
+    return run;
   }
 
   /** Whether `next` has to be asked: what every run asks for is not used up. */
@@ -108,12 +118,4 @@ export class AdmissionQueue {
     if (this.waiting.timers.nextMs <= this.nowMs) this.waiting.advance(this.nowMs);
   }
 
-  /** Starts the head of the class and returns it. */
-  #start(c: number): number {
-    const { waiting } = this;
-    const run = waiting.headOf(c);
-    waiting.takeHead(c, this.nowMs);
-    this.ledger.occupy(waiting.tenantOf(c), waiting.signatureOf(c));
-    return run;
-  }
 }
