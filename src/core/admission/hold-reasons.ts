@@ -139,9 +139,7 @@ function reservedReason(
   const pool = asked.find(({ pool, units }) => {
     const both = units + (wanted.get(pool) ?? Number.NEGATIVE_INFINITY);
     // Within one tenant the room under its cap may be what is kept.
-    return (
-      ledger.freeOf(pool) < both || (tenant === grant.tenant && ledger.capRoom(tenant, pool) < both)
-    );
+    return ledger.freeOf(pool) < both || (tenant === grant.tenant && ledger.capRoom(tenant, pool) < both);
   });
   assert(pool !== undefined, 'a grant stops a run though there is room for both');
   return {

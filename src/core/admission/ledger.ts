@@ -146,7 +146,8 @@ export class Ledger {
   #setFree(pool: PoolState, free: number): void {
     const before = pool.free;
     pool.free = free;
-    if (before < pool.tight || free < pool.tight) this.#cross(pool, before - pool.reserved, free - pool.reserved);
+    if (before < pool.tight || free < pool.tight)
+      this.#cross(pool, before - pool.reserved, free - pool.reserved);
   }
 
   /** The tenant uses so much more of the common pool; returns how much in all. */

@@ -26,6 +26,8 @@ export class AdmissionQueue {
   readonly grants: Grants;
   nowMs = 0.5;
   readonly #selection: Selection;
+  /** Somebody is overdue the moment he waits, so a start may make somebody overdue. */
+  readonly #impatient: boolean;
 
   constructor(tables: Tables, fewTenants = FEW_TENANTS) {
     this.tables = tables;
@@ -33,6 +35,7 @@ export class AdmissionQueue {
     this.waiting = new Waiting(tables, this.ledger, fewTenants);
     this.grants = new Grants(tables, this.ledger, this.waiting);
     this.#selection = new Selection(tables, this.ledger, this.waiting, this.grants);
+    this.#impatient = tables.patienceMs.includes(0);
     this.nowMs = tables.nowMs;
     this.reset();
   }
@@ -81,9 +84,8 @@ export class AdmissionQueue {
 
   /** The class whose head goes next; -1 when nothing more may start now. */
   choose(): number {
-    if (this.tables.paused) return -1;
-    this.#catchUp();
-    if (this.ledger.isFull()) return -1;
+    if (this.ledger.isFull() || this.tables.paused) return -1;
+    if (this.#impatient) this.#catchUp();
     if (this.grants.count > 0) {
       const granted = this.grants.startable(this.nowMs);
       if (granted >= 0) return this.tables.runClass[granted] as number;
@@ -101,14 +103,9 @@ export class AdmissionQueue {
     return run;
   }
 
-  /** Whether `next` has to be asked: what every run asks for is not used up. */
-  hasRoom(): boolean {
-    return !this.ledger.isFull();
-  }
-
   /** Gives grants, when nothing more may start. @param active the runs that occupy pools now */
   give(active: ActiveSet): void {
-    this.#catchUp();
+    if (this.#impatient) this.#catchUp();
     if (this.waiting.wideOverdue.length === 0 || this.grants.isQuiet() || this.tables.paused) return;
     this.grants.give(this.nowMs, active);
   }
@@ -117,5 +114,4 @@ export class AdmissionQueue {
   #catchUp(): void {
     if (this.waiting.timers.nextMs <= this.nowMs) this.waiting.advance(this.nowMs);
   }
-
 }

@@ -8,11 +8,9 @@
 import type { Grants } from './grants.ts';
 import type { Ledger } from './ledger.ts';
 import { ENTRY, type Level } from './level.ts';
+import { NO_RUN } from './run-heap.ts';
 import type { Tables } from './tables.ts';
 import type { Waiting } from './waiting.ts';
-
-/** Is after every run. */
-const NO_RUN = 0x7fffffff;
 
 export class Selection {
   readonly #tables: Tables;

@@ -87,10 +87,12 @@ export class Simulation {
     const startLatencyMs = this.#startLatencyMs;
     let arrival = this.#firstArrival;
     let arrivalMs = arrival < heldCount ? (sinceMs[arrival] as number) : Number.POSITIVE_INFINITY;
+    let endMs = running.nextEndMs();
     for (let nowMs = this.tables.nowMs; nowMs !== Number.POSITIVE_INFINITY; ) {
-      while (running.nextEndMs() <= nowMs) {
+      while (endMs <= nowMs) {
         const slot = running.end();
         queue.release(running.tenantOf[slot] as number, running.signatureOf[slot] as number);
+        endMs = running.nextEndMs();
       }
       while (arrivalMs <= nowMs) {
         queue.arrive(arrival);
@@ -98,17 +100,16 @@ export class Simulation {
         arrivalMs = arrival < heldCount ? (sinceMs[arrival] as number) : Number.POSITIVE_INFINITY;
       }
       queue.advance(nowMs);
-      while (queue.hasRoom()) {
-        const c = queue.choose();
-        if (c < 0) break;
+      for (let c = queue.choose(); c >= 0; c = queue.choose()) {
         const run = waiting.headOf(c);
-        const endMs = nowMs + startLatencyMs + (durationsMs[run] as number);
+        const untilMs = nowMs + startLatencyMs + (durationsMs[run] as number);
         startMs[run] = nowMs;
         queue.start(c);
-        running.add(run, waiting.tenantOf(c), waiting.signatureOf(c), endMs);
+        running.add(run, waiting.tenantOf(c), waiting.signatureOf(c), untilMs);
       }
       queue.give(running);
-      nowMs = running.nextEndMs();
+      endMs = running.nextEndMs();
+      nowMs = endMs;
       if (arrivalMs < nowMs) nowMs = arrivalMs;
       if (timers.nextWideMs < nowMs) nowMs = timers.nextWideMs;
     }
