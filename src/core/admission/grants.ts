@@ -26,6 +26,8 @@ export class Grants {
   readonly #promises: Promises;
   /** By pool: what grants that are due ask for, while that is being counted. */
   readonly #due: Float64Array;
+  /** By pool: what there is room for, while that is being compared. */
+  readonly #room: Float64Array;
   readonly #isGranted = (run: number): boolean => this.isGranted(run);
   #standing: StandingGrant[] = [];
   /** How many stand. */
@@ -43,6 +45,7 @@ export class Grants {
     this.#rivals = new Rivals(tables, ledger, waiting);
     this.#promises = new Promises(tables, ledger);
     this.#due = new Float64Array(tables.poolNames.length);
+    this.#room = new Float64Array(tables.poolNames.length);
     this.#cappedTenants = tables.tenantCapped.includes(1);
   }
 
@@ -78,7 +81,7 @@ export class Grants {
   commonGoneByMs(nowMs: number): number {
     const { commonPool } = this.#tables;
     if (commonPool < 0) return Number.POSITIVE_INFINITY;
-    const free = this.#ledger.free[commonPool] as number;
+    const free = this.#ledger.freeOf(commonPool);
     let goneBy = Number.POSITIVE_INFINITY;
     for (const grant of this.#standing) {
       if (!grant.binding || grant.promisedAtMs <= nowMs || free >= 1 + this.#commonUnits(grant.signature))
@@ -199,11 +202,13 @@ export class Grants {
   }
 
   #leavesUnits(signature: number, grant: StandingGrant): boolean {
-    return leaves(this.#tables, signature, grant.signature, this.#ledger.free);
+    this.#ledger.copyFree(this.#room);
+    return leaves(this.#tables, signature, grant.signature, this.#room);
   }
 
   #leavesCapRoom(signature: number, grant: StandingGrant): boolean {
-    const room = this.#ledger.free.map((_, pool) => this.#ledger.capRoom(grant.tenant, pool));
+    const room = this.#room;
+    for (let pool = 0; pool < room.length; pool += 1) room[pool] = this.#ledger.capRoom(grant.tenant, pool);
     return leaves(this.#tables, signature, grant.signature, room);
   }
 

@@ -85,7 +85,7 @@ function headReason(queue: AdmissionQueue, pools: ReadonlyMap<string, Pool>, run
     if (pool.doubt !== null) return { kind: 'capacity-in-doubt', pool: name, doubt: pool.doubt };
   }
   for (const { pool, name, units } of asked) {
-    const free = Math.max(0, ledger.free[pool] as number);
+    const free = Math.max(0, ledger.freeOf(pool));
     const size = tables.size[pool] as number;
     if (free < units) return { kind: 'pool-full', pool: name, asked: units, free, size };
   }
@@ -139,9 +139,7 @@ function reservedReason(
   const pool = asked.find(({ pool, units }) => {
     const both = units + (wanted.get(pool) ?? Number.NEGATIVE_INFINITY);
     // Within one tenant the room under its cap may be what is kept.
-    return (
-      (ledger.free[pool] as number) < both || (tenant === grant.tenant && ledger.capRoom(tenant, pool) < both)
-    );
+    return ledger.freeOf(pool) < both || (tenant === grant.tenant && ledger.capRoom(tenant, pool) < both);
   });
   assert(pool !== undefined, 'a grant stops a run though there is room for both');
   return {

@@ -7,15 +7,15 @@
  * may be in too: nobody removes them but who finds them in front.
  */
 import type { Ledger } from './ledger.ts';
-import { RunHeap } from './run-heap.ts';
+import { NO_RUN, RunHeap } from './run-heap.ts';
 import type { Tables } from './tables.ts';
 
 const COLORS = 32;
-const NO_RUN = 0x7fffffff;
 
 /** Who knows where heads stand. */
 interface Standing {
   isHeadAt(c: number, level: number, run: number): boolean;
+  tenantOf(c: number): number;
 }
 
 export class IdleHeads {
@@ -24,6 +24,8 @@ export class IdleHeads {
   readonly #standing: Standing;
   /** By level * colours + colour. */
   readonly #heaps: readonly RunHeap[];
+  /** The first of each heap, or NO_RUN: most need no closer look. */
+  readonly #front: Int32Array;
   /** By run: 1 + the level in a heap of which it is, or 0. */
   readonly #isIn: Uint8Array;
   #best = NO_RUN;
@@ -33,11 +35,13 @@ export class IdleHeads {
     this.#ledger = ledger;
     this.#standing = standing;
     this.#heaps = Array.from({ length: tables.rankCount * COLORS }, () => new RunHeap());
+    this.#front = new Int32Array(this.#heaps.length).fill(NO_RUN);
     this.#isIn = new Uint8Array(tables.heldCount);
   }
 
   reset(): void {
     for (const heap of this.#heaps) heap.clear();
+    this.#front.fill(NO_RUN);
     this.#isIn.fill(0);
   }
 
@@ -46,7 +50,9 @@ export class IdleHeads {
     if (this.#isIn[run] === level + 1) return;
     this.#isIn[run] = level + 1;
     const color = this.#tables.signatures.color[this.#tables.runSignature[run] as number] as number;
-    (this.#heaps[level * COLORS + Math.clz32(color)] as RunHeap).push(run);
+    const at = level * COLORS + Math.clz32(color);
+    (this.#heaps[at] as RunHeap).push(run);
+    if (run < (this.#front[at] as number)) this.#front[at] = run;
   }
 
   /** The first at the level of an open colour that `mayStart`, or NO_RUN. */
@@ -55,15 +61,28 @@ export class IdleHeads {
     for (let left = open; left !== 0; ) {
       const bit = Math.clz32(left);
       left &= ~(0x80000000 >>> bit);
-      const heap = this.#heaps[level * COLORS + bit] as RunHeap;
-      while (heap.size > 0 && !this.#isHere(heap.runs[0] as number, level)) {
-        const run = heap.runs[0] as number;
-        heap.drop();
-        if (this.#isIn[run] === level + 1) this.#isIn[run] = 0;
-      }
-      this.#search(heap, 0, level, mayStart);
+      const at = level * COLORS + bit;
+      if ((this.#front[at] as number) < this.#best) this.#searchHeap(at, level, mayStart);
     }
     return this.#best;
+  }
+
+  #searchHeap(at: number, level: number, mayStart: (run: number) => boolean): void {
+    const heap = this.#heaps[at] as RunHeap;
+    let front = heap.first();
+    while (front < this.#best && !this.#isHere(front, level)) {
+      heap.drop();
+      if (this.#isIn[front] === level + 1) this.#isIn[front] = 0;
+      front = heap.first();
+    }
+    this.#front[at] = front;
+    if (front >= this.#best) return;
+    if (mayStart(front)) {
+      this.#best = front;
+      return;
+    }
+    this.#search(heap, 1, level, mayStart);
+    this.#search(heap, 2, level, mayStart);
   }
 
   /** Looks for a better one at the place and below it. */
@@ -81,8 +100,6 @@ export class IdleHeads {
 
   #isHere(run: number, level: number): boolean {
     const c = this.#tables.runClass[run] as number;
-    return (
-      this.#standing.isHeadAt(c, level, run) && this.#ledger.isIdle(this.#tables.classTenant[c] as number)
-    );
+    return this.#standing.isHeadAt(c, level, run) && this.#ledger.isIdle(this.#standing.tenantOf(c));
   }
 }

@@ -7,24 +7,41 @@
  * pool changes with every event, so whoever selects looks at it once instead. `openColors`
  * has the bit of every signature with room.
  */
-import { SHARED_COLOR, type Signatures } from './signatures.ts';
+import { SHARED_COLOR } from './signatures.ts';
 import type { Tables } from './tables.ts';
+
+/** A pool as it is now. Whole numbers all of them. */
+interface PoolState {
+  readonly index: number;
+  free: number;
+  /** Units kept for grants that are due: others see only what is free beyond them. */
+  reserved: number;
+  /** With as many free units or more it stops nobody. */
+  tight: number;
+  readonly askers: readonly Asker[];
+  readonly askedMost: number;
+}
+
+/** A signature that asks for a pool, and how much. */
+interface Asker {
+  readonly signature: number;
+  readonly units: number;
+}
+
+/** What a signature asks for: of the common pool, and of each other. */
+interface Demand {
+  readonly commonUnits: number;
+  readonly scarce: readonly { readonly pool: PoolState; readonly units: number }[];
+}
 
 export class Ledger {
   readonly #tables: Tables;
   readonly pools: number;
   readonly #color: Int32Array;
-  readonly #offset: Int32Array;
-  readonly #pool: Int32Array;
-  readonly #units: Float64Array;
-  /** By signature: what it asks for beside the common pool, and of that. */
-  readonly #scarce: Pick<Signatures, 'offset' | 'pool' | 'units'>;
-  readonly #commonUnits: Float64Array;
+  readonly #pools: readonly PoolState[];
+  readonly #demands: readonly Demand[];
   /** size * weight by tenant * pools + pool; Infinity for a pool of size 0: who asks for it never starts. */
   readonly whole: Float64Array;
-  readonly free: Float64Array;
-  /** Units kept for grants that are due: others see only what is free beyond them. */
-  readonly reserved: Float64Array;
   /** By tenant * pools + pool. */
   readonly use: Float64Array;
   /** By tenant: its share of the pool that every run asks for; no class of it has less. */
@@ -34,57 +51,39 @@ export class Ledger {
   readonly #place: Int32Array;
   idleCount = 0;
   readonly #commonPool: number;
+  readonly #common: PoolState;
   openColors = 0;
   /** By signature: in how many of its pools it does not fit now. */
   readonly lacking: Int32Array;
   /** Signatures with room among those that share the last colour. */
   #openShared = 0;
-  /** Per pool: the signatures that ask for it, and how much; the most that any asks. */
-  readonly #askers: readonly Int32Array[];
-  readonly #asked: readonly Float64Array[];
-  readonly #askedMost: Float64Array;
-  /** Per pool: with as many free units or more it stops nobody. */
-  readonly #tight: Float64Array;
 
   constructor(tables: Tables) {
     const { signatures } = tables;
     this.#tables = tables;
     this.pools = tables.poolNames.length;
     this.#color = signatures.color;
-    this.#offset = signatures.offset;
-    this.#pool = signatures.pool;
-    this.#units = signatures.units;
-    this.#scarce = without(tables.commonPool, signatures);
-    this.#commonUnits = unitsOf(tables.commonPool, signatures);
-    this.free = new Float64Array(this.pools);
-    this.reserved = new Float64Array(this.pools);
+    this.#pools = poolStates(tables);
+    this.#demands = demandsOf(tables, this.#pools);
     const cells = tables.tenantNames.length * this.pools;
     this.use = new Float64Array(cells);
     this.commonShare = new Float64Array(tables.tenantNames.length);
     this.byUse = new Int32Array(tables.tenantNames.length);
     this.#place = new Int32Array(tables.tenantNames.length);
     this.#commonPool = tables.commonPool;
+    this.#common = this.#pools[tables.commonPool] ?? UNLIMITED;
     this.whole = Float64Array.from(this.use, (_, at) => {
       const size = tables.size[at % this.pools] as number;
       const weight = tables.weight[Math.floor(at / this.pools)] as number;
       return size === 0 ? Number.POSITIVE_INFINITY : size * weight;
     });
     this.lacking = new Int32Array(signatures.count);
-    const askers = askersByPool(tables);
-    this.#askers = askers.map((list) => Int32Array.from(list, ([signature]) => signature));
-    this.#asked = askers.map((list) => Float64Array.from(list, ([, units]) => units));
-    this.#askedMost = Float64Array.from(askers, (list) =>
-      list.reduce((most, [, units]) => Math.max(most, units), 0),
-    );
-    this.#tight = new Float64Array(this.pools);
     this.reset();
   }
 
   /** Nothing runs but what others use. */
   reset(): void {
     const { size, otherUse } = this.#tables;
-    this.reserved.fill(0);
-    this.#tight.set(this.#askedMost);
     this.use.fill(0);
     this.commonShare.fill(0);
     for (let tenant = 0; tenant < this.byUse.length; tenant += 1) {
@@ -96,45 +95,101 @@ export class Ledger {
     this.lacking.fill(0);
     this.openColors = this.#color.reduce((all, color) => all | color, 0);
     this.#openShared = this.#color.reduce((count, color) => count + (color === SHARED_COLOR ? 1 : 0), 0);
-    for (let pool = 0; pool < this.pools; pool += 1) {
-      const free = (size[pool] as number) - (otherUse[pool] as number);
-      this.free[pool] = free;
-      this.#cross(pool, Number.POSITIVE_INFINITY, free);
+    for (const pool of this.#pools) {
+      pool.free = whole((size[pool.index] as number) - (otherUse[pool.index] as number));
+      pool.reserved = 0;
+      pool.tight = pool.askedMost;
+      for (const { signature, units } of pool.askers) if (units > pool.free) this.#lack(signature);
     }
   }
 
   /** A run of the tenant takes what its signature asks for. */
   occupy(tenant: number, signature: number): void {
-    this.#change(tenant, signature, 1);
+    const { use } = this;
+    const { scarce, commonUnits } = this.#demands[signature] as Demand;
+    const row = tenant * this.pools;
+    for (let i = 0; i < scarce.length; i += 1) {
+      const { pool, units } = scarce[i] as Demand['scarce'][number];
+      const cell = row + pool.index;
+      use[cell] = (use[cell] as number) + units;
+      this.#setFree(pool, pool.free - units);
+    }
+    if (commonUnits > 0) {
+      this.#setFree(this.#common, this.#common.free - commonUnits);
+      if (this.#useCommon(tenant, commonUnits) === commonUnits) {
+        this.idleCount -= 1;
+        this.#swap(tenant, this.idleCount);
+      }
+    }
   }
 
+  /** It gives back what it took. */
   release(tenant: number, signature: number): void {
-    this.#change(tenant, signature, -1);
+    const { use } = this;
+    const { scarce, commonUnits } = this.#demands[signature] as Demand;
+    const row = tenant * this.pools;
+    for (let i = 0; i < scarce.length; i += 1) {
+      const { pool, units } = scarce[i] as Demand['scarce'][number];
+      const cell = row + pool.index;
+      use[cell] = (use[cell] as number) - units;
+      this.#setFree(pool, pool.free + units);
+    }
+    if (commonUnits > 0) {
+      this.#setFree(this.#common, this.#common.free + commonUnits);
+      if (this.#useCommon(tenant, -commonUnits) === 0) {
+        this.#swap(tenant, this.idleCount);
+        this.idleCount += 1;
+      }
+    }
   }
 
-  reserve(pool: number, units: number): void {
-    const before = this.reserved[pool] as number;
+  #setFree(pool: PoolState, free: number): void {
+    const before = pool.free;
+    pool.free = free;
+    if (before < pool.tight || free < pool.tight)
+      this.#cross(pool, before - pool.reserved, free - pool.reserved);
+  }
+
+  /** The tenant uses so much more of the common pool; returns how much in all. */
+  #useCommon(tenant: number, units: number): number {
+    const cell = tenant * this.pools + this.#commonPool;
+    const used = (this.use[cell] as number) + units;
+    this.use[cell] = used;
+    this.commonShare[tenant] = used / (this.whole[cell] as number);
+    return used;
+  }
+
+  reserve(index: number, units: number): void {
+    const pool = this.#pools[index] as PoolState;
+    const before = pool.reserved;
     if (before === units) return;
-    this.reserved[pool] = units;
-    this.#tight[pool] = units + (this.#askedMost[pool] as number);
-    const free = this.free[pool] as number;
-    this.#cross(pool, free - before, free - units);
+    pool.reserved = units;
+    pool.tight = units + pool.askedMost;
+    this.#cross(pool, pool.free - before, pool.free - units);
+  }
+
+  /** Units of the pool that are free, grants not considered. */
+  freeOf(pool: number): number {
+    return (this.#pools[pool] as PoolState).free;
+  }
+
+  /** The same of all pools. */
+  copyFree(into: Float64Array): void {
+    for (let pool = 0; pool < this.pools; pool += 1) into[pool] = this.freeOf(pool);
   }
 
   /** Whether the vector fits what is free, grants not considered. */
   fits(signature: number): boolean {
-    const to = this.#offset[signature + 1] as number;
-    for (let i = this.#offset[signature] as number; i < to; i += 1) {
-      if ((this.free[this.#pool[i] as number] as number) < (this.#units[i] as number)) return false;
-    }
-    return true;
+    const { scarce, commonUnits } = this.#demands[signature] as Demand;
+    return this.#common.free >= commonUnits && scarce.every(({ pool, units }) => pool.free >= units);
   }
 
   /** Whether the tenant's caps leave room for the vector. */
   underCaps(tenant: number, signature: number): boolean {
     if (this.#tables.tenantCapped[tenant] === 0) return true;
-    for (let i = this.#offset[signature] as number; i < (this.#offset[signature + 1] as number); i += 1) {
-      if (this.capRoom(tenant, this.#pool[i] as number) < (this.#units[i] as number)) return false;
+    const { offset, pool, units } = this.#tables.signatures;
+    for (let i = offset[signature] as number; i < (offset[signature + 1] as number); i += 1) {
+      if (this.capRoom(tenant, pool[i] as number) < (units[i] as number)) return false;
     }
     return true;
   }
@@ -147,7 +202,12 @@ export class Ledger {
 
   /** Whether there is nothing left of what every run asks for. */
   isFull(): boolean {
-    return this.#commonPool >= 0 && (this.free[this.#commonPool] as number) < 1;
+    return this.#common.free < 1;
+  }
+
+  /** Whether all that is left of it is kept for grants that are due. */
+  isReserved(): boolean {
+    return this.#common.free - this.#common.reserved < 1;
   }
 
   /** Whether the tenant uses nothing of the common pool, and so nothing that it could be told apart by. */
@@ -157,64 +217,15 @@ export class Ledger {
 
   /** Dominant share of the class: Ghodsi et al., Dominant Resource Fairness, NSDI 2011, over the pools it asks for. */
   shareOf(tenant: number, signature: number): number {
+    const { scarce } = this.#demands[signature] as Demand;
     const row = tenant * this.pools;
-    const to = this.#offset[signature + 1] as number;
-    let most = 0;
-    for (let i = this.#offset[signature] as number; i < to; i += 1) {
-      const at = row + (this.#pool[i] as number);
+    let most = this.commonShare[tenant] as number;
+    for (let i = 0; i < scarce.length; i += 1) {
+      const at = row + (scarce[i] as Demand['scarce'][number]).pool.index;
       const share = (this.use[at] as number) / (this.whole[at] as number);
       if (share > most) most = share;
     }
     return most;
-  }
-
-  #change(tenant: number, signature: number, sign: number): void {
-    const { free, use, pools } = this;
-    const common = this.#commonPool;
-    const { offset, pool: poolOf, units } = this.#scarce;
-    const tightOf = this.#tight;
-    const row = tenant * pools;
-    const to = offset[signature + 1] as number;
-    let tight = false;
-    for (let i = offset[signature] as number; i < to; i += 1) {
-      const pool = poolOf[i] as number;
-      const amount = sign * (units[i] as number);
-      const before = free[pool] as number;
-      use[row + pool] = (use[row + pool] as number) + amount;
-      free[pool] = before - amount;
-      if (Math.min(before, before - amount) < (tightOf[pool] as number)) tight = true;
-    }
-    if (common >= 0) {
-      const amount = sign * (this.#commonUnits[signature] as number);
-      const before = free[common] as number;
-      const used = (use[row + common] as number) + amount;
-      use[row + common] = used;
-      free[common] = before - amount;
-      if (Math.min(before, before - amount) < (tightOf[common] as number)) tight = true;
-      this.#reshare(tenant, used, amount);
-    }
-    if (tight) this.#recount(signature, sign);
-  }
-
-  /** Some pools of the signature are so full, or were before its units changed hands, that they stop somebody. */
-  #recount(signature: number, sign: number): void {
-    const { offset, pool, units } = this.#tables.signatures;
-    for (let i = offset[signature] as number; i < (offset[signature + 1] as number); i += 1) {
-      const p = pool[i] as number;
-      const seen = (this.free[p] as number) - (this.reserved[p] as number);
-      this.#cross(p, seen + sign * (units[i] as number), seen);
-    }
-  }
-
-  #reshare(tenant: number, used: number, change: number): void {
-    this.commonShare[tenant] = used / (this.whole[tenant * this.pools + this.#commonPool] as number);
-    if (used === 0) {
-      this.#swap(tenant, this.idleCount);
-      this.idleCount += 1;
-    } else if (used === change) {
-      this.idleCount -= 1;
-      this.#swap(tenant, this.idleCount);
-    }
   }
 
   /** Puts the tenant in the place of another, and that one in its place. */
@@ -228,70 +239,80 @@ export class Ledger {
     this.#place[tenant] = place;
   }
 
-  /** The units others see in a pool go from `before` to `after`: signatures that cross the line change their bit. */
-  #cross(pool: number, before: number, after: number): void {
-    const askers = this.#askers[pool] as Int32Array;
-    const asked = this.#asked[pool] as Float64Array;
-    const lacking = this.lacking;
+  /** The units others see in a pool go from `before` to `after`: some signatures fit there no more, or again. */
+  #cross({ askers }: PoolState, before: number, after: number): void {
     for (let i = 0; i < askers.length; i += 1) {
-      const units = asked[i] as number;
-      const lackedBefore = units > before;
-      if (lackedBefore === units > after) continue;
-      const s = askers[i] as number;
-      const count = (lacking[s] as number) + (lackedBefore ? -1 : 1);
-      lacking[s] = count;
-      if (count === 0) this.#open(s);
-      else if (count === 1 && !lackedBefore) this.#close(s);
+      const { signature, units } = askers[i] as Asker;
+      if (units > after) {
+        if (units <= before) this.#lack(signature);
+      } else if (units > before) this.#regain(signature);
     }
   }
 
-  #open(s: number): void {
-    const color = this.#color[s] as number;
-    this.openColors |= color;
-    if (color === SHARED_COLOR) this.#openShared += 1;
-  }
-
-  #close(s: number): void {
-    const color = this.#color[s] as number;
+  /** There is one pool more in which the signature does not fit. */
+  #lack(signature: number): void {
+    const lacking = (this.lacking[signature] as number) + 1;
+    this.lacking[signature] = lacking;
+    if (lacking > 1) return;
+    const color = this.#color[signature] as number;
     if (color === SHARED_COLOR) {
       this.#openShared -= 1;
       if (this.#openShared > 0) return;
     }
     this.openColors &= ~color;
   }
+
+  #regain(signature: number): void {
+    const lacking = (this.lacking[signature] as number) - 1;
+    this.lacking[signature] = lacking;
+    if (lacking > 0) return;
+    const color = this.#color[signature] as number;
+    this.openColors |= color;
+    if (color === SHARED_COLOR) this.#openShared += 1;
+  }
 }
 
-/** What signatures ask for, one pool left out. */
-function without(pool: number, signatures: Signatures): Pick<Signatures, 'offset' | 'pool' | 'units'> {
-  const kept = (_: number, i: number): boolean => signatures.pool[i] !== pool;
-  let left = 0;
-  let at = 0;
-  const offset = signatures.offset.map((to) => {
-    for (; at < to; at += 1) if (signatures.pool[at] !== pool) left += 1;
-    return left;
-  });
-  return { offset, pool: signatures.pool.filter(kept), units: signatures.units.filter(kept) };
-}
+/** The same number, which V8 keeps unboxed from here on if it is small: what comes from a Float64Array is not. */
+const whole = Math.round;
 
-/** By signature: how much it asks for of a pool. */
-function unitsOf(pool: number, { count, offset, pool: poolOf, units }: Signatures): Float64Array {
-  return Float64Array.from({ length: count }, (_, s) => {
-    const at = poolOf.indexOf(pool, offset[s]);
-    return at >= 0 && at < (offset[s + 1] as number) ? (units[at] as number) : 0;
-  });
-}
+/** Stands for the common pool where there is none. */
+const UNLIMITED: PoolState = {
+  index: -1,
+  free: 0x3fffffff,
+  reserved: 0,
+  tight: 0,
+  askers: [],
+  askedMost: 0,
+};
 
-/** One unit of the common pool is left out: selection looks at that pool first. */
-function askersByPool(tables: Tables): (readonly [number, number])[][] {
-  const { signatures, commonPool } = tables;
-  const askers: (readonly [number, number])[][] = tables.poolNames.map(() => []);
-  for (let s = 0; s < signatures.count; s += 1) {
-    for (let i = signatures.offset[s] as number; i < (signatures.offset[s + 1] as number); i += 1) {
-      const pool = signatures.pool[i] as number;
-      const units = signatures.units[i] as number;
-      if (pool === commonPool && units === 1) continue;
-      askers[pool]?.push([s, units]);
+/** One unit of the common pool is left out of what is asked: selection looks at that pool first. */
+function poolStates({ poolNames, signatures, commonPool }: Tables): PoolState[] {
+  const { count, offset, pool: poolOf, units: unitsOf } = signatures;
+  const askers: Asker[][] = poolNames.map(() => []);
+  for (let signature = 0; signature < count; signature += 1) {
+    for (let i = offset[signature] as number; i < (offset[signature + 1] as number); i += 1) {
+      const pool = poolOf[i] as number;
+      const units = whole(unitsOf[i] as number);
+      if (pool !== commonPool || units > 1) askers[pool]?.push({ signature, units });
     }
   }
-  return askers;
+  return askers.map((list, index) => {
+    const askedMost = list.reduce((most, { units }) => Math.max(most, units), 0);
+    return { index, free: 0, reserved: 0, tight: askedMost, askers: list, askedMost };
+  });
+}
+
+function demandsOf({ signatures, commonPool }: Tables, pools: readonly PoolState[]): Demand[] {
+  const { count, offset, pool: poolOf, units: unitsOf } = signatures;
+  return Array.from({ length: count }, (_, signature) => {
+    const scarce: { pool: PoolState; units: number }[] = [];
+    let commonUnits = 0;
+    for (let i = offset[signature] as number; i < (offset[signature + 1] as number); i += 1) {
+      const pool = poolOf[i] as number;
+      const units = whole(unitsOf[i] as number);
+      if (pool === commonPool) commonUnits = units;
+      else scarce.push({ pool: pools[pool] as PoolState, units });
+    }
+    return { commonUnits, scarce };
+  });
 }

@@ -23,9 +23,10 @@ export class OverdueTimers {
   /** No wide head's fires before this. */
   nextWideMs = Number.POSITIVE_INFINITY;
 
-  constructor(tables: Tables) {
+  /** @param overdueMs by class: when its head becomes overdue */
+  constructor(tables: Tables, overdueMs: Float64Array) {
     // Each arrival and each start sets at most one.
-    this.#lines = runsByRank(tables).map((runs) => new TimerLine(2 * runs));
+    this.#lines = runsByRank(tables).map((runs) => new TimerLine(2 * runs, overdueMs));
     this.#others = new TimerHeap(tables.classCount);
     this.#wide = new TimerHeap(tables.classCount);
   }

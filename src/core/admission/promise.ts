@@ -47,7 +47,7 @@ export class Promises {
     const signature = tables.runSignature[input.run] as number;
     const left = this.#left;
     const changes = this.#changes;
-    left.free.set(this.#ledger.free);
+    this.#ledger.copyFree(left.free);
     for (let p = 0; p < left.room.length; p += 1) left.room[p] = this.#ledger.capRoom(tenant, p);
     this.#expect(input);
     for (let atMs = input.nowMs; atMs !== Number.POSITIVE_INFINITY; atMs = changes.topTime()) {

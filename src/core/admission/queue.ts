@@ -26,6 +26,8 @@ export class AdmissionQueue {
   readonly grants: Grants;
   nowMs = 0.5;
   readonly #selection: Selection;
+  /** Somebody is overdue the moment he waits, so a start may make somebody overdue. */
+  readonly #impatient: boolean;
 
   constructor(tables: Tables, fewTenants = FEW_TENANTS) {
     this.tables = tables;
@@ -33,6 +35,7 @@ export class AdmissionQueue {
     this.waiting = new Waiting(tables, this.ledger, fewTenants);
     this.grants = new Grants(tables, this.ledger, this.waiting);
     this.#selection = new Selection(tables, this.ledger, this.waiting, this.grants);
+    this.#impatient = tables.patienceMs.includes(0);
     this.nowMs = tables.nowMs;
     this.reset();
   }
@@ -43,7 +46,9 @@ export class AdmissionQueue {
     this.nowMs = tables.nowMs;
     this.ledger.reset();
     const runCount = tables.heldCount + tables.activeCount;
-    for (let run = tables.heldCount; run < runCount; run += 1) this.#occupy(run);
+    for (let run = tables.heldCount; run < runCount; run += 1) {
+      this.ledger.occupy(tables.runTenant[run] as number, tables.runSignature[run] as number);
+    }
     this.waiting.reset(presentUntilMs);
     this.grants.reset(this.nowMs);
     this.advance(this.nowMs);
@@ -62,37 +67,45 @@ export class AdmissionQueue {
 
   /** An active run has ended. */
   end(run: number): void {
-    const tenant = this.tables.runTenant[run] as number;
-    this.ledger.release(tenant, this.tables.runSignature[run] as number);
+    this.release(this.tables.runTenant[run] as number, this.tables.runSignature[run] as number);
+  }
+
+  /** A run of that tenant and signature has ended. */
+  release(tenant: number, signature: number): void {
+    this.ledger.release(tenant, signature);
     if (this.waiting.idleHeads !== null && this.ledger.isIdle(tenant)) this.waiting.becomeIdle(tenant);
   }
 
   /** Starts the run that goes next and returns it; -1 when nothing more may start now. */
   next(): number {
-    if (this.tables.paused) return -1;
-    this.#catchUp();
-    if (this.ledger.isFull()) return -1;
-    if (this.grants.count > 0) {
-      const granted = this.grants.startable(this.nowMs);
-      if (granted >= 0) {
-        this.#start(granted);
-        this.grants.remove(granted, this.nowMs);
-        return granted;
-      }
-    }
-    const run = this.#selection.next(this.nowMs);
-    if (run >= 0) this.#start(run);
-    return run;
+    const c = this.choose();
+    return c < 0 ? -1 : this.start(c);
   }
 
-  /** Whether `next` has to be asked: what every run asks for is not used up. */
-  hasRoom(): boolean {
-    return !this.ledger.isFull();
+  /** The class whose head goes next; -1 when nothing more may start now. */
+  choose(): number {
+    if (this.ledger.isFull() || this.tables.paused) return -1;
+    if (this.#impatient) this.#catchUp();
+    if (this.grants.count > 0) {
+      const granted = this.grants.startable(this.nowMs);
+      if (granted >= 0) return this.tables.runClass[granted] as number;
+    }
+    return this.#selection.next(this.nowMs);
+  }
+
+  /** Starts the head of the class that was chosen, and returns it. */
+  start(c: number): number {
+    const { waiting } = this;
+    const run = waiting.headOf(c);
+    waiting.takeHead(c, this.nowMs);
+    this.ledger.occupy(waiting.tenantOf(c), waiting.signatureOf(c));
+    if (this.grants.count > 0 && this.grants.isGranted(run)) this.grants.remove(run, this.nowMs);
+    return run;
   }
 
   /** Gives grants, when nothing more may start. @param active the runs that occupy pools now */
   give(active: ActiveSet): void {
-    this.#catchUp();
+    if (this.#impatient) this.#catchUp();
     if (this.waiting.wideOverdue.length === 0 || this.grants.isQuiet() || this.tables.paused) return;
     this.grants.give(this.nowMs, active);
   }
@@ -100,14 +113,5 @@ export class AdmissionQueue {
   /** With a patience of 0 the next of a class is overdue the moment the one before it starts. */
   #catchUp(): void {
     if (this.waiting.timers.nextMs <= this.nowMs) this.waiting.advance(this.nowMs);
-  }
-
-  #start(run: number): void {
-    this.waiting.takeHead(this.tables.runClass[run] as number, this.nowMs);
-    this.#occupy(run);
-  }
-
-  #occupy(run: number): void {
-    this.ledger.occupy(this.tables.runTenant[run] as number, this.tables.runSignature[run] as number);
   }
 }

@@ -1,4 +1,8 @@
 /** A binary heap of run indexes, the one that waits longest first. */
+
+/** Is after every run. */
+export const NO_RUN = 0x7fffffff;
+
 export class RunHeap {
   /** The runs, in heap order: the children of place i are at 2i + 1 and 2i + 2. */
   runs = new Int32Array(8);
@@ -6,6 +10,11 @@ export class RunHeap {
 
   clear(): void {
     this.size = 0;
+  }
+
+  /** NO_RUN when empty. */
+  first(): number {
+    return this.size > 0 ? (this.runs[0] as number) : NO_RUN;
   }
 
   push(run: number): void {

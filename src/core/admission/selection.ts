@@ -7,12 +7,10 @@
  */
 import type { Grants } from './grants.ts';
 import type { Ledger } from './ledger.ts';
-import type { Level } from './level.ts';
+import { ENTRY, type Level } from './level.ts';
+import { NO_RUN } from './run-heap.ts';
 import type { Tables } from './tables.ts';
 import type { Waiting } from './waiting.ts';
-
-/** Is after every run. */
-const NO_RUN = 0x7fffffff;
 
 export class Selection {
   readonly #tables: Tables;
@@ -36,8 +34,9 @@ export class Selection {
   #stopping = false;
   /** What may run no longer than this harms no grant for the common pool's sake. */
   #withinMs = 0;
-  /** The best run so far, or NO_RUN, and its share. */
+  /** The best run so far, or NO_RUN, its class and its share. */
   #best = NO_RUN;
+  #bestClass = -1;
   #bestShare = 0.5;
 
   constructor(tables: Tables, ledger: Ledger, waiting: Waiting, grants: Grants) {
@@ -58,11 +57,10 @@ export class Selection {
     this.#stamps = new Float64Array(tables.signatures.count);
   }
 
-  /** -1 when nothing may start. */
+  /** The class whose head goes next; -1 when nothing may start. */
   next(nowMs: number): number {
-    const { commonPool, rankCount } = this.#tables;
-    const { free, reserved } = this.#ledger;
-    if (commonPool >= 0 && (free[commonPool] as number) - (reserved[commonPool] as number) < 1) return -1;
+    const { rankCount } = this.#tables;
+    if (this.#ledger.isReserved()) return -1;
     this.#granting = this.#grants.count > 0;
     this.#stopping = this.#granting || this.#anyCaps;
     if (this.#granting) {
@@ -76,8 +74,8 @@ export class Selection {
     for (let rank = 0; rank < rankCount; rank += 1) {
       const level = this.#waiting.levels[rank] as Level;
       if ((level.allColors & open) === 0) continue;
-      const run = this.#bestAt(rank, level, open);
-      if (run !== NO_RUN) return run;
+      const c = this.#bestAt(rank, level, open);
+      if (c >= 0) return c;
     }
     return -1;
   }
@@ -85,18 +83,18 @@ export class Selection {
   /** Of the only class there is. */
   #onlyHead(): number {
     const head = this.#waiting.headOf(0);
-    return head >= 0 && this.#tables.classStalled[0] === 0 && this.#mayStart(head) ? head : -1;
+    return head >= 0 && this.#tables.classStalled[0] === 0 && this.#mayStart(head) ? 0 : -1;
   }
 
   #bestAt(rank: number, level: Level, open: number): number {
     const { idleHeads } = this.#waiting;
     if (idleHeads === null) {
       if (this.#stopping) return this.#bestCarefully(level, open, 0);
-      const run = this.#bestOfIdle(level, open);
-      return run === NO_RUN ? this.#bestOfBusy(level, open) : run;
+      const c = this.#bestOfIdle(level, open);
+      return c < 0 ? this.#bestOfBusy(level, open) : c;
     }
     const run = idleHeads.first(rank, open & level.allColors, this.#mayStart);
-    if (run !== NO_RUN) return run;
+    if (run !== NO_RUN) return this.#tables.runClass[run] as number;
     if (this.#stopping) return this.#bestCarefully(level, open, this.#ledger.idleCount);
     return this.#bestOfBusy(level, open);
   }
@@ -109,17 +107,21 @@ export class Selection {
     const { colors, line, from, to } = level;
     const { byUse, idleCount, lacking } = this.#ledger;
     let best = NO_RUN;
+    let place = -1;
     for (let i = 0; i < idleCount; i += 1) {
       const tenant = byUse[i] as number;
       if (((colors[tenant] as number) & open) === 0) continue;
       const end = to[tenant] as number;
-      for (let at = from[tenant] as number; at < end; at += 2) {
+      for (let at = from[tenant] as number; at < end; at += ENTRY) {
         const run = line[at] as number;
         if (run >= best) break;
-        if (lacking[line[at + 1] as number] === 0) best = run;
+        if (lacking[line[at + 1] as number] !== 0) continue;
+        best = run;
+        place = at;
+        break;
       }
     }
-    return best;
+    return place < 0 ? -1 : (line[place + 2] as number);
   }
 
   #bestOfBusy(level: Level, open: number): number {
@@ -128,12 +130,13 @@ export class Selection {
     const otherPool = this.#otherPool;
     let best = NO_RUN;
     let bestShare = Number.POSITIVE_INFINITY;
+    let place = -1;
     for (let i = idleCount; i < byUse.length; i += 1) {
       const tenant = byUse[i] as number;
       const common = commonShare[tenant] as number;
       if (common > bestShare || ((colors[tenant] as number) & open) === 0) continue;
       const end = to[tenant] as number;
-      for (let at = from[tenant] as number; at < end; at += 2) {
+      for (let at = from[tenant] as number; at < end; at += ENTRY) {
         const run = line[at] as number;
         // Those that follow wait less long still.
         if (common === bestShare && run >= best) break;
@@ -149,15 +152,17 @@ export class Selection {
         if (share > bestShare || (share === bestShare && run >= best)) continue;
         best = run;
         bestShare = share;
+        place = at;
       }
     }
-    return best;
+    return place < 0 ? -1 : (line[place + 2] as number);
   }
 
   /** Among tenants byUse[from] and after, where caps or grants may stop what the pools leave room for. */
   #bestCarefully(level: Level, open: number, from: number): number {
     const { byUse, commonShare } = this.#ledger;
     this.#best = NO_RUN;
+    this.#bestClass = -1;
     this.#bestShare = Number.POSITIVE_INFINITY;
     for (let i = from; i < byUse.length; i += 1) {
       const tenant = byUse[i] as number;
@@ -166,14 +171,14 @@ export class Selection {
       if (this.#granting && (this.#tenantP90Ms[tenant] as number) > this.#withinMs) continue;
       this.#visit(tenant, level);
     }
-    return this.#best;
+    return this.#bestClass;
   }
 
   #visit(tenant: number, level: Level): void {
     const { lacking, commonShare } = this.#ledger;
     const common = commonShare[tenant] as number;
     const to = level.to[tenant] as number;
-    for (let at = level.from[tenant] as number; at < to; at += 2) {
+    for (let at = level.from[tenant] as number; at < to; at += ENTRY) {
       const run = level.line[at] as number;
       if (common === this.#bestShare && run >= this.#best) return;
       const signature = level.line[at + 1] as number;
@@ -182,6 +187,7 @@ export class Selection {
       if (share > this.#bestShare || (share === this.#bestShare && run >= this.#best)) continue;
       if (this.#isStopped(tenant, signature, run)) continue;
       this.#best = run;
+      this.#bestClass = level.line[at + 2] as number;
       this.#bestShare = share;
     }
   }

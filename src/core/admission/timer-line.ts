@@ -1,17 +1,23 @@
 /**
  * Timers that are set in the order in which they fire, as those of one patience are: a line
- * in typed arrays, first in, first out.
+ * in typed arrays, first in, first out. Nobody takes a timer back: it stands as long as its
+ * item is due at its time, and whoever looks for the first drops those that do not.
  */
 import { assert } from '../assert.ts';
 
 export class TimerLine {
   readonly #time: Float64Array;
   readonly #item: Int32Array;
+  readonly #dueMs: Float64Array;
   #head = 0;
   #tail = 0;
 
-  /** @param capacity most timers set between two `clear`s */
-  constructor(capacity: number) {
+  /**
+   * @param capacity most timers set between two `clear`s
+   * @param dueMs by item: when it is due, as things are now
+   */
+  constructor(capacity: number, dueMs: Float64Array) {
+    this.#dueMs = dueMs;
     this.#time = new Float64Array(capacity);
     this.#item = new Int32Array(capacity);
   }
@@ -21,12 +27,23 @@ export class TimerLine {
     this.#tail = 0;
   }
 
-  /** Time of the first; Infinity when empty. */
+  /** Time of the first that stands; Infinity without one. */
   topTime(): number {
-    return this.#head === this.#tail ? Number.POSITIVE_INFINITY : (this.#time[this.#head] as number);
+    const times = this.#time;
+    const items = this.#item;
+    const dueMs = this.#dueMs;
+    const tail = this.#tail;
+    for (let head = this.#head; head < tail; head += 1) {
+      const time = times[head] as number;
+      if (time !== dueMs[items[head] as number]) continue;
+      this.#head = head;
+      return time;
+    }
+    this.#head = tail;
+    return Number.POSITIVE_INFINITY;
   }
 
-  /** Takes out the first, and returns its item; only when there is one. */
+  /** Takes out the first, and returns its item; only after `topTime` has found it. */
   take(): number {
     const item = this.#item[this.#head] as number;
     this.#head += 1;

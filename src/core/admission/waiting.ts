@@ -22,10 +22,10 @@ const HEAD = 2;
 const LEVEL = 3;
 const RANK = 4;
 const TENANT = 5;
-/** How its becoming overdue is noticed. */
-const NOTICE = 6;
-/** 1 where somebody wants to know that the head has started. */
-const WATCHED = 7;
+const SIGNATURE = 6;
+/** How its becoming overdue is noticed, and WATCHED where somebody wants to know that the head has started. */
+const NOTICE = 7;
+const WATCHED = 4;
 
 /** The classes of which runs are there from the beginning, by their heads, and where those runs end. */
 interface Present {
@@ -65,11 +65,12 @@ export class Waiting {
     for (let c = 0; c < tables.classCount; c += 1) {
       this.#classes[c * STRIDE + RANK] = tables.classRank[c] as number;
       this.#classes[c * STRIDE + TENANT] = tables.classTenant[c] as number;
+      this.#classes[c * STRIDE + SIGNATURE] = tables.classSignature[c] as number;
       this.#classes[c * STRIDE + NOTICE] = notice[c] as number;
     }
     this.#lastStartMs = new Float64Array(tables.classCount);
     this.overdueMs = new Float64Array(tables.classCount);
-    this.timers = new OverdueTimers(tables);
+    this.timers = new OverdueTimers(tables, this.overdueMs);
     this.#present = presentAt(tables, Number.POSITIVE_INFINITY);
   }
 
@@ -93,13 +94,21 @@ export class Waiting {
       classes[at + END] = end[c] as number;
       classes[at + HEAD] = -1;
       classes[at + LEVEL] = -1;
-      classes[at + WATCHED] = 0;
+      classes[at + NOTICE] = (classes[at + NOTICE] as number) & ~WATCHED;
     }
     for (let i = 0; i < present.length; i += 1) this.#begin(present[i] as number);
   }
 
   headOf(c: number): number {
     return this.#classes[c * STRIDE + HEAD] as number;
+  }
+
+  tenantOf(c: number): number {
+    return this.#classes[c * STRIDE + TENANT] as number;
+  }
+
+  signatureOf(c: number): number {
+    return this.#classes[c * STRIDE + SIGNATURE] as number;
   }
 
   waitingIn(c: number): number {
@@ -113,7 +122,8 @@ export class Waiting {
 
   /** `changes` shall tell when the head of the class has started. */
   watch(c: number): void {
-    this.#classes[c * STRIDE + WATCHED] = 1;
+    const at = c * STRIDE + NOTICE;
+    this.#classes[at] = (this.#classes[at] as number) | WATCHED;
   }
 
   /** The next run of the class joins. Runs of a class arrive in their order. */
@@ -141,11 +151,13 @@ export class Waiting {
     const level = this.levels[classes[at + LEVEL] as number] as Level;
     classes[at + PLACE] = place;
     this.#lastStartMs[c] = nowMs;
-    if (classes[at + WATCHED] === 1) {
-      classes[at + WATCHED] = 0;
+    let notice = classes[at + NOTICE] as number;
+    if (notice >= WATCHED) {
+      notice -= WATCHED;
+      classes[at + NOTICE] = notice;
       this.changes += 1;
     }
-    if (classes[at + NOTICE] === WIDE) this.#forgetWide(c);
+    if (notice === WIDE) this.#forgetWide(c);
     if (place === classes[at + END]) {
       classes[at + HEAD] = -1;
       classes[at + LEVEL] = -1;
@@ -160,7 +172,7 @@ export class Waiting {
     else {
       level.remove(tenant, head);
       classes[at + LEVEL] = rank;
-      (this.levels[rank] as Level).add(tenant, next, this.#tables.classSignature[c] as number);
+      (this.levels[rank] as Level).add(tenant, next, classes[at + SIGNATURE] as number, c);
     }
     this.#setOverdue(c, this.#heldAhead ? Math.max(this.#tables.sinceMs[next] as number, nowMs) : nowMs);
   }
@@ -185,7 +197,8 @@ export class Waiting {
     (this.levels[rank] as Level).add(
       classes[at + TENANT] as number,
       head,
-      this.#tables.classSignature[c] as number,
+      classes[at + SIGNATURE] as number,
+      c,
     );
     this.#setOverdue(c, Math.max(this.#tables.sinceMs[head] as number, this.#lastStartMs[c] as number));
   }
@@ -199,15 +212,15 @@ export class Waiting {
       const head = classes[at + HEAD] as number;
       classes[at + LEVEL] = 0;
       (this.levels[level] as Level).remove(tenant, head);
-      (this.levels[0] as Level).add(tenant, head, this.#tables.classSignature[c] as number);
+      (this.levels[0] as Level).add(tenant, head, classes[at + SIGNATURE] as number, c);
     }
-    if (classes[at + NOTICE] === WIDE) this.#rememberWide(c);
+    if (((classes[at + NOTICE] as number) & WIDE) !== 0) this.#rememberWide(c);
   }
 
   /** There is a new head. @param sinceMs from when its patience counts */
   #setOverdue(c: number, sinceMs: number): void {
     const rank = this.#classes[c * STRIDE + RANK] as number;
-    const notice = this.#classes[c * STRIDE + NOTICE] as number;
+    const notice = (this.#classes[c * STRIDE + NOTICE] as number) & ~WATCHED;
     const dueMs = sinceMs + (this.#tables.patienceMs[rank] as number);
     this.overdueMs[c] = dueMs;
     if (notice !== NEVER) this.timers.set(c, rank, notice, dueMs);

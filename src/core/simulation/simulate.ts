@@ -8,13 +8,12 @@
  */
 
 import { buildTables } from '../admission/build-tables.ts';
-import type { ActiveSet } from '../admission/promise.ts';
 import { AdmissionQueue } from '../admission/queue.ts';
 import type { Tables } from '../admission/tables.ts';
-import { TimerHeap } from '../admission/timer-heap.ts';
 import type { RunId } from '../model/run.ts';
 import type { HeldRun, Snapshot } from '../model/snapshot.ts';
 import { type PlainQueue, plainQueue } from './plain-queue.ts';
+import { Running } from './running.ts';
 import type { Schedule } from './schedule.ts';
 
 export interface SimulationOptions {
@@ -27,11 +26,10 @@ export interface SimulationOptions {
 export class Simulation {
   readonly tables: Tables;
   readonly #queue: AdmissionQueue;
-  readonly #completions: TimerHeap;
+  readonly #running: Running;
   readonly #startLatencyMs: number;
   readonly #firstArrival: number;
   readonly #schedule: Schedule;
-  readonly #active: ActiveSet;
   /** Set when the queue is one of first come, first served, which needs no events. */
   readonly #plain: PlainQueue | null;
 
@@ -39,10 +37,9 @@ export class Simulation {
     this.tables = buildTables(withArrivals(snapshot, options.arrivals ?? []));
     this.#queue = new AdmissionQueue(this.tables);
     const runs = this.tables.heldCount + this.tables.activeCount;
-    this.#completions = new TimerHeap(runs);
     this.#startLatencyMs = options.startLatencyMs ?? 0;
     this.#schedule = { startMs: new Float64Array(runs), endMs: new Float64Array(runs) };
-    this.#active = activeSet(this.#completions, this.#schedule);
+    this.#running = new Running(this.#schedule.startMs);
     this.#plain = plainQueue(this.tables);
     let first = this.tables.heldCount;
     while (first > 0 && (this.tables.sinceMs[first - 1] as number) > this.tables.nowMs) first -= 1;
@@ -62,9 +59,9 @@ export class Simulation {
   #runEvents(durationsMs: Float64Array): void {
     const { tables } = this;
     const { startMs, endMs } = this.#schedule;
+    // The end of what never starts is no number either.
     startMs.fill(Number.NaN);
-    endMs.fill(Number.NaN);
-    this.#completions.clear();
+    this.#running.clear();
     this.#queue.reset(tables.nowMs);
     const runs = tables.heldCount + tables.activeCount;
     for (let run = tables.heldCount; run < runs; run += 1) {
@@ -72,55 +69,51 @@ export class Simulation {
       const end = Math.max(tables.nowMs, sinceMs + (durationsMs[run] as number));
       startMs[run] = sinceMs;
       endMs[run] = end;
-      this.#completions.push(end, run);
+      this.#running.add(run, tables.runTenant[run] as number, tables.runSignature[run] as number, end);
     }
     this.#replay(durationsMs);
+    for (let run = 0; run < tables.heldCount; run += 1) {
+      endMs[run] = (startMs[run] as number) + this.#startLatencyMs + (durationsMs[run] as number);
+    }
   }
 
   #replay(durationsMs: Float64Array): void {
     const { heldCount, sinceMs } = this.tables;
-    const { startMs, endMs } = this.#schedule;
+    const { startMs } = this.#schedule;
     const queue = this.#queue;
-    const { timers } = queue.waiting;
-    const completions = this.#completions;
+    const { waiting } = queue;
+    const { timers } = waiting;
+    const running = this.#running;
     const startLatencyMs = this.#startLatencyMs;
     let arrival = this.#firstArrival;
     let arrivalMs = arrival < heldCount ? (sinceMs[arrival] as number) : Number.POSITIVE_INFINITY;
+    let endMs = running.nextEndMs();
     for (let nowMs = this.tables.nowMs; nowMs !== Number.POSITIVE_INFINITY; ) {
-      while (completions.topTime() <= nowMs) queue.end(completions.pop());
+      while (endMs <= nowMs) {
+        const slot = running.end();
+        queue.release(running.tenantOf[slot] as number, running.signatureOf[slot] as number);
+        endMs = running.nextEndMs();
+      }
       while (arrivalMs <= nowMs) {
         queue.arrive(arrival);
         arrival += 1;
         arrivalMs = arrival < heldCount ? (sinceMs[arrival] as number) : Number.POSITIVE_INFINITY;
       }
       queue.advance(nowMs);
-      while (queue.hasRoom()) {
-        const run = queue.next();
-        if (run < 0) break;
-        const end = nowMs + startLatencyMs + (durationsMs[run] as number);
+      for (let c = queue.choose(); c >= 0; c = queue.choose()) {
+        const run = waiting.headOf(c);
+        const untilMs = nowMs + startLatencyMs + (durationsMs[run] as number);
         startMs[run] = nowMs;
-        endMs[run] = end;
-        completions.push(end, run);
+        queue.start(c);
+        running.add(run, waiting.tenantOf(c), waiting.signatureOf(c), untilMs);
       }
-      queue.give(this.#active);
-      nowMs = completions.topTime();
+      queue.give(running);
+      endMs = running.nextEndMs();
+      nowMs = endMs;
       if (arrivalMs < nowMs) nowMs = arrivalMs;
       if (timers.nextWideMs < nowMs) nowMs = timers.nextWideMs;
     }
   }
-}
-
-/** What has started and has not ended is what the completions are waited for of. */
-function activeSet(completions: TimerHeap, { startMs }: Schedule): ActiveSet {
-  return {
-    get runs() {
-      return completions.items;
-    },
-    get count() {
-      return completions.count;
-    },
-    startedAtMs: startMs,
-  };
 }
 
 function withArrivals(snapshot: Snapshot, arrivals: readonly HeldRun[]): Snapshot {
