@@ -60,5 +60,6 @@ export class SeenNamespaces {
 }
 
 function labelsOf(namespaces: ReadonlyMap<string, SeenNamespace>): string {
-  return JSON.stringify([...namespaces.values()].map(({ name, labels }) => [name, labels]).toSorted());
+  const names = [...namespaces.keys()].toSorted((a, b) => (a < b ? -1 : 1));
+  return JSON.stringify(names.map((name) => [name, namespaces.get(name)?.labels]));
 }

@@ -53,7 +53,7 @@ export class FakeTekton {
   #reconcile(seen: FakeObject): void {
     const run = this.#server.store.find('pipelineruns', seen.metadata.namespace, seen.metadata.name ?? '');
     if (run === null || isDone(run)) return;
-    const asked = String(run.spec?.status ?? '');
+    const asked = (run.spec as { readonly status?: string } | undefined)?.status ?? '';
     if (asked === 'Cancelled') this.#end(run, 'False', 'Cancelled');
     else if (asked === '' && run.status?.startTime === undefined) this.#begin(run);
   }

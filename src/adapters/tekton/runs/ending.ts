@@ -49,16 +49,18 @@ export function endingOf(
   const condition = status.conditions?.find((one) => one.type === 'Succeeded');
   if (condition?.status !== 'True' && condition?.status !== 'False') return null;
   const atMs = instant(status.completionTime) ?? instant(condition.lastTransitionTime);
-  const ranNothing = (status.childReferences?.length ?? 0) === 0;
-  const tookNoTime = startedAtMs === null || atMs === null || atMs <= startedAtMs;
-  const succeeded = condition.status === 'True';
-  const outcome = succeeded ? 'succeeded' : (OUTCOMES[condition.reason ?? ''] ?? 'failed');
-  return {
-    outcome,
-    reason: succeeded ? null : reasonOf(condition, outcome, cancelReason),
-    atMs,
-    neverRan: ranNothing && tookNoTime && !succeeded,
-  };
+  if (condition.status === 'True') return { outcome: 'succeeded', reason: null, atMs, neverRan: false };
+  const outcome = OUTCOMES[condition.reason ?? ''] ?? 'failed';
+  const neverRan = ranNothing(status) && tookNoTime(startedAtMs, atMs);
+  return { outcome, reason: reasonOf(condition, outcome, cancelReason), atMs, neverRan };
+}
+
+function ranNothing({ childReferences = [] }: EndedStatus): boolean {
+  return childReferences.length === 0;
+}
+
+function tookNoTime(startedAtMs: number | null, endedAtMs: number | null): boolean {
+  return startedAtMs === null || endedAtMs === null || endedAtMs <= startedAtMs;
 }
 
 function reasonOf(condition: Condition, outcome: Outcome, cancelReason: string | null): string {

@@ -182,7 +182,8 @@ test.each<[string, Fields, Fields, string, RegExp]>([
   ['a file that is not there', {}, { tokenFile: 'nowhere' }, 'cluster-access-invalid', /nowhere/],
   ['a wrong type', {}, { token: 5 }, 'kubeconfig-invalid', /users\.0\.user\.token/],
   ['no server', { server: 'ftp://x' }, {}, 'kubeconfig-invalid', /ftp:/],
-])('%s is refused in one line', async (_, cluster, user, code, words) => {
+])('%s is refused in one line', async (...row) => {
+  const [, cluster, user, code, words] = row;
   const refused = opened({ kubeconfig: fileFor(configOf('https://127.0.0.1:1', cluster, user)) });
   await expect(refused).rejects.toMatchObject({ code, message: expect.stringMatching(words) });
   await expect(refused).rejects.toMatchObject({ message: expect.not.stringContaining('\n') });
@@ -193,7 +194,8 @@ test.each([
   ['a context that is not there', '{}', 'x', 'kubeconfig-invalid', /no context "x"/],
   ['broken YAML', 'a: [', null, 'yaml-invalid', /:/],
   ['not a map', '- a', null, 'kubeconfig-invalid', /:/],
-])('%s in a kubeconfig is refused', async (_, text, context, code, words) => {
+])('%s in a kubeconfig is refused', async (...row) => {
+  const [, text, context, code, words] = row;
   const refused = opened({ kubeconfig: fileFor(text), context });
   await expect(refused).rejects.toMatchObject({ code, message: expect.stringMatching(words) });
 });

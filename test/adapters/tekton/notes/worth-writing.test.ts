@@ -44,7 +44,8 @@ describe('urgency', () => {
     ['its start has moved by more', note(), { ...onRun, startsAt: '2026-11-20T14:35:00Z' }, told, 'times'],
     ['no start is in sight any more', note({ startsAtMs: null, position: null }), onRun, told, 'times'],
     ['what stands there is nonsense', note(), { ...onRun, position: 'soon' }, told, 'times'],
-  ] as const)('%s', (_story, given, written, before, want) => {
+  ] as const)('%s', (...row) => {
+    const [, given, written, before, want] = row;
     expect(urgencyOf(given, written, before, nowMs)).toBe(want);
   });
 });
