@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Controls, Ordered } from '../../src/api/contract/controls.ts';
 import type { Created } from '../../src/api/contract.ts';
-import { openWorkplace, pipelineOf, type Workplace } from './binary.ts';
+import { type Finished, openWorkplace, pipelineOf, type Workplace } from './binary.ts';
 
 const BINARY = join(import.meta.dirname, '..', '..', 'bin', 'penstock.js');
 
@@ -122,16 +122,23 @@ describe('without a serve', { timeout: 60_000 }, () => {
 
   test.each([
     [['pause', '--tenant', 'a', '--pool', 'b'], 'cannot be used with'],
-    [['pause', '--pool', 'vax'], 'there is no pool "vax"'],
-    [['front', 'nobody'], 'There is no run "nobody"'],
     [['tenant', 'cap', 'web', 'runs'], '"runs" is not a cap; write pool=units'],
     [['tenant', 'cap', 'web', 'runs=-1'], '"runs=-1" is not a cap; write pool=units'],
     [['tenant', 'cap', 'web'], 'missing required argument'],
+    [['pause'], 'There is no data folder'],
   ])('%j is refused in one line', async (args, why) => {
+    expectRefusal(await place.penstock(...args), why);
+  });
+
+  test('a pool and a run that nobody knows are refused', async () => {
     await json<Created>('run', 'create', '-f', 'waits.yaml');
-    const { status, stdout, stderr } = await place.penstock(...args);
-    expect([status, stdout]).toEqual([1, '']);
-    expect(stderr).toContain(why);
-    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expectRefusal(await place.penstock('pause', '--pool', 'vax'), 'there is no pool "vax"');
+    expectRefusal(await place.penstock('front', 'nobody'), 'There is no run "nobody"');
   });
 });
+
+function expectRefusal({ status, stdout, stderr }: Finished, why: string): void {
+  expect([status, stdout]).toEqual([1, '']);
+  expect(stderr).toContain(why);
+  expect(stderr.trim().split('\n')).toHaveLength(1);
+}
