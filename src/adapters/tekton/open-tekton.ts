@@ -102,7 +102,7 @@ function openSight(cluster: Cluster, options: TektonOptions): Sight {
   return new Sight({
     cluster,
     log,
-    placing: { tenantOf, defaultPriority },
+    placing: { tenantOf, defaultPriority, nowMs: () => clock.nowMs() },
     runs: { defaultTimeoutMs },
     needs: { ...needs, pools: pools.map(({ name }) => name) },
     nowMs: clock.nowMs(),

@@ -13,6 +13,7 @@ import type { SeenRun } from './seen-run.ts';
 
 export interface Placing {
   readonly tenantOf: (namespace: string) => string | null;
+  readonly nowMs: () => number;
   /** For a run that names none. */
   readonly defaultPriority: string;
 }
@@ -40,7 +41,8 @@ export function observedRun(
     maxHeldMs: run.maxAgeMs,
     heldSinceMs: run.createdAtMs,
     startedAtMs: run.startedAtMs,
-    finishedAtMs: ending === null ? null : (ending.atMs ?? run.startedAtMs ?? run.createdAtMs),
+    // A run whose end has no time yet has ended when that is first seen.
+    finishedAtMs: ending === null ? null : (ending.atMs ?? placing.nowMs()),
     result: ending === null ? null : resultOf(ending),
   };
 }

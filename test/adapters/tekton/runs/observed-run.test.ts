@@ -22,7 +22,11 @@ function observed(
   changes: RawRunChanges,
   where: SeenNamespace | undefined = namespace(),
 ): ObservedRun | null {
-  return observedRun(seen(changes), where, { tenantOf: () => null, defaultPriority: 'normal' });
+  return observedRun(seen(changes), where, {
+    tenantOf: () => null,
+    defaultPriority: 'normal',
+    nowMs: () => 0,
+  });
 }
 
 const states: readonly (readonly [story: string, changes: RawRunChanges, state: string])[] = [
@@ -65,6 +69,7 @@ const states: readonly (readonly [story: string, changes: RawRunChanges, state: 
     },
     'failed',
   ],
+  ['cancelled while held, which Tekton has not said yet', { spec: { status: 'Cancelled' } }, 'cancelled'],
   [
     'cancelled with its finally tasks still to run: it uses capacity',
     { spec: { status: 'CancelledRunFinally' } },
@@ -162,7 +167,8 @@ test('a timeout of 0 means none, and one that is not written is the default of t
 test('tenant: what the configuration says, else the label of the namespace, else the namespace', () => {
   const where = namespace({ 'penstock.dev/tenant': 'retail' });
   const placed = (tenant: string | null) =>
-    observedRun(seen({}), where, { tenantOf: () => tenant, defaultPriority: 'normal' })?.tenant;
+    observedRun(seen({}), where, { tenantOf: () => tenant, defaultPriority: 'normal', nowMs: () => 0 })
+      ?.tenant;
   expect(placed('configured')).toBe('configured');
   expect(placed(null)).toBe('retail');
 });
