@@ -15,10 +15,11 @@ import { tableOf } from './harness/table.ts';
 import { admission } from './sections/admission.ts';
 import { decision } from './sections/decision.ts';
 import { fifo } from './sections/fifo.ts';
+import { kubernetes } from './sections/kubernetes.ts';
 import { memory } from './sections/memory.ts';
 import { startup } from './sections/startup.ts';
 
-const SECTIONS: readonly Section[] = [fifo, admission, decision, memory, startup];
+const SECTIONS: readonly Section[] = [fifo, admission, decision, memory, kubernetes, startup];
 
 const { values, positionals } = parseArgs({
   options: { smoke: { type: 'boolean' } },
