@@ -119,6 +119,13 @@ test('given up by the caller while it hangs: unanswered', async () => {
   expect(await outcome).toEqual({ kind: 'unanswered', why: 'given up by the caller' });
 });
 
+test('no time left to write it: unsent, in words', async () => {
+  const server = await serverWithRun();
+  const cluster = await clusterBy(server.kubeconfig(), new ManualTime());
+  const outcome = await cluster.request(patch(RUN, LABEL, { timeoutMs: 0.5 }));
+  expect([outcome, server.requests]).toEqual([{ kind: 'unsent', why: 'no time was left to write it' }, []]);
+});
+
 test('given up before it began: unsent, and nothing arrives', async () => {
   const server = await serverWithRun();
   const cluster = await clusterBy(server.kubeconfig());
