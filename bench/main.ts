@@ -15,11 +15,16 @@ import { tableOf } from './harness/table.ts';
 import { admission } from './sections/admission.ts';
 import { decision } from './sections/decision.ts';
 import { fifo } from './sections/fifo.ts';
+import { kubernetes } from './sections/kubernetes.ts';
 import { memory } from './sections/memory.ts';
 import { needs } from './sections/needs.ts';
 import { startup } from './sections/startup.ts';
 
+<<<<<<< HEAD
 const SECTIONS: readonly Section[] = [fifo, admission, decision, memory, needs, startup];
+=======
+const SECTIONS: readonly Section[] = [fifo, admission, decision, memory, kubernetes, startup];
+>>>>>>> 61b95715379c0b27f0a620754443b7181c040c74
 
 const { values, positionals } = parseArgs({
   options: { smoke: { type: 'boolean' } },

@@ -24,5 +24,3 @@ export const TEKTON_SCHEMA = mapping({
   explainEvery: duration(200, 600_000).prefault('2s'),
   writesPerSecond: wholeNumber(0, 1_000).default(5),
 });
-
-export type TektonSettings = z.output<typeof TEKTON_SCHEMA>;
