@@ -20,11 +20,8 @@ import { memory } from './sections/memory.ts';
 import { needs } from './sections/needs.ts';
 import { startup } from './sections/startup.ts';
 
-<<<<<<< HEAD
 const SECTIONS: readonly Section[] = [fifo, admission, decision, memory, needs, startup];
-=======
 const SECTIONS: readonly Section[] = [fifo, admission, decision, memory, kubernetes, startup];
->>>>>>> 61b95715379c0b27f0a620754443b7181c040c74
 
 const { values, positionals } = parseArgs({
   options: { smoke: { type: 'boolean' } },

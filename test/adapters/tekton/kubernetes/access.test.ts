@@ -236,17 +236,12 @@ test.each([
 ])('%s in a kubeconfig is refused', async (...row) => {
   const [, text, context, code, words] = row;
 =======
-  {
     what: 'no current context',
     text: '{}',
     context: null,
     code: 'kubeconfig-invalid',
-    words: /current-context/,
-  },
-  { what: 'no such context', text: '{}', context: 'x', code: 'kubeconfig-invalid', words: /no context "x"/ },
-  { what: 'broken YAML', text: 'a: [', context: null, code: 'yaml-invalid', words: /:/ },
-  { what: 'not a map', text: '- a', context: null, code: 'kubeconfig-invalid', words: /:/ },
-])('$what in a kubeconfig is refused', async ({ text, context, code, words }) => {
+    words: /current-context/,,what: 'no such context', text: '{}', context: 'x', code: 'kubeconfig-invalid', words: /no context "x"/ ,what: 'broken YAML', text: 'a: [', context: null, code: 'yaml-invalid', words: /:/ ,what: 'not a map', text: '- a', context: null, code: 'kubeconfig-invalid', words: /:/ ,
+])('$what in a kubeconfig is refused', async (text, context, code, words ) => {
 >>>>>>> 61b95715379c0b27f0a620754443b7181c040c74
   const refused = opened({ kubeconfig: fileFor(text), context });
   await expect(refused).rejects.toMatchObject({ code, message: expect.stringMatching(words) });
