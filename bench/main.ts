@@ -20,8 +20,7 @@ import { memory } from './sections/memory.ts';
 import { needs } from './sections/needs.ts';
 import { startup } from './sections/startup.ts';
 
-const SECTIONS: readonly Section[] = [fifo, admission, decision, memory, needs, startup];
-const SECTIONS: readonly Section[] = [fifo, admission, decision, memory, kubernetes, startup];
+const SECTIONS: readonly Section[] = [fifo, admission, decision, memory, needs, kubernetes, startup];
 
 const { values, positionals } = parseArgs({
   options: { smoke: { type: 'boolean' } },
