@@ -7,11 +7,11 @@
  */
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { DURATION_HINT, durationText, parseDuration } from '../documents/duration.ts';
+import { nearest } from '../documents/nearest.ts';
 import { LOG_LEVELS } from '../ports/log.ts';
 import { checkTogether } from './check-together.ts';
-import { DURATION_HINT, durationText, parseDuration } from './duration.ts';
 import { isLoopback } from './loopback.ts';
-import { nearest } from './nearest.ts';
 
 const YEAR_MS = 365 * 86_400_000;
 const DEFAULT_PORT = 7077;

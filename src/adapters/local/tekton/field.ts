@@ -3,8 +3,9 @@
  * method returns the value in its right type or throws one line that says what is allowed.
  */
 import type { CodedError, ErrorCode } from '../../../core/errors/catalogue.ts';
+import type { Path } from '../../../documents/yaml/places.ts';
 import { parseDuration } from '../duration.ts';
-import type { Path, Source } from './source.ts';
+import type { Source } from './source.ts';
 
 /** The keys of a mapping: those that are read, and those that Tekton has and this engine cannot honour. */
 export interface Shape {

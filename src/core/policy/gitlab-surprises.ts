@@ -1,0 +1,70 @@
+/**
+ * What GitLab does with a scheduled pipeline execution policy that its author may not expect.
+ * The rules are those of its scheduler since 18.10: one delay for each project, drawn when the
+ * project's previous run fires, uniform over `min(window, time to the next start)`; all
+ * branches of a project start together.
+ */
+import { dateText } from '../schedule/calendar.ts';
+import { firstOccurrences, occurrencesBetween, shortestGapDays } from '../schedule/recurrence.ts';
+import type { Policy } from './model.ts';
+import { DAY_MS, hours, type Surprise } from './surprise.ts';
+
+export function gitlabSurprises(policy: Policy, nowMs: number): readonly Surprise[] {
+  return [...windows(policy), ...saving(policy, nowMs), ...branches(policy), ...scope(policy)];
+}
+
+function* windows({ schedule, window }: Policy): Generator<Surprise> {
+  const gapMs = shortestGapDays(schedule.recurrence) * DAY_MS;
+  const { lengthMs } = window;
+  if (lengthMs > gapMs) {
+    const message = `is longer than the ${hours(gapMs)} to the next occurrence: GitLab plans a project's next run only when the last one starts, so late launches jump over an occurrence`;
+    yield { code: 'occurrences-lost', field: 'windowLength', message };
+  } else if (2 * lengthMs > gapMs) {
+    const message = `is more than half of the ${hours(gapMs)} between occurrences: GitLab then draws more launches near the start of the window than near its end`;
+    yield { code: 'window-front-loaded', field: 'windowLength', message };
+  }
+}
+
+/** Saving deletes what was drawn and draws anew. */
+function* saving({ enabled, schedule, window }: Policy, nowMs: number): Generator<Surprise> {
+  if (!enabled) return;
+  const [open] = occurrencesBetween(schedule, nowMs - window.lengthMs + 1, nowMs + 1).toReversed();
+  if (open !== undefined) {
+    const message = `keeps the window of ${dateText(open.day)} open right now: whoever saves the file now drops its launches that are still to come`;
+    yield { code: 'edit-drops-launches', field: 'windowLength', message };
+  }
+  const [next] = firstOccurrences(schedule, nowMs, 1);
+  if (next === undefined || next.startsAtMs - nowMs >= window.lengthMs) return;
+  const shortMs = next.startsAtMs - nowMs;
+  const message = `does not hold the first time if the file is saved now: the next window opens in ${span(shortMs)}, and GitLab squeezes all its launches into ${span(shortMs)}`;
+  yield { code: 'first-window-squeezed', field: 'windowLength', message };
+}
+
+function span(ms: number): string {
+  return ms < 2 * 3_600_000 ? `${Math.max(1, Math.round(ms / 60_000))} min` : hours(ms);
+}
+
+function* branches({ branches: names }: Policy): Generator<Surprise> {
+  if (names.length > 1) {
+    const message = `has ${names.length} names: GitLab starts all branches of a project in the same second`;
+    yield { code: 'branches-together', field: 'branches', message };
+  }
+  const pattern = names.find((name) => /[*?[\]]/.test(name));
+  if (pattern === undefined) return;
+  const message = `has ${JSON.stringify(pattern)}, and GitLab takes names only: as a pattern it matches no branch`;
+  yield { code: 'branch-pattern', field: 'branches', message };
+}
+
+function* scope({ scope: rules }: Policy): Generator<Surprise> {
+  if (rules.kind !== 'gitlab' || rules.matchMode === 'all') return;
+  const { projects, groups, businessImpact, frameworkIds } = rules;
+  const excludes = [projects, groups, businessImpact].filter(({ excluding }) => excluding.length > 0);
+  const counted = [projects, groups, businessImpact].filter(
+    ({ including, excluding }) => including.length + excluding.length > 0,
+  );
+  const isAlone = counted.length + (frameworkIds.length > 0 ? 1 : 0) < 2;
+  if (isAlone || (excludes.length === 0 && projects.excludingTypes.length === 0)) return;
+  const message =
+    'excludes something with match_mode "any": a project that is excluded comes back when another rule holds for it';
+  yield { code: 'exclusion-undone', field: 'scope', message };
+}
