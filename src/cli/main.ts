@@ -8,6 +8,7 @@ import { Command } from 'commander';
 import { register as demo } from './commands/demo.ts';
 import { register as explain } from './commands/explain.ts';
 import { register as forecast } from './commands/forecast.ts';
+import { register as policy } from './commands/policy.ts';
 import { register as pools } from './commands/pools.ts';
 import { register as queue } from './commands/queue.ts';
 import { register as run } from './commands/run.ts';
@@ -21,8 +22,10 @@ Start here:
   $ penstock run create -f pipeline.yaml --count 10
   $ penstock serve         hold runs and start what fits, until Ctrl-C
   $ penstock queue         what waits, why, and until when
+  $ penstock policy show policy.yml --projects 812
+                           what a scheduled policy will start, and when
 
-All commands but demo work on one data folder (--data, .penstock by default):
+All commands but demo and policy work on one data folder (--data, .penstock by default):
 through the serve that runs on it, or by themselves when none does. With --json
 there is exactly one JSON document on stdout, also for an error, and nothing
 else. Exit status: 0 done, 1 error. "penstock COMMAND --help" says more.`;
@@ -37,7 +40,7 @@ function buildProgram(): Command {
     .exitOverride()
     // Errors are reported in one line and one place: at the end of this file.
     .configureOutput({ writeErr: () => {}, outputError: () => {} });
-  for (const register of [demo, serve, queue, explain, forecast, run, pools]) register(program);
+  for (const register of [demo, serve, queue, explain, forecast, run, pools, policy]) register(program);
   return program;
 }
 

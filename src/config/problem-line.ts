@@ -4,8 +4,9 @@
  *
  *     penstock.yaml:7: pools.runs.size is -3; it must be a whole number from 0 to 1000000.
  */
+import type { z } from 'zod';
 import { CodedError } from '../core/errors/catalogue.ts';
-import { complaint, fieldText, type Issue, pathOf } from '../documents/problem-text.ts';
+import { complaint, fieldText, pathOf } from '../documents/problem-text.ts';
 import type { Path } from '../documents/yaml/places.ts';
 import type { Override } from './overrides.ts';
 import type { YamlFile } from './yaml-file.ts';
@@ -19,7 +20,7 @@ export interface Origin {
 }
 
 /** The first problem in the order of the file, and how many more there are. */
-export function problemError(issues: readonly Issue[], origin: Origin): CodedError {
+export function problemError(issues: readonly z.core.$ZodIssue[], origin: Origin): CodedError {
   const problems = issues.map((issue) => ({ ...issue, path: pathOf(issue) }));
   const line = (path: Path) => origin.file?.yaml.lineOf(path) ?? 0;
   const [first, ...others] = problems.toSorted((a, b) => line(a.path) - line(b.path));

@@ -8,7 +8,16 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { DURATION_HINT, durationText, parseDuration } from '../documents/duration.ts';
-import { nearest } from '../documents/nearest.ts';
+import {
+  duration,
+  mapping,
+  name,
+  named,
+  oneOf,
+  text,
+  wholeNumber,
+  yesNo,
+} from '../documents/schema-parts.ts';
 import { LOG_LEVELS } from '../ports/log.ts';
 import { checkTogether } from './check-together.ts';
 import { isLoopback } from './loopback.ts';
@@ -18,7 +27,6 @@ const DEFAULT_PORT = 7077;
 const UNITS_MAX = 1_000_000;
 const WEIGHT_MAX = 1_000_000;
 const PRIORITIES_MAX = 20;
-const ENTRIES_MAX = 10_000;
 
 const DEFAULT_PRIORITIES = [
   { name: 'high', patience: '10m' },
@@ -28,22 +36,6 @@ const DEFAULT_PRIORITIES = [
 
 /** Two runs for each core: steps mostly wait for something outside. */
 export const DEFAULT_SLOTS = Math.max(2, 2 * availableParallelism());
-
-function wholeNumber(least: number, most: number) {
-  const error = `must be a whole number from ${least} to ${most}`;
-  return z.int({ error }).min(least, { error }).max(most, { error });
-}
-
-function duration(leastMs: number, mostMs: number) {
-  const range = `from ${durationText(leastMs)} to ${durationText(mostMs)}`;
-  return z.unknown().transform((value, context) => {
-    const ms = typeof value === 'string' ? parseDuration(value) : null;
-    if (ms !== null && ms >= leastMs && ms <= mostMs) return ms;
-    const hint = typeof value === 'number' ? ` (write ${value}s if you mean seconds)` : '';
-    context.addIssue({ code: 'custom', message: `must be ${DURATION_HINT}, ${range}${hint}` });
-    return z.NEVER;
-  });
-}
 
 /** For how long a run waits before it counts as overdue: a length of time, or never. */
 const patience = z.unknown().transform((value, context) => {
@@ -55,55 +47,6 @@ const patience = z.unknown().transform((value, context) => {
   context.addIssue({ code: 'custom', message });
   return z.NEVER;
 });
-
-const yesNo = z.boolean({ error: 'must be true or false' });
-
-function oneOf<const Values extends readonly [string, ...string[]]>(values: Values) {
-  return z.enum(values, {
-    error: ({ input }) => {
-      const meant = typeof input === 'string' ? nearest(input, values) : null;
-      return `must be one of ${values.join(', ')}${meant === null ? '' : `; did you mean "${meant}"?`}`;
-    },
-  });
-}
-
-function text(what: string) {
-  const error = `must be ${what}`;
-  return z
-    .string({ error })
-    .min(1, { error })
-    .refine((value) => !value.includes('\0'), { error });
-}
-
-/** Of pools, tenants, projects and priorities. */
-const NAME_ALLOWED =
-  'must be a name of at most 200 letters, digits, ".", "_", "-" and "/" that begins and ends with a letter or digit';
-const name = z
-  .string({ error: NAME_ALLOWED })
-  .regex(/^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,198}[A-Za-z0-9])?$/, { error: NAME_ALLOWED });
-
-function named<Value extends z.ZodType>(value: Value) {
-  return z
-    .record(name, value, {
-      error: ({ code }) =>
-        code === 'invalid_key' ? NAME_ALLOWED : 'must be a mapping from names to settings',
-    })
-    .refine((entries) => Object.keys(entries).length <= ENTRIES_MAX, {
-      error: `must have at most ${ENTRIES_MAX} entries`,
-    });
-}
-
-function mapping<Shape extends z.ZodRawShape>(shape: Shape) {
-  const keys = Object.keys(shape);
-  return z.strictObject(shape, {
-    error: (issue) => {
-      if (issue.code !== 'unrecognized_keys') return `must be a mapping with the keys ${keys.join(', ')}`;
-      const meant = nearest(issue.keys[0] ?? '', keys);
-      const hint = meant === null ? `; known keys are ${keys.join(', ')}` : `; did you mean "${meant}"?`;
-      return `is not a key that Penstock knows${hint}`;
-    },
-  });
-}
 
 const offIsNull = (value: unknown) => (value === 'off' ? null : value);
 const portError = 'must be a port from 0 to 65535 (0 takes any free one), or off';

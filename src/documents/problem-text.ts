@@ -3,21 +3,11 @@
  */
 import type { Path } from './yaml/places.ts';
 
-/** What is used of a zod issue. */
-export interface Issue {
-  readonly code?: string | undefined;
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-  readonly keys?: readonly string[];
-}
-
 const SHOWN_MAX = 60;
 
-/** A key nobody knows is itself the place, not the mapping it stands in. */
-export function pathOf(issue: Issue): Path {
-  const path = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
-  const [unknownKey] = issue.keys ?? [];
-  return unknownKey === undefined ? path : [...path, unknownKey];
+/** Of a zod issue. */
+export function pathOf(issue: { readonly path: readonly PropertyKey[] }): Path {
+  return issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
 }
 
 /** `pools.linux/arm64.size`, `priorities[1].name`. */

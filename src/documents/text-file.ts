@@ -8,9 +8,14 @@ import { readFile, stat } from 'node:fs/promises';
 import { CodedError } from '../core/errors/catalogue.ts';
 import { TEXT_BYTES_MAX } from './yaml/read-yaml.ts';
 
-/** `remedy` is what to do when there is no such file. */
-export async function readTextFile(path: string, label: string, remedy: string): Promise<string> {
-  const bytes = await readBytes(path, label, remedy);
+/** `remedy` is what to do when there is no such file. @throws CodedError */
+export async function readTextFile(
+  path: string,
+  label: string,
+  remedy: string,
+  bytesMax = TEXT_BYTES_MAX,
+): Promise<string> {
+  const bytes = await readBytes(path, label, remedy, bytesMax);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
@@ -18,13 +23,12 @@ export async function readTextFile(path: string, label: string, remedy: string):
   }
 }
 
-async function readBytes(path: string, label: string, remedy: string): Promise<Buffer> {
+async function readBytes(path: string, label: string, remedy: string, bytesMax: number): Promise<Buffer> {
   try {
     const found = await stat(path);
-    if (!found.isFile())
-      throw new CodedError('file-unreadable', `${label}: is not a file; name a YAML file.`);
-    if (found.size > TEXT_BYTES_MAX) {
-      const message = `${label}: has ${found.size} bytes; ${TEXT_BYTES_MAX} (1 MiB) are allowed.`;
+    if (!found.isFile()) throw new CodedError('file-unreadable', `${label}: is not a file; ${remedy}.`);
+    if (found.size > bytesMax) {
+      const message = `${label}: has ${found.size} bytes; ${bytesMax} (${bytesMax / 1_048_576} MiB) are allowed.`;
       throw new CodedError('file-unreadable', message);
     }
     return await readFile(path);

@@ -5,6 +5,7 @@ export const SURPRISES = [
   'branch-pattern',
   'branches-together',
   'catch-up-overlaps',
+  'content-refused',
   'date-not-in-every-month',
   'days-empty',
   'edit-drops-launches',
