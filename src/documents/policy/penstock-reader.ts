@@ -7,7 +7,7 @@ import { WEEKDAYS } from '../../core/schedule/calendar.ts';
 import type { Recurrence } from '../../core/schedule/schedule.ts';
 import { pathOf } from '../problem-text.ts';
 import type { Path } from '../yaml/places.ts';
-import { PENSTOCK_POLICY, type PenstockPolicy } from './penstock-schema.ts';
+import { OWN_POLICY, type PenstockPolicy } from './penstock-schema.ts';
 import { type PolicyDocument, type PolicyReport, Problems } from './report.ts';
 import { sorted } from './schedule-parts.ts';
 
@@ -15,7 +15,7 @@ type Spec = PenstockPolicy['spec'];
 
 export function readPenstockPolicy(document: PolicyDocument, nowMs: number): PolicyReport {
   const problems = new Problems(document);
-  const result = PENSTOCK_POLICY.safeParse(document.value);
+  const result = OWN_POLICY.safeParse(document.value);
   for (const issue of result.error?.issues ?? []) problems.error(pathOf(issue), issue.message);
   if (result.data === undefined) return { policies: [], problems: problems.found };
   const policy = policyOf(result.data);

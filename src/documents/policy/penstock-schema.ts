@@ -174,7 +174,7 @@ const spec = mapping({
   catchUp: catchUp.prefault({ mode: 'skip' }),
 });
 
-export const PENSTOCK_POLICY = mapping({
+export const OWN_POLICY = mapping({
   apiVersion: z.literal(API_VERSION, { error: `must be ${API_VERSION}` }),
   kind: z.literal(KIND, { error: `must be ${KIND}` }),
   metadata,
@@ -182,4 +182,4 @@ export const PENSTOCK_POLICY = mapping({
   status: z.unknown(),
 });
 
-export type PenstockPolicy = z.output<typeof PENSTOCK_POLICY>;
+export type PenstockPolicy = z.output<typeof OWN_POLICY>;

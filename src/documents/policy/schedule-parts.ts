@@ -1,6 +1,5 @@
 /** Parts of schemas that both policy formats have: start time, instants, days, kinds of recurrence. */
 import { z } from 'zod';
-import type { Recurrence } from '../../core/schedule/schedule.ts';
 import type { Complain } from '../schema-parts.ts';
 
 export const SCHEDULE_TYPES = ['daily', 'weekly', 'monthly'] as const;
@@ -60,5 +59,3 @@ export function checkDayKeys(
 export function sorted<Item>(items: readonly Item[], rank: (item: Item) => number | string): readonly Item[] {
   return items.toSorted((a, b) => (rank(a) < rank(b) ? -1 : rank(a) > rank(b) ? 1 : 0));
 }
-
-export type RecurrenceOf<Kind extends Recurrence['kind']> = Extract<Recurrence, { readonly kind: Kind }>;
