@@ -26,8 +26,8 @@ function* windows({ schedule, window }: Policy): Generator<Surprise> {
 }
 
 /** Saving deletes what was drawn and draws anew. */
-function* saving({ enabled, schedule, window }: Policy, nowMs: number): Generator<Surprise> {
-  if (!enabled) return;
+function* saving({ enabled, schedule, window, snooze }: Policy, nowMs: number): Generator<Surprise> {
+  if (!enabled || (snooze !== null && snooze.untilMs > nowMs)) return;
   const [open] = occurrencesBetween(schedule, nowMs - window.lengthMs + 1, nowMs + 1).toReversed();
   if (open !== undefined) {
     const message = `keeps the window of ${dateText(open.day)} open right now: whoever saves the file now drops its launches that are still to come`;
@@ -58,12 +58,15 @@ function* branches({ branches: names }: Policy): Generator<Surprise> {
 function* scope({ scope: rules }: Policy): Generator<Surprise> {
   if (rules.kind !== 'gitlab' || rules.matchMode === 'all') return;
   const { projects, groups, businessImpact, frameworkIds } = rules;
-  const excludes = [projects, groups, businessImpact].filter(({ excluding }) => excluding.length > 0);
-  const counted = [projects, groups, businessImpact].filter(
-    ({ including, excluding }) => including.length + excluding.length > 0,
-  );
-  const isAlone = counted.length + (frameworkIds.length > 0 ? 1 : 0) < 2;
-  if (isAlone || (excludes.length === 0 && projects.excludingTypes.length === 0)) return;
+  const excluding = [
+    [...projects.excluding, ...projects.excludingTypes],
+    groups.excluding,
+    businessImpact.excluding,
+  ];
+  const including = [projects.including, groups.including, businessImpact.including];
+  const counted = excluding.filter((list, place) => list.length + (including[place]?.length ?? 0) > 0).length;
+  const rulesThatCount = counted + (frameworkIds.length > 0 ? 1 : 0);
+  if (rulesThatCount < 2 || excluding.every((list) => list.length === 0)) return;
   const message =
     'excludes something with match_mode "any": a project that is excluded comes back when another rule holds for it';
   yield { code: 'exclusion-undone', field: 'scope', message };

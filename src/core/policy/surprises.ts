@@ -7,6 +7,8 @@
  */
 import { dateText } from '../schedule/calendar.ts';
 import { occurrencesBetween, shortestGapDays, skippedDates } from '../schedule/recurrence.ts';
+import type { Schedule } from '../schedule/schedule.ts';
+import { nextClockChangeMs } from '../schedule/time-zone.ts';
 import { gitlabSurprises } from './gitlab-surprises.ts';
 import type { Policy } from './model.ts';
 import { DAY_MS, hours, type Surprise } from './surprise.ts';
@@ -42,25 +44,40 @@ function* dates({ format, schedule: { recurrence } }: Policy): Generator<Surpris
 }
 
 function* clocks({ schedule }: Policy, nowMs: number): Generator<Surprise> {
-  const untilMs = nowMs + CLOCKS_AHEAD_MS;
-  const [skipped] = skippedDates(schedule, nowMs, untilMs);
-  if (skipped !== undefined) {
-    const message = `does not exist on ${dateText(skipped.day)} in ${schedule.timeZone}, where the clocks go forward over it: GitLab does not run the policy that day`;
-    yield { code: 'start-time-skipped', field: 'startTime', message };
+  const found = { skipped: false, repeated: false };
+  for (const changeMs of clockChanges(schedule.timeZone, nowMs)) {
+    for (const surprise of aroundChange(schedule, Math.max(nowMs, changeMs - DAY_MS), changeMs + DAY_MS)) {
+      const kind = surprise.code === 'start-time-skipped' ? 'skipped' : 'repeated';
+      if (!found[kind]) yield surprise;
+      found[kind] = true;
+    }
   }
-  const odd = occurrencesBetween(schedule, nowMs, untilMs);
-  const moved = odd.find(({ clock }) => clock === 'moved');
+}
+
+function* clockChanges(timeZone: string, nowMs: number): Generator<number> {
+  let changeMs = nextClockChangeMs(timeZone, nowMs);
+  while (changeMs !== null && changeMs < nowMs + CLOCKS_AHEAD_MS) {
+    yield changeMs;
+    changeMs = nextClockChangeMs(timeZone, changeMs);
+  }
+}
+
+function* aroundChange(schedule: Schedule, fromMs: number, untilMs: number): Generator<Surprise> {
+  const { timeZone, clockChanges: rule } = schedule;
+  const [skipped] = skippedDates(schedule, fromMs, untilMs);
+  const odd = occurrencesBetween(schedule, fromMs, untilMs);
+  const moved = skipped ?? odd.find(({ clock }) => clock === 'moved');
   if (moved !== undefined) {
-    const message = `does not exist on ${dateText(moved.day)} in ${schedule.timeZone}, where the clocks go forward over it: the window opens when they have`;
+    const then =
+      rule === 'run-once' ? 'the window opens when they have' : 'GitLab does not run the policy that day';
+    const message = `does not exist on ${dateText(moved.day)} in ${timeZone}, where the clocks go forward over it: ${then}`;
     yield { code: 'start-time-skipped', field: 'startTime', message };
   }
   const twice = odd.find(({ clock }) => clock === 'first-pass' || clock === 'second-pass');
   if (twice !== undefined) {
     const then =
-      schedule.clockChanges === 'run-once'
-        ? 'the window opens the first time only'
-        : 'GitLab runs the policy both times';
-    const message = `comes twice on ${dateText(twice.day)} in ${schedule.timeZone}, where the clocks go back over it: ${then}`;
+      rule === 'run-once' ? 'the window opens the first time only' : 'GitLab runs the policy both times';
+    const message = `comes twice on ${dateText(twice.day)} in ${timeZone}, where the clocks go back over it: ${then}`;
     yield { code: 'start-time-repeated', field: 'startTime', message };
   }
 }

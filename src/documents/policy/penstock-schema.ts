@@ -39,12 +39,14 @@ const policyName = z
   .string({ error: POLICY_NAME })
   .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, { error: POLICY_NAME });
 
+const TEXT = 'must be text; write it in quotes';
+const KEY = 'must have a name of 1 to 253 characters';
+const shortText = z
+  .string({ error: TEXT })
+  .max(TEXT_MAX, { error: `must have at most ${TEXT_MAX} characters` });
 const texts = z
-  .record(z.string().min(1).max(253), z.string({ error: 'must be text; write it in quotes' }).max(TEXT_MAX), {
-    error: ({ code }) =>
-      code === 'invalid_key'
-        ? 'must have a name of 1 to 253 characters'
-        : 'must be a mapping from names to texts',
+  .record(z.string().min(1, { error: KEY }).max(253, { error: KEY }), shortText, {
+    error: ({ code }) => (code === 'invalid_key' ? KEY : 'must be a mapping from names to texts'),
   })
   .default({});
 
@@ -55,7 +57,7 @@ const metadata = mapping({
   annotations: texts,
   ...Object.fromEntries(
     ['namespace', 'uid', 'resourceVersion', 'generation', 'creationTimestamp', 'managedFields'].map(
-      (key) => [key, z.unknown()] as const,
+      (key) => [key, z.unknown().optional()] as const,
     ),
   ),
 });
@@ -95,7 +97,13 @@ const timeZone = z
   .refine(isTimeZoneId, { error: ({ input }) => timeZoneAllowed(input) });
 
 const DATE = 'must be a date from 1 to 31, or "last"';
-const date = z.union([z.int().min(1).max(31), z.literal('last')], { error: DATE });
+const date = z.union(
+  [
+    z.int({ error: DATE }).min(1, { error: DATE }).max(31, { error: DATE }),
+    z.literal('last', { error: DATE }),
+  ],
+  { error: DATE },
+);
 
 const schedule = mapping({
   type: oneOf(SCHEDULE_TYPES),
@@ -130,9 +138,11 @@ const projectPattern = z
 
 const selector = mapping({
   projects: distinct(projectPattern, 'projects')
-    .max(SELECTORS_MAX, { error: 'has too many entries' })
+    .max(SELECTORS_MAX, { error: `must have at most ${SELECTORS_MAX} entries` })
     .default([]),
-  tenants: distinct(name, 'tenants').max(SELECTORS_MAX, { error: 'has too many entries' }).default([]),
+  tenants: distinct(name, 'tenants')
+    .max(SELECTORS_MAX, { error: `must have at most ${SELECTORS_MAX} entries` })
+    .default([]),
   labels: texts,
 }).prefault({});
 
@@ -152,7 +162,7 @@ const catchUp = mapping({
 
 const spec = mapping({
   displayName: text('a name of 1 to 255 characters', 255).optional(),
-  description: z.string({ error: 'must be text' }).max(TEXT_MAX, { error: 'is too long' }).default(''),
+  description: shortText.default(''),
   enabled: yesNo,
   content,
   schedule,
@@ -165,7 +175,7 @@ const spec = mapping({
     .default([]),
   snooze: mapping({
     until: instant,
-    reason: z.string({ error: 'must be text' }).max(TEXT_MAX).optional(),
+    reason: shortText.optional(),
   }).optional(),
   scope: mapping({ include: selector, exclude: selector }).prefault({}),
   timeouts: mapping({ pipeline: duration(1000, TIMEOUT_MAX_MS).optional() }).prefault({}),
@@ -179,7 +189,7 @@ export const OWN_POLICY = mapping({
   kind: z.literal(KIND, { error: `must be ${KIND}` }),
   metadata,
   spec,
-  status: z.unknown(),
+  status: z.unknown().optional(),
 });
 
 export type PenstockPolicy = z.output<typeof OWN_POLICY>;
