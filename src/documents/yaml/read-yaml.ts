@@ -5,7 +5,18 @@
  * Always true: size, nesting, aliases and what they unfold to are bounded, and so is the time;
  * nothing is thrown for what stands in the text: mistakes are values, each with its place.
  */
-import { Composer, type Document, isAlias, isMap, isScalar, Lexer, LineCounter, Parser, visit } from 'yaml';
+import {
+  Composer,
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isScalar,
+  Lexer,
+  LineCounter,
+  Parser,
+  visit,
+} from 'yaml';
 import { type Dialect, dialectOptions, foreignTo } from './dialect.ts';
 import { type Path, type Place, Places } from './places.ts';
 
@@ -53,7 +64,7 @@ export function readYaml(text: string, dialect: Dialect = 'yaml-1.2'): YamlReadi
   const mistakes: YamlMistake[] = [];
   const documents: YamlDocument[] = [];
   for (const document of composed) {
-    if (document.contents === null && document.errors.length === 0) continue;
+    if (isEmpty(document) && document.errors.length === 0) continue;
     const found = [...mistakesIn(document, text, lines, dialect)];
     mistakes.push(...found.slice(0, MISTAKES_MAX - mistakes.length));
     if (found.some(({ isRepeatedKey }) => !isRepeatedKey)) continue;
@@ -83,6 +94,10 @@ class ReadDocument implements YamlDocument {
   valuePlace(path: Path): Place {
     return this.#places.ofValue(path);
   }
+}
+
+function isEmpty({ contents }: Document): boolean {
+  return contents === null || (isScalar(contents) && contents.value === null && contents.source === '');
 }
 
 function failed(message: string): YamlReading {
@@ -143,8 +158,14 @@ function mistakesInNodes(
   const found: YamlMistake[] = [];
   let aliases = 0;
   visit(document, {
-    Alias: () => {
+    Alias: (_, node, around) => {
       aliases += 1;
+      // What it stands for would have no end.
+      if (around.some((outer) => isCollection(outer) && outer.anchor === node.source)) {
+        found.push(
+          mistake(placeAt(node.range?.[0] ?? 0), `*${node.source} stands inside what it stands for`),
+        );
+      }
       if (aliases <= ALIASES_MAX) return undefined;
       found.push(mistake(null, `has more than ${ALIASES_MAX} aliases`));
       return visit.BREAK;
