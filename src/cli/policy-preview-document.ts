@@ -15,7 +15,7 @@ function policyDocument(preview: PolicyPreview, launches: number): object {
     active: preview.isActive,
     contentHash: preview.contentHash,
     configHash: preview.configHash,
-    isContentKnown: preview.isContentKnown,
+    contentKnown: preview.isContentKnown,
     inScope: scope.projects.length,
     ...(scope.kind === 'listed' ? { outOfScope: scope.out, scopeUnknown: scope.unknown } : {}),
     occurrences: occurrences.map((occurrence) => ({
@@ -23,7 +23,9 @@ function policyDocument(preview: PolicyPreview, launches: number): object {
       launchCount: occurrence.launches.length,
       snoozedCount: occurrence.launches.filter(({ isSnoozed }) => isSnoozed).length,
       launchesByPart: launchesByPart(occurrence, PARTS),
-      launches: occurrence.launches.slice(0, launches),
+      launches: occurrence.launches
+        .slice(0, launches)
+        .map(({ isSnoozed, ...launch }) => ({ ...launch, snoozed: isSnoozed })),
     })),
   };
 }

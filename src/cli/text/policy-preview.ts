@@ -17,24 +17,32 @@ import { paint } from './style.ts';
 import { type Column, table } from './table.ts';
 import { span } from './when.ts';
 
-export function previewText({ file, policies, problems }: FilePreview, launches: number): string {
+interface Shown {
+  readonly launches: number;
+  readonly fromMs: number;
+}
+
+export function previewText(preview: FilePreview, launches: number): string {
+  const { file, fromMs, policies, problems } = preview;
   const warnings = problems.map((problem) => problemLine(file, problem)).join('\n');
-  const parts = policies.map((policy) => policyText(policy, launches));
+  const parts = policies.map((policy) => policyText(policy, { launches, fromMs }));
   return [...parts, ...(warnings === '' ? [] : [warnings])].join('\n\n');
 }
 
-function policyText(preview: PolicyPreview, launches: number): string {
+function policyText(preview: PolicyPreview, { launches, fromMs }: Shown): string {
   const first = preview.occurrences.find((occurrence) =>
     occurrence.launches.some(({ isSnoozed }) => !isSnoozed),
   );
   return [
-    headText(preview),
+    headText(preview, fromMs),
     table(occurrenceColumns(preview), preview.occurrences, stdoutPaper()),
     ...(first === undefined ? [] : [launchesText(preview, first, launches)]),
   ].join('\n\n');
 }
 
-function headText({ policy, isActive, scope, contentHash, configHash }: PolicyPreview): string {
+function headText(preview: PolicyPreview, fromMs: number): string {
+  const { policy, isActive, scope, contentHash, configHash } = preview;
+  const { snooze } = policy;
   const rows: readonly (readonly [string, string])[] = [
     ['executes', contentWords(policy)],
     ['schedule', scheduleWords(policy)],
@@ -42,9 +50,9 @@ function headText({ policy, isActive, scope, contentHash, configHash }: PolicyPr
     ['branches', policy.branches.length === 0 ? 'the default branch' : policy.branches.join(', ')],
     ['scope', scopeWords(policy.scope)],
     ['projects', projectsText(scope)],
-    ...(policy.snooze === null
+    ...(snooze === null || snooze.untilMs <= fromMs
       ? []
-      : [['snoozed', snoozeText(policy.snooze, policy.schedule.timeZone)] as const]),
+      : [['snoozed', snoozeText(snooze, policy.schedule.timeZone)] as const]),
     ['content', contentHash],
     ['config', configHash],
   ];

@@ -19,6 +19,8 @@ import {
 /** Of one file; a file may have a mebibyte. */
 const POLICIES_MAX = 2_000;
 const PROBLEMS_MAX = 200;
+/** As in a text. */
+const DEPTH_MAX = 100;
 
 /** `nowMs` is for warnings about what is near: a window that opens soon, the next change of clocks. */
 export function readPolicies(text: string, nowMs: number): PolicyReport {
@@ -40,9 +42,22 @@ export function readPolicies(text: string, nowMs: number): PolicyReport {
 
 /** One document that came as data, without a text: its problems have no place. */
 export function readPolicyDocument(value: unknown, nowMs: number): PolicyReport {
+  if (isDeeperThan(value, DEPTH_MAX)) {
+    const message = `the document is nested deeper than ${DEPTH_MAX} levels.`;
+    return { policies: [], problems: [problem('policy-invalid', null, message)] };
+  }
   const document: PolicyDocument = { value, places: null };
   const report = isOwn(value) ? readPenstockPolicy(document, nowMs) : readGitlabFile(document, nowMs);
   return ordered(report, []);
+}
+
+function isDeeperThan(value: unknown, most: number): boolean {
+  let level: readonly unknown[] = [value];
+  for (let depth = 0; depth <= most; depth += 1) {
+    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
+    if (level.length === 0) return false;
+  }
+  return true;
 }
 
 /** Whether it means to be a document of Penstock's, right or wrong. */

@@ -292,6 +292,14 @@ test('a document that came as data has the same errors, without lines', () => {
   ]);
   expect(policies).toEqual([]);
   expect(readPolicyDocument(FULL, NOW_MS).policies).toHaveLength(1);
+  const deep = withValue(
+    FULL,
+    ['spec', 'content', 'pipelineSpec'],
+    JSON.parse('['.repeat(200_000) + ']'.repeat(200_000)),
+  );
+  expect(readPolicyDocument(deep, NOW_MS).problems.map(({ message }) => message)).toEqual([
+    'the document is nested deeper than 100 levels.',
+  ]);
   for (const nonsense of [null, 7, 'x', [], [FULL], { kind: 1 }]) {
     expect(readPolicyDocument(nonsense, NOW_MS).problems.some(({ severity }) => severity === 'error')).toBe(
       true,

@@ -18,11 +18,13 @@ async function validate(file: string, options: OutputOptions): Promise<void> {
   const { validationText } = await import('../../text/policy-problems.ts');
   const read = await openPolicyFile(file, Date.now());
   const isValid = read.problems.every(({ severity }) => severity !== 'error');
-  const policies = read.policies.map(({ policy, ...hashes }) => ({
+  const policies = read.policies.map(({ policy, contentHash, configHash, isContentKnown }) => ({
     name: policy.name,
     format: policy.format,
     enabled: policy.enabled,
-    ...hashes,
+    contentHash,
+    configHash,
+    contentKnown: isContentKnown,
   }));
   answer(options, { file, valid: isValid, policies, problems: read.problems }, () =>
     validationText(file, read),
