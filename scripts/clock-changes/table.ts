@@ -7,13 +7,7 @@ import { occurrencesBetween } from '../../src/core/schedule/recurrence.ts';
 import type { ClockChangeRule } from '../../src/core/schedule/schedule.ts';
 import { nextClockChangeMs, readingAt } from '../../src/core/schedule/time-zone.ts';
 
-const ZONES = [
-  'Europe/Berlin',
-  'America/New_York',
-  'Australia/Lord_Howe',
-  'Africa/Cairo',
-  'Asia/Kolkata',
-];
+const ZONES = ['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Africa/Cairo', 'Asia/Kolkata'];
 const FROM_MS = Date.parse('2026-01-01T00:00:00Z');
 const UNTIL_MS = Date.parse('2027-01-01T00:00:00Z');
 const HALF_DAY_MS = 43_200_000;
@@ -69,7 +63,12 @@ interface Asked {
 }
 
 function moments(timeZone: string, { start, day, rule, changeMs }: Asked): string {
-  const schedule = { recurrence: { kind: 'daily' }, startMinute: start, timeZone, clockChanges: rule } as const;
+  const schedule = {
+    recurrence: { kind: 'daily' },
+    startMinute: start,
+    timeZone,
+    clockChanges: rule,
+  } as const;
   const fired = occurrencesBetween(schedule, changeMs - HALF_DAY_MS, changeMs + HALF_DAY_MS)
     .filter((occurrence) => occurrence.day === day)
     .map(({ startsAtMs }) => `${timeText(readingAt(timeZone, startsAtMs).minute)} (${utc(startsAtMs)})`);

@@ -27,6 +27,8 @@ const ALIASES_MAX = 200;
 const EXPANSIONS_MAX = 100;
 /** Open collections at once; the deepest real file has a dozen. Beyond it the parser's time is quadratic. */
 const DEPTH_MAX = 200;
+/** Words, marks, spaces and line ends. The library's time grows with them, most of all where they are wrong. */
+const LEXEMES_MAX = 500_000;
 /** More than one finds interesting. */
 const MISTAKES_MAX = 100;
 
@@ -60,7 +62,7 @@ export function readYaml(text: string, dialect: Dialect = 'yaml-1.2'): YamlReadi
   }
   const lines = new LineCounter();
   const composed = compose(text, lines, dialect);
-  if (composed === null) return failed('is nested too deeply');
+  if (typeof composed === 'string') return failed(composed);
   const mistakes: YamlMistake[] = [];
   const documents: YamlDocument[] = [];
   for (const document of composed) {
@@ -108,25 +110,28 @@ function mistake(place: Place | null, message: string, isRepeatedKey = false): Y
   return { place, message, isRepeatedKey };
 }
 
-/** Null when it is nested too deeply. */
-function compose(text: string, lines: LineCounter, dialect: Dialect): readonly Document[] | null {
+/** The documents, or why there are none. */
+function compose(text: string, lines: LineCounter, dialect: Dialect): readonly Document[] | string {
   const composer = new Composer({ prettyErrors: false, uniqueKeys: false, ...dialectOptions(dialect) });
   try {
     return Array.from(composer.compose(tokens(text, lines), false, text.length));
   } catch (cause) {
-    if (cause instanceof TooDeep || cause instanceof RangeError) return null;
+    if (cause instanceof TooMuch) return cause.message;
     throw cause;
   }
 }
 
-class TooDeep extends Error {}
+class TooMuch extends Error {}
 
 function* tokens(text: string, lines: LineCounter) {
   const parser = new Parser(lines.addNewLine);
   lines.addNewLine(0);
+  let lexemes = 0;
   for (const lexeme of new Lexer().lex(text)) {
     yield* parser.next(lexeme);
-    if (parser.stack.length > DEPTH_MAX) throw new TooDeep();
+    lexemes += 1;
+    if (parser.stack.length > DEPTH_MAX) throw new TooMuch('is nested too deeply');
+    if (lexemes > LEXEMES_MAX) throw new TooMuch(`has more than ${LEXEMES_MAX} words and marks; split it`);
   }
   yield* parser.end();
 }

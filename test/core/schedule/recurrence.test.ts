@@ -59,13 +59,13 @@ describe('a start time that the clocks skip', () => {
 });
 
 describe('a start time that comes twice', () => {
-  test.each([
-    ['Europe/Berlin', '02:30', '2026-10-25', '2026-10-25T00:30', '2026-10-25T01:30'],
-    ['America/New_York', '01:30', '2026-11-01', '2026-11-01T05:30', '2026-11-01T06:30'],
-    ['Australia/Lord_Howe', '01:45', '2026-04-05', '2026-04-04T14:45', '2026-04-04T15:15'],
-    ['Africa/Cairo', '23:30', '2026-10-29', '2026-10-29T20:30', '2026-10-29T21:30'],
-  ])('%s at %s on %s', (timeZone, time, date, first, second) => {
-    const from = new Date(Date.parse(first) - 43_200_000).toISOString();
+  test.each<readonly [string, string, string, readonly [string, string]]>([
+    ['Europe/Berlin', '02:30', '2026-10-25', ['2026-10-25T00:30', '2026-10-25T01:30']],
+    ['America/New_York', '01:30', '2026-11-01', ['2026-11-01T05:30', '2026-11-01T06:30']],
+    ['Australia/Lord_Howe', '01:45', '2026-04-05', ['2026-04-04T14:45', '2026-04-04T15:15']],
+    ['Africa/Cairo', '23:30', '2026-10-29', ['2026-10-29T20:30', '2026-10-29T21:30']],
+  ])('%s at %s on %s: %j', (timeZone, time, date, [first, second]) => {
+    const from = new Date(Date.parse(`${first}Z`) - 43_200_000).toISOString();
     const until = new Date(Date.parse(`${second}Z`) + 36_000_000).toISOString();
     expect(instants(schedule(timeZone, time), from, until)).toEqual([`${first} first-pass`]);
     const twice = schedule(timeZone, time, 'skip-and-repeat');
