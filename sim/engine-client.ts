@@ -103,9 +103,9 @@ export class EngineClient implements Engine {
     const works = runs.map((run) => workOf(run));
     const outcomes = runs.map((run): CreateOutcome => {
       const there = state.run(run.id);
-      if (there === undefined) return { kind: 'created' };
+      if (there === undefined) return { kind: 'created', id: run.id };
       return contentHash(there.created.content) === contentHash(run.content)
-        ? { kind: 'exists' }
+        ? { kind: 'exists', id: run.id }
         : { kind: 'conflict' };
     });
     if (outcomes.some((outcome) => outcome.kind === 'conflict')) {

@@ -268,6 +268,8 @@ function show(run: TrueRun): ObservedRun {
     timeoutMs: created.timeoutMs,
     state,
     ours,
+    // As an engine reads it from what the author of a run wrote.
+    fault: created.params.fault ?? null,
     heldSinceMs,
     startedAtMs,
     finishedAtMs,

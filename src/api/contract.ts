@@ -85,6 +85,7 @@ const plainReasons = [
   z.object({ kind: z.literal('paused'), scope: z.literal('everything') }),
   z.object({ kind: z.literal('paused'), scope: z.enum(['tenant', 'pool']), name: z.string() }),
   z.object({ kind: z.literal('unknown-pool'), pool: poolName, known: z.array(z.string()) }),
+  z.object({ kind: z.literal('malformed'), problem: z.string() }),
   z.object({ kind: z.literal('unknown-priority'), priority: z.string(), known: z.array(z.string()) }),
   z.object({ kind: z.literal('never-fits'), pool: poolName, asked: z.number(), size: z.number() }),
   z.object({

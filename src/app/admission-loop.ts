@@ -10,7 +10,9 @@
  *   use until an observation settles it, or the engine refused for certain.
  * - After a (re)start nothing is asked for until every deadline a predecessor gave has
  *   passed and a fresh observation was made after that. No predecessor can add marks
- *   once they are read here: the lock on the data folder forbids two processes.
+ *   once they are read here: the lock on the data folder, or leadership, forbids it.
+ * - A process that does not lead observes, records and explains, and starts nothing; no start
+ *   it asked for while it led can take effect once another leads.
  * - In doubt about engine, capacity or store, nothing starts; the doubt is shown, and
  *   trying goes on for ever.
  */
@@ -20,6 +22,7 @@ import type { Pool, Snapshot } from '../core/model/snapshot.ts';
 import type { CapacitySource } from '../ports/capacity.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Engine, Observation } from '../ports/engine.ts';
+import { type Leadership, soleLeadership } from '../ports/leadership.ts';
 import type { Log } from '../ports/log.ts';
 import type { StartMark, Store } from '../ports/store.ts';
 import { boundedStore } from './admission/bounded-store.ts';
@@ -35,6 +38,7 @@ import { Lookout, type Sight } from './admission/lookout.ts';
 import { certainAtMs, sortMarks } from './admission/marks.ts';
 import { Retries } from './admission/retries.ts';
 import { StartRequests } from './admission/start-requests.ts';
+import { Terms } from './admission/terms.ts';
 import { Triggers } from './admission/triggers.ts';
 import type { AdmissionHealth, AdmissionView } from './admission/view.ts';
 import type { AdmissionSettings } from './settings.ts';
@@ -48,6 +52,8 @@ export interface AdmissionLoopParts {
   readonly settings: AdmissionSettings;
   readonly durations: DurationModelSource;
   readonly onEvent?: AdmissionListener;
+  /** Without one, this process is the only one and always leads. */
+  readonly leadership?: Leadership;
 }
 
 /** A stop does not wait longer for the pass and the requests that are under way. */
@@ -62,9 +68,8 @@ export class AdmissionLoop {
   readonly #retries: Retries;
   readonly #requests: StartRequests;
   readonly #triggers: Triggers;
-  #unsubscribe: () => void = () => {};
-  /** Every predecessor's request is certain to have taken its effect or none. */
-  #predecessorsAreDone = false;
+  readonly #terms: Terms;
+  #unsubscribe: readonly (() => void)[] = [];
   #view: AdmissionView | null = null;
   #lastPassAtMs: number | null = null;
   #stopping = false;
@@ -81,6 +86,7 @@ export class AdmissionLoop {
     this.#doubts = new Doubts({ clock, log, listener, retryMinMs, retryMaxMs });
     this.#lookout = new Lookout({ engine, capacity, clock, settings, doubts: this.#doubts });
     this.#ledger = new Ledger(store);
+    this.#terms = new Terms({ leadership: this.#leadership, ledger: this.#ledger, clock });
     this.#history = new History({ engine, store, clock, durations, doubts: this.#doubts, listener });
     this.#retries = new Retries({ retryMinMs, retryMaxMs });
     this.#requests = new StartRequests({
@@ -89,14 +95,21 @@ export class AdmissionLoop {
       log,
       listener,
       concurrency: settings.startConcurrency,
+      maySend: () => this.#terms.startableUntilMs() > clock.nowMs(),
       onAnswer: () => this.#onAnswer(),
     });
     this.#triggers = new Triggers(clock, () => this.#pass());
   }
 
+  get #leadership(): Leadership {
+    return this.#parts.leadership ?? soleLeadership;
+  }
+
   /** Begins to look; returns at once. Failures of any kind are retried for ever and shown in `health`. */
   start(): void {
-    this.#unsubscribe = this.#parts.engine.onChange(() => this.wake());
+    this.#unsubscribe = [this.#parts.engine, this.#leadership].map((source) =>
+      source.onChange(() => this.wake()),
+    );
     this.wake();
   }
 
@@ -111,11 +124,11 @@ export class AdmissionLoop {
   }
 
   health(): AdmissionHealth {
-    const endMs = this.#ledger.predecessorsEndMs();
     return {
       mode: this.#parts.settings.mode,
       doubts: this.#doubts.current(),
-      waitingUntilMs: this.#predecessorsAreDone || endMs === Number.NEGATIVE_INFINITY ? null : endMs,
+      waitingUntilMs: this.#terms.waitingUntilMs(),
+      following: this.#terms.following(),
       lastPassAtMs: this.#lastPassAtMs,
       stopping: this.#stopping,
     };
@@ -124,7 +137,7 @@ export class AdmissionLoop {
   /** Starts nothing more, waits (bounded) until outstanding start requests are answered, leaves runs alone. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    this.#unsubscribe();
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#requests.stop();
     try {
       await boundedWait({ clock: this.#parts.clock, limitMs: STOP_LIMIT_MS, what: 'Stopping' }, async () => {
@@ -171,6 +184,7 @@ export class AdmissionLoop {
 
   /** Null when the pass could not be completed; the doubt says why. */
   async #lookAndStart(): Promise<number | null> {
+    this.#terms.begin();
     const marks = await this.#readMarks();
     const sight = await this.#lookout.look({ fresh: this.#freshIsNeeded(marks) });
     if (marks === null || sight === null) return null;
@@ -211,7 +225,8 @@ export class AdmissionLoop {
 
   #freshIsNeeded(marks: readonly StartMark[] | null): boolean {
     const nowMs = this.#parts.clock.nowMs();
-    if (!this.#predecessorsAreDone && nowMs >= this.#ledger.predecessorsEndMs()) return true;
+    const dueAtMs = this.#terms.lookDueAtMs();
+    if (dueAtMs !== null && nowMs >= dueAtMs) return true;
     return marks?.some((mark) => nowMs >= certainAtMs(mark)) ?? false;
   }
 
@@ -229,9 +244,7 @@ export class AdmissionLoop {
       this.#tell({ kind: 'start-lapsed', runId, atMs: nowMs });
     }
     this.#retries.keepOnlyHeld((id) => sight.runs.get(id)?.state);
-    if (sight.freshSinceMs !== null && sight.freshSinceMs >= this.#ledger.predecessorsEndMs()) {
-      this.#predecessorsAreDone = true;
-    }
+    if (sight.freshSinceMs !== null) this.#terms.looked(sight.freshSinceMs);
     return open;
   }
 
@@ -256,7 +269,7 @@ export class AdmissionLoop {
   }
 
   #mayStart(decision: Decision): boolean {
-    if (this.#stopping || !this.#predecessorsAreDone) return false;
+    if (this.#stopping || !this.#terms.mayStart()) return false;
     if (this.#parts.settings.mode === 'enforce') return true;
     this.#ledger.imagineGrants(decision.grants);
     return false;
@@ -268,7 +281,8 @@ export class AdmissionLoop {
     checkStarts(snapshot, decision);
     const marks = await this.#withStore(async () => {
       await this.#ledger.saveGrants(decision.grants);
-      return this.#ledger.markStarts(snapshot, decision, clock.nowMs() + settings.startDeadlineMs);
+      const deadlineMs = Math.min(clock.nowMs() + settings.startDeadlineMs, this.#terms.startableUntilMs());
+      return this.#ledger.markStarts(snapshot, decision, deadlineMs);
     });
     if (marks === null) return null;
     const heldSinceMs = new Map(snapshot.held.map((run) => [run.id, run.heldSinceMs]));
@@ -314,7 +328,7 @@ export class AdmissionLoop {
       view?.decision.reviewAtMs,
       this.#doubts.retryAtMs(),
       this.#parts.durations.dueAtMs(),
-      this.#predecessorsAreDone ? null : this.#ledger.predecessorsEndMs(),
+      this.#terms.lookDueAtMs(),
       this.#certainAtMs,
       ...(view === null ? [] : [...view.retries.values()].map((retry) => retry.untilMs)),
     ];

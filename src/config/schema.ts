@@ -1,9 +1,6 @@
 /**
- * What may stand in `penstock.yaml`: every key, its type, its range and its default. The
- * only place where they are written down.
- *
- * A message says what the value must be and begins with "must"; which file, line and key it
- * is about, and what stands there, is added in `problem-line.ts`.
+ * What may stand in `penstock.yaml`: every key, its type, its range and its default, put
+ * together from the kinds of value in `schema-parts.ts`. The only place where they are written down.
  */
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
@@ -15,6 +12,7 @@ import {
   named,
   oneOf,
   text,
+  UNITS_MAX,
   wholeNumber,
   yesNo,
 } from '../documents/schema-parts.ts';
@@ -24,7 +22,6 @@ import { isLoopback } from './loopback.ts';
 
 const YEAR_MS = 365 * 86_400_000;
 const DEFAULT_PORT = 7077;
-const UNITS_MAX = 1_000_000;
 const WEIGHT_MAX = 1_000_000;
 const PRIORITIES_MAX = 20;
 

@@ -8,6 +8,8 @@ import { z } from 'zod';
 import { DURATION_HINT, durationText, parseDuration } from './duration.ts';
 import { nearest } from './nearest.ts';
 
+/** Of a pool: what it has, and what a run asks for. */
+export const UNITS_MAX = 1_000_000;
 const ENTRIES_MAX = 10_000;
 
 export function wholeNumber(least: number, most: number) {

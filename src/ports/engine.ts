@@ -9,6 +9,7 @@ import type { Outcome, Requests, RunId, RunState, Usage } from '../core/model/ru
 
 /** A run to be created held. */
 export interface NewRun {
+  /** The id asked for. An engine may have to make another of it (see `CreateOutcome`), the same for the same run. */
   readonly id: RunId;
   readonly project: string;
   readonly tenant: string;
@@ -21,10 +22,11 @@ export interface NewRun {
   readonly timeoutMs: number | null;
 }
 
+/** `id` is the one it is observed under from now on. */
 export type CreateOutcome =
-  | { readonly kind: 'created' }
+  | { readonly kind: 'created'; readonly id: RunId }
   /** The very same run (id and content) is there already: a retried request. */
-  | { readonly kind: 'exists' }
+  | { readonly kind: 'exists'; readonly id: RunId }
   /** A different run has this id; nothing of the batch was created. */
   | { readonly kind: 'conflict' }
   /** Not created, because another run of the batch is a conflict. */
@@ -50,6 +52,8 @@ export interface ObservedRun {
   readonly state: RunState;
   /** Penstock held it, so Penstock may start it. Any other run is only counted. */
   readonly ours: boolean;
+  /** What is wrong with how it says what it needs, one line for its author; such a run is held until that is mended. */
+  readonly fault: string | null;
   readonly heldSinceMs: number;
   readonly startedAtMs: number | null;
   readonly finishedAtMs: number | null;

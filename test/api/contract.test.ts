@@ -47,6 +47,7 @@ test('the contract lists every field of every view', () => {
 const reasons: { readonly [Kind in HoldReason['kind']]: Extract<HoldReason, { readonly kind: Kind }> } = {
   paused: { kind: 'paused', scope: 'tenant', name: 'payments' },
   'unknown-pool': { kind: 'unknown-pool', pool: 'linux/vax', known: ['runs'] },
+  malformed: { kind: 'malformed', problem: 'annotation x: must be a whole number' },
   'unknown-priority': { kind: 'unknown-priority', priority: 'urgent', known: ['normal'] },
   'never-fits': { kind: 'never-fits', pool: 'runs', asked: 9, size: 8 },
   'never-fits-cap': { kind: 'never-fits-cap', pool: 'runs', tenant: 'web', asked: 3, cap: 2 },

@@ -16,6 +16,7 @@ const aRun = (index: number, tenant: string, state: RunState): ObservedRun => ({
   timeoutMs: null,
   state,
   ours: true,
+  fault: null,
   heldSinceMs: 0,
   startedAtMs: state === 'held' ? null : 0,
   finishedAtMs: null,

@@ -22,7 +22,7 @@ export function cancelTests(world: EngineWorld): void {
     await world.engine.cancel(id, 'not needed', never);
     expect((await world.start(id)).kind).toBe('refused');
     expect(await world.engine.create([world.aRun('stop-3', 'succeeds')], never)).toEqual([
-      { kind: 'exists' },
+      { kind: 'exists', id },
     ]);
     expect((await world.start(id)).kind).toBe('refused');
     expect((await world.see(id))?.state).toBe('cancelled');

@@ -4,7 +4,14 @@
  */
 import { expect } from 'vitest';
 import { isFinished, type RunId, runId } from '../../src/core/model/run.ts';
-import type { Engine, NewRun, Observation, ObservedRun, StartOutcome } from '../../src/ports/engine.ts';
+import type {
+  CreateOutcome,
+  Engine,
+  NewRun,
+  Observation,
+  ObservedRun,
+  StartOutcome,
+} from '../../src/ports/engine.ts';
 import type { EngineHarness, Work } from './engine-harness.ts';
 
 export const never = new AbortController().signal;
@@ -53,8 +60,8 @@ export class EngineWorld {
 
   async held(id: string, work: Work, changes: Partial<NewRun> = {}): Promise<RunId> {
     const outcomes = await this.engine.create([this.aRun(id, work, changes)], never);
-    expect(outcomes).toEqual([{ kind: 'created' }]);
-    return runId(id);
+    expect(outcomes.map((outcome) => outcome.kind)).toEqual(['created']);
+    return present(idOf(outcomes[0]));
   }
 
   start(id: RunId): Promise<StartOutcome> {
@@ -107,7 +114,12 @@ export function find(observation: Observation, id: RunId): ObservedRun | undefin
   return found[0];
 }
 
-export function present(run: ObservedRun | undefined): ObservedRun {
-  if (run === undefined) throw new Error('the run is not observed');
-  return run;
+export function present<T>(there: T | null | undefined): T {
+  if (there == null) throw new Error('it is not there');
+  return there;
+}
+
+/** The id a created run is observed under, which need not be the one asked for. */
+export function idOf(outcome: CreateOutcome | undefined): RunId | null {
+  return outcome?.kind === 'created' || outcome?.kind === 'exists' ? outcome.id : null;
 }

@@ -14,7 +14,7 @@ import { randomBytes } from 'node:crypto';
 import { access, constants, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { CodedError } from '../../core/errors/catalogue.ts';
-import type { RunId } from '../../core/model/run.ts';
+import { type RunId, runId } from '../../core/model/run.ts';
 import type {
   CancelOutcome,
   CreateOutcome,
@@ -143,9 +143,10 @@ class LocalEngine implements Engine {
       const there = fresh.get(run.facts.id)?.facts ?? this.#files.factsIfThere(run.facts.id);
       if (there === null) {
         fresh.set(run.facts.id, run);
-        return { kind: 'created' };
+        return { kind: 'created', id: runId(run.facts.id) };
       }
-      return { kind: there.requestHash === run.facts.requestHash ? 'exists' : 'conflict' };
+      if (there.requestHash !== run.facts.requestHash) return { kind: 'conflict' };
+      return { kind: 'exists', id: runId(run.facts.id) };
     });
     if (outcomes.some((outcome) => outcome.kind === 'conflict')) {
       return outcomes.map((outcome) => (outcome.kind === 'created' ? { kind: 'skipped' } : outcome));

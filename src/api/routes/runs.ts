@@ -2,6 +2,7 @@
 import type { Penstock } from '../../app/views.ts';
 import { CodedError } from '../../core/errors/catalogue.ts';
 import { runId } from '../../core/model/run.ts';
+import type { CreateOutcome } from '../../ports/engine.ts';
 import {
   CancelledSchema,
   CancelSchema,
@@ -64,7 +65,7 @@ function createRoute(routes: Routes, penstock: Penstock): void {
       }
       reply.code(201);
       return {
-        ids: runs.map((run) => run.id as string),
+        ids: runs.map((run, index): string => idOf(outcomes[index]) ?? run.id),
         created: outcomes.filter((outcome) => outcome.kind === 'created').length,
       };
     },
@@ -144,6 +145,10 @@ function cancelRoute(routes: Routes, penstock: Penstock): void {
       return { id };
     },
   );
+}
+
+function idOf(outcome: CreateOutcome | undefined): string | null {
+  return outcome?.kind === 'created' || outcome?.kind === 'exists' ? outcome.id : null;
 }
 
 function unknown(id: string): never {

@@ -4,7 +4,8 @@
  * queue as the loop does.
  *
  * Always true: a run is held or active, never both; a run with an unsettled start mark is
- * active, though the engine still shows it held; a run that is not ours is never held here.
+ * active, though the engine still shows it held; a run that is not ours, or whose needs cannot
+ * be understood, is never held here.
  */
 import type { Series } from '../../core/duration/model.ts';
 import { type Estimate, isFinished, type RunId } from '../../core/model/run.ts';
@@ -36,7 +37,7 @@ export function buildSnapshot(input: SnapshotInput): Snapshot {
     const marked = markedAtMs.get(run.id);
     if (run.state !== 'held' || marked !== undefined) {
       active.push(activeRun(run, run.startedAtMs ?? marked ?? run.heldSinceMs, input));
-    } else if (run.ours && !input.notNow?.has(run.id)) {
+    } else if (run.ours && run.fault === null && !input.notNow?.has(run.id)) {
       held.push(heldRun(run, input));
     }
   }
@@ -61,7 +62,7 @@ function stillTelling(starts: readonly ClassStart[], held: readonly HeldRun[]): 
   return starts.filter((start) => start.atMs > oldestMs);
 }
 
-function heldRun(run: ObservedRun, input: SnapshotInput): HeldRun {
+export function heldRun(run: ObservedRun, input: Pick<SnapshotInput, 'estimateOf'>): HeldRun {
   return {
     id: run.id,
     project: run.project,

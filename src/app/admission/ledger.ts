@@ -2,9 +2,8 @@
  * What the loop keeps in the store between passes: start marks, grants, class starts.
  *
  * Always true: marks are read from the store in each pass and never remembered, so a mark
- * counts exactly as long as it is durable. Grants and class starts are remembered, since
- * only this process writes them: the lock on the data folder keeps every other one out,
- * a predecessor's late write included.
+ * counts exactly as long as it is durable. Grants and class starts are remembered for as long
+ * as this process leads, since only it writes them then.
  */
 import type { Decision } from '../../core/model/decision.ts';
 import type { RunId } from '../../core/model/run.ts';
@@ -41,8 +40,14 @@ export class Ledger {
     return marks;
   }
 
+  /** Positive infinity until the marks were read. */
   predecessorsEndMs(): number {
-    return this.#remembered?.predecessorsEndMs ?? Number.NEGATIVE_INFINITY;
+    return this.#remembered?.predecessorsEndMs ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** The next reading of the marks reads everything anew. */
+  forget(): void {
+    this.#remembered = null;
   }
 
   grants(): readonly Grant[] {

@@ -1,6 +1,6 @@
 /**
  * Start requests on their way to the engine: at most so many at a time, none after its
- * deadline, and none once stopped.
+ * deadline, none once leadership is lost, and none once stopped.
  *
  * Always true: a request is sent at most once; only an answer that it certainly took no
  * effect, or never having sent it, makes a refusal. Whoever takes the refusals settles
@@ -16,7 +16,7 @@ import type { AdmissionListener } from './events.ts';
 export interface Refusal {
   readonly mark: StartMark;
   readonly why: string;
-  /** Never sent because of a stop: not the run's fault, so no reason to make it wait. */
+  /** Never sent because of a stop or lost leadership: not the run's fault, so no reason to make it wait. */
   readonly unsent: boolean;
 }
 
@@ -26,6 +26,8 @@ export interface StartRequestsParts {
   readonly log: Log;
   readonly concurrency: number;
   readonly listener: AdmissionListener;
+  /** Asked right before each request: false once this process does not lead any more. */
+  readonly maySend: () => boolean;
   /** There is a refusal to take, or all requests are answered. */
   readonly onAnswer: () => void;
 }
@@ -65,7 +67,7 @@ export class StartRequests {
   /** Sends nothing more; what was not sent yet becomes a refusal. */
   stop(): void {
     this.#stopped = true;
-    for (const mark of this.#queue) this.#refusals.push({ mark, why: 'Penstock stops', unsent: true });
+    for (const mark of this.#queue) this.#unsent(mark, 'Penstock stops');
     this.#queue = [];
   }
 
@@ -73,7 +75,8 @@ export class StartRequests {
     while (!this.#stopped && this.#out < this.#parts.concurrency) {
       const mark = this.#queue.shift();
       if (mark === undefined) return;
-      if (this.#parts.clock.nowMs() < mark.deadlineMs) void this.#request(mark);
+      if (!this.#parts.maySend()) this.#leadershipLost(mark);
+      else if (this.#parts.clock.nowMs() < mark.deadlineMs) void this.#request(mark);
       else this.#refuse(mark, 'its turn came only after its deadline');
     }
   }
@@ -104,6 +107,15 @@ export class StartRequests {
     } catch (error) {
       return { kind: 'unknown', why: errorText(error) };
     }
+  }
+
+  #leadershipLost(mark: StartMark): void {
+    this.#unsent(mark, 'another process leads');
+    this.#parts.onAnswer();
+  }
+
+  #unsent(mark: StartMark, why: string): void {
+    this.#refusals.push({ mark, why, unsent: true });
   }
 
   #refuse(mark: StartMark, why: string): void {

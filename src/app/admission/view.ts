@@ -33,6 +33,8 @@ export interface AdmissionHealth {
   readonly doubts: readonly Doubt[];
   /** Nothing starts before: a former process may have asked for starts that can land until then. */
   readonly waitingUntilMs: number | null;
+  /** Another process leads: this one only watches. Null when this one leads. */
+  readonly following: { readonly leader: string | null } | null;
   /** When the last complete pass ended; null before the first. */
   readonly lastPassAtMs: number | null;
   readonly stopping: boolean;

@@ -69,7 +69,8 @@ export class RunCreation {
       if (observed.has(run.id)) continue;
       const finished = await this.#around.store.finishedRun(run.id);
       if (finished === null) continue;
-      past.set(run.id, { kind: finished.project === run.project ? 'exists' : 'conflict' });
+      const same = finished.project === run.project;
+      past.set(run.id, same ? { kind: 'exists', id: run.id } : { kind: 'conflict' });
     }
     return past;
   }

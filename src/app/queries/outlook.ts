@@ -11,6 +11,7 @@ import { medianPlan, type PlannedStart } from '../../core/forecast/plan.ts';
 import type { HoldReason } from '../../core/model/decision.ts';
 import type { RunId } from '../../core/model/run.ts';
 import type { HeldRun } from '../../core/model/snapshot.ts';
+import { heldRun } from '../admission/build-snapshot.ts';
 import type { Picture } from './picture.ts';
 import { poolWaitedFor } from './reason-sentences.ts';
 
@@ -32,15 +33,29 @@ export function outlookOf(picture: Picture): Outlook {
   const { snapshot } = picture;
   const reasons = holdReasons(snapshot, decide(snapshot));
   const plan = medianPlan(snapshot);
-  const ordered = snapshot.held
-    .map((run) => ({ run, reason: reasons.get(run.id) ?? null, plan: plan.get(run.id) ?? null }))
-    .toSorted(byPlace);
+  const admissible = snapshot.held.map((run) => ({
+    run,
+    reason: reasons.get(run.id) ?? null,
+    plan: plan.get(run.id) ?? null,
+  }));
+  const ordered = [...admissible, ...malformed(picture)].toSorted(byPlace);
   const ahead = countAhead(ordered);
   const prospects = ordered.map((row) => ({ ...row, aheadInPool: ahead.get(row.run.id) ?? null }));
   return { prospects, byId: new Map(prospects.map((prospect) => [prospect.run.id, prospect])) };
 }
 
 type Row = Omit<Prospect, 'aheadInPool'>;
+
+/** Held runs whose needs cannot be understood: in no snapshot, but people must find them. */
+function malformed({ runs, model }: Picture): readonly Row[] {
+  const rows: Row[] = [];
+  for (const run of runs.values()) {
+    if (run.state !== 'held' || !run.ours || run.fault === null) continue;
+    const held = heldRun(run, { estimateOf: (series) => model.estimate(series) });
+    rows.push({ run: held, reason: { kind: 'malformed', problem: run.fault }, plan: null });
+  }
+  return rows;
+}
 
 function byPlace(a: Row, b: Row): number {
   const place = (row: Row): number => row.plan?.position ?? Number.MAX_SAFE_INTEGER;

@@ -13,7 +13,7 @@ import type { CapacitySource } from '../../ports/capacity.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Engine, ObservedRun } from '../../ports/engine.ts';
 import type { Store } from '../../ports/store.ts';
-import { buildSnapshot } from '../admission/build-snapshot.ts';
+import { buildSnapshot, heldRun } from '../admission/build-snapshot.ts';
 import { poolsFrom } from '../admission/capacity.ts';
 import type { DurationModelSource } from '../admission/durations.ts';
 import { sortMarks } from '../admission/marks.ts';
@@ -109,7 +109,7 @@ function afterPass(
     .filter((id) => !known.has(id) && !starting.has(id))
     .map((id) => runs.get(id))
     .filter((run) => run?.state === 'held')
-    .map((run) => heldRun(run as ObservedRun, model));
+    .map((run) => heldRun(run as ObservedRun, { estimateOf: (series) => model.estimate(series) }));
   return {
     ...snapshot,
     held: [...staying, ...resting],
@@ -117,12 +117,6 @@ function afterPass(
     grants: decision.grants.filter((grant) => !starting.has(grant.runId)),
     classStarts: [...snapshot.classStarts, ...leaving.map((run) => classStart(run, snapshot.nowMs))],
   };
-}
-
-function heldRun(run: ObservedRun, model: DurationModel): HeldRun {
-  const { id, project, tenant, contentHash, priority, requests, heldSinceMs, timeoutMs } = run;
-  const estimate = model.estimate(run);
-  return { id, project, tenant, contentHash, priority, requests, heldSinceMs, estimate, timeoutMs };
 }
 
 function startedAt(run: HeldRun, sinceMs: number): ActiveRun {

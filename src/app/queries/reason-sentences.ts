@@ -17,6 +17,8 @@ export interface SentenceContext {
 
 export function reasonSentence(reason: HoldReason, context: SentenceContext): string {
   switch (reason.kind) {
+    case 'malformed':
+      return `It cannot start: ${reason.problem}. Mend that, and it takes its place in the queue.`;
     case 'paused':
       return pausedSentence(reason);
     case 'unknown-pool':
@@ -56,6 +58,7 @@ export function poolWaitedFor(reason: HoldReason): string | null {
       return reason.scope === 'pool' ? reason.name : null;
     case 'behind':
       return poolWaitedFor(reason.first);
+    case 'malformed':
     case 'unknown-pool':
     case 'unknown-priority':
       return null;

@@ -22,10 +22,16 @@ export function caveats(health: LoopHealth, nowMs: number, say: SayWhen): readon
     return ['No "penstock serve" is running on this data: nothing starts until one is.'];
   }
   const lines = health.doubts.map((doubt) => doubtLine(doubt, nowMs, say));
+  if (health.following !== null) {
+    const leader = health.following.leader ?? 'nobody yet';
+    lines.unshift(
+      `Another Penstock leads here (${leader}); this one only watches, so its times may be behind.`,
+    );
+  }
   if (health.waitingUntilMs !== null && health.waitingUntilMs > nowMs) {
     const until = say.instant(nowMs, health.waitingUntilMs);
     lines.unshift(
-      `Nothing starts before ${until}: until then, starts that Penstock asked for before it was restarted may still take effect.`,
+      `Nothing starts before ${until}: until then, starts that Penstock asked for before it was restarted, or that another one asked for, may still take effect.`,
     );
   }
   if (health.stopping) lines.unshift('Penstock is stopping: nothing starts until it runs again.');
@@ -41,6 +47,7 @@ export function startableSentence(health: LoopHealth): string {
     health.mode === 'enforce' &&
     !health.stopping &&
     health.waitingUntilMs === null &&
+    health.following === null &&
     health.doubts.every((doubt) => doubt.source === 'history');
   return startsNow ? 'It fits and starts now.' : 'It fits and would start now.';
 }

@@ -44,6 +44,8 @@ export function waitsFor(reason: Reason | null): string {
   switch (reason.kind) {
     case 'paused':
       return reason.scope === 'everything' ? 'all is paused' : `${reason.scope} ${reason.name} is paused`;
+    case 'malformed':
+      return 'its own mending: see explain';
     case 'unknown-pool':
       return `no pool ${reason.pool}`;
     case 'unknown-priority':

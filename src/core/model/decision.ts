@@ -15,6 +15,8 @@ export interface Decision {
 }
 
 export type HoldReason =
+  /** What it says it needs cannot be understood; `problem` is for its author. Said by the app: such a run is in no snapshot. */
+  | { readonly kind: 'malformed'; readonly problem: string }
   | { readonly kind: 'paused'; readonly scope: 'everything' }
   | { readonly kind: 'paused'; readonly scope: 'tenant' | 'pool'; readonly name: string }
   | { readonly kind: 'unknown-pool'; readonly pool: string; readonly known: readonly string[] }

@@ -14,6 +14,7 @@ import {
   named,
   oneOf,
   text,
+  UNITS_MAX,
   wholeNumber,
   yesNo,
 } from '../schema-parts.ts';
@@ -29,7 +30,6 @@ const TIMEOUT_MAX_MS = 31 * DAY_MS;
 const CATCH_UP_MAX_MS = 31 * DAY_MS;
 const BRANCHES_MAX = 20;
 const SELECTORS_MAX = 10_000;
-const UNITS_MAX = 1_000_000;
 const TEXT_MAX = 10_000;
 /** A quarter of a file. */
 const SPEC_CHARACTERS_MAX = 262_144;

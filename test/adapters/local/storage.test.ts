@@ -178,7 +178,9 @@ describe('forgetting', () => {
     await world.engine.can.forget?.([id]);
     expect(readdirSync(data('runs/old-1'))).toEqual(['run.jsonl']);
     await world.reopen();
-    expect(await world.engine.create([aRun('old-1', content)], never)).toEqual([{ kind: 'exists' }]);
+    expect(await world.engine.create([aRun('old-1', content)], never)).toEqual([
+      { kind: 'exists', id: 'old-1' },
+    ]);
     expect(await world.engine.create([aRun('old-1', onePipeline('false'))], never)).toEqual([
       { kind: 'conflict' },
     ]);

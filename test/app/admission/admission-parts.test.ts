@@ -28,6 +28,7 @@ function observed(id: string, state: RunState, changes: Partial<ObservedRun> = {
     timeoutMs: null,
     state,
     ours: true,
+    fault: null,
     heldSinceMs: 1_000,
     startedAtMs: state === 'running' ? 5_000 : null,
     finishedAtMs: null,

@@ -14,6 +14,7 @@ import type { AdmissionSettings } from '../../../src/app/settings.ts';
 import { type RunId, type RunState, runId } from '../../../src/core/model/run.ts';
 import type { PoolCapacity } from '../../../src/ports/capacity.ts';
 import type { NewRun } from '../../../src/ports/engine.ts';
+import type { Leadership } from '../../../src/ports/leadership.ts';
 import type { Store } from '../../../src/ports/store.ts';
 import { MemoryStore } from '../../fakes/memory-store.ts';
 
@@ -41,6 +42,8 @@ export interface RigOptions {
   readonly settings?: Partial<AdmissionSettings>;
   readonly slots?: number;
   readonly store?: Store;
+  /** Without one, it always leads. */
+  readonly leadership?: Leadership;
 }
 
 const ENDLESS: Work = {
@@ -68,9 +71,11 @@ export class LoopRig {
   #engine: EngineClient;
   #mortal: Mortal;
   readonly #settings: AdmissionSettings;
+  readonly #leadership: Leadership | undefined;
 
   constructor(options: RigOptions = {}) {
     this.#settings = { ...settings, ...options.settings };
+    this.#leadership = options.leadership;
     this.pools = [{ name: 'runs', size: options.slots ?? 2, otherUse: 0, doubt: null }];
     this.store = options.store ?? new MemoryStore();
     this.state = new EngineState(
@@ -180,6 +185,7 @@ export class LoopRig {
       settings: this.#settings,
       durations: new FrozenDurations(60_000),
       onEvent: (event) => this.events.push(event),
+      ...(this.#leadership === undefined ? {} : { leadership: this.#leadership }),
     });
   }
 }

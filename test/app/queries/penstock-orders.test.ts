@@ -83,7 +83,13 @@ describe('creating', () => {
       rig.penstock.createRuns([aNewRun('c'), aNewRun('d')], never),
     ];
     const [first, second] = await rig.ask(Promise.allSettled(requests));
-    expect(first).toEqual({ status: 'fulfilled', value: [{ kind: 'created' }, { kind: 'created' }] });
+    expect(first).toEqual({
+      status: 'fulfilled',
+      value: [
+        { kind: 'created', id: 'a' },
+        { kind: 'created', id: 'b' },
+      ],
+    });
     expect(second).toMatchObject({ status: 'rejected', reason: { code: 'queue-full' } });
     expect((await rig.ask(rig.penstock.queue(never))).held).toBe(2);
   });
@@ -91,7 +97,9 @@ describe('creating', () => {
   test('a repeated request creates nothing twice, even where the queue is full', async () => {
     const rig = new Rig({ settings: { maxHeld: 1 } });
     await rig.create(aNewRun('a'));
-    expect(await rig.ask(rig.penstock.createRuns([aNewRun('a')], never))).toEqual([{ kind: 'exists' }]);
+    expect(await rig.ask(rig.penstock.createRuns([aNewRun('a')], never))).toEqual([
+      { kind: 'exists', id: 'a' },
+    ]);
   });
 
   test('a repeated request revives no run that has finished and that the engine has forgotten', async () => {
@@ -101,8 +109,8 @@ describe('creating', () => {
     expect(rig.state.run(runId('a'))).toBeUndefined();
     const again = [aNewRun('a'), aNewRun('b')];
     expect(await rig.ask(rig.penstock.createRuns(again, never))).toEqual([
-      { kind: 'exists' },
-      { kind: 'created' },
+      { kind: 'exists', id: 'a' },
+      { kind: 'created', id: 'b' },
     ]);
     expect(rig.state.run(runId('a'))).toBeUndefined();
     const other = [aNewRun('a', { project: 'other' }), aNewRun('c')];

@@ -220,6 +220,25 @@ describe('runs with no start in sight say what to do', () => {
   });
 });
 
+test('a run whose needs cannot be understood is held, says what to mend, and stops nobody', async () => {
+  const rig = new Rig({ pools: { runs: 5 }, loop: true });
+  const problem = 'annotation requests.penstock.dev/arm64: must be a whole number from 1, not "two"';
+  await rig.create(aNewRun('broken', { params: { fault: problem } }), aNewRun('fine'));
+  await rig.pass(1_000);
+  expect(rig.state.run(runId('fine'))?.state).toBe('running');
+  expect(rig.state.run(runId('broken'))?.state).toBe('held');
+  const queue = await rig.ask(rig.penstock.queue(never));
+  expect(queue.entries).toMatchObject([
+    {
+      run: { id: 'broken' },
+      position: null,
+      reason: { kind: 'malformed', problem },
+      because: `It cannot start: ${problem}. Mend that, and it takes its place in the queue.`,
+      startsAtMs: null,
+    },
+  ]);
+});
+
 test('pools show what is used by everybody, what is free, and who waits', async () => {
   const rig = new Rig({
     pools: { runs: 3, 'linux/arm64': 2, idle: 0 },

@@ -58,6 +58,12 @@ const table: readonly Row[] = [
     wantPool: null,
   },
   {
+    story: 'needs that cannot be understood',
+    reason: { kind: 'malformed', problem: 'annotation requests.penstock.dev/arm: must be a whole number' },
+    want: 'It cannot start: annotation requests.penstock.dev/arm: must be a whole number. Mend that, and it takes its place in the queue.',
+    wantPool: null,
+  },
+  {
     story: 'a priority that is gone, and none is left to choose',
     reason: { kind: 'unknown-priority', priority: 'urgent', known: [] },
     want: 'It has priority urgent, which is not configured: it cannot start. Add the priority to penstock.yaml.',
@@ -180,6 +186,7 @@ test('the table above leaves no kind of reason out', () => {
   const wantKinds: Record<HoldReason['kind'], true> = {
     paused: true,
     'unknown-pool': true,
+    malformed: true,
     'unknown-priority': true,
     'never-fits': true,
     'never-fits-cap': true,

@@ -13,6 +13,7 @@ function aHealth(changes: Partial<AdmissionHealth> = {}): AdmissionHealth {
     mode: 'enforce',
     doubts: [],
     waitingUntilMs: null,
+    following: null,
     lastPassAtMs: nowMs,
     stopping: false,
     ...changes,
@@ -54,8 +55,14 @@ const table: readonly Row[] = [
     story: 'waiting for what a former process asked for',
     health: aHealth({ waitingUntilMs: nowMs + 12_000 }),
     want: [
-      'Nothing starts before 16:20:12: until then, starts that Penstock asked for before it was restarted may still take effect.',
+      'Nothing starts before 16:20:12: until then, starts that Penstock asked for before it was restarted, or that another one asked for, may still take effect.',
     ],
+    startsNow: false,
+  },
+  {
+    story: 'another process leads',
+    health: aHealth({ following: { leader: 'penstock-b' } }),
+    want: ['Another Penstock leads here (penstock-b); this one only watches, so its times may be behind.'],
     startsNow: false,
   },
   {

@@ -104,7 +104,7 @@ export class RunFiles {
       );
     }
     const { requestHash: _, ...rest } = facts;
-    const run: ObservedRun = { ...rest, id: runId(id), ours: true, state, ...known() };
+    const run: ObservedRun = { ...rest, id: runId(id), ours: true, fault: null, state, ...known() };
     this.#shown.set(id, run);
     return run;
   }
