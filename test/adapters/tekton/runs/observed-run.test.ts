@@ -100,6 +100,13 @@ describe('what never ran is no measured duration', () => {
   });
 });
 
+test('a run that was let go and set back to pending is never started twice, and says so', () => {
+  const annotations = { 'penstock.dev/start-before': '2026-11-20T14:00:07Z' };
+  const run = observed({ labels: HELD, spec: PENDING, annotations });
+  expect(run?.state).toBe('held');
+  expect(run?.fault).toMatch(/started once.*create it anew without that annotation/);
+});
+
 describe('whose run it is', () => {
   const stories: readonly (readonly [string, RawRunChanges, Readonly<Record<string, string>>, boolean])[] = [
     ['with our label', { labels: HELD, spec: PENDING }, {}, true],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { durationText, parseDuration } from '../../src/config/duration.ts';
+import { durationText, parseDuration } from '../../src/documents/duration.ts';
 
 test.each([
   ['90s', 90_000],
