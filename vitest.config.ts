@@ -8,6 +8,8 @@ import { PlainSummary } from './scripts/plain-summary.ts';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // These need a Kubernetes cluster: npm run test:cluster.
+    exclude: ['test/cluster/**/*.cluster.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
     // Generous: a test that hangs must end some day, a loaded machine must not fail one.
