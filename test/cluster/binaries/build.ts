@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BinarySet, binarySet, isComplete, keepFew, TOOLS_FOLDER } from './cache.ts';
 import { findGo, type Go, moduleSource, runGo } from './go.ts';
+import { locked } from './lock.ts';
 import { loopbackModule } from './loopback-sources.ts';
 import { PROGRAM_RECIPES, type ProgramRecipe, TOOL_MODULES } from './recipe.ts';
 import { copyWritable } from './writable-copy.ts';
@@ -18,12 +19,16 @@ type Say = (line: string) => void;
 /** The whole set; builds it first where that was not done yet, which takes minutes. */
 export async function builtBinaries(say: Say): Promise<BinarySet> {
   const set = binarySet();
-  if (!isComplete(set)) await build(set, say);
+  if (!isComplete(set)) {
+    const onBusy = (holder: string): void => say(`waiting for another build (${holder}) ...`);
+    await locked({ name: 'build', what: 'building', onBusy }, () => build(set, say));
+  }
   keepFew(set);
   return set;
 }
 
 async function build(set: BinarySet, say: Say): Promise<void> {
+  if (isComplete(set)) return;
   const go = findGo();
   say(`building the cluster's programs once, with ${go.command} (some 10 minutes on two cores) ...`);
   mkdirSync(join(set.folder, 'bin'), { recursive: true });

@@ -14,7 +14,6 @@ import { GO_VERSION } from './recipe.ts';
 
 export interface Go {
   readonly command: string;
-  readonly version: string;
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -24,13 +23,19 @@ const QUERY_MS = 60_000;
 const DOWNLOAD_MS = 600_000;
 
 export function findGo(): Go {
-  for (const command of PLACES) {
+  const found = PLACES.flatMap((command) => {
     const version = versionOf(command);
-    if (version !== null) return isRecent(version) ? withToolchain(command) : bootstrapped(command);
+    return version === null ? [] : [{ command, fetchesToolchains: isRecent(version) }];
+  });
+  const best = found.find(({ fetchesToolchains }) => fetchesToolchains) ?? found[0];
+  if (best !== undefined) {
+    return best.fetchesToolchains
+      ? { command: best.command, env: settings('auto') }
+      : bootstrapped(best.command);
   }
   throw new Error(
-    'There is no Go to build the cluster with. Install one (Debian: apt-get install golang-go, or ' +
-      `npm run test:all), at least ${GO_VERSION} or any that can fetch it; or set KUBECONFIG to a cluster that exists.`,
+    'There is no Go to build the cluster with. Install any (`npm run test:all` does; Debian: apt-get install ' +
+      `golang-go): it fetches Go ${GO_VERSION} by itself. Or set KUBECONFIG to a cluster that exists.`,
   );
 }
 
@@ -50,19 +55,15 @@ function isRecent(version: string): boolean {
   return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
 }
 
-function settings(toolchain: string): NodeJS.ProcessEnv {
+function settings(toolchain: 'auto' | 'local'): NodeJS.ProcessEnv {
+  const { GOROOT: _, ...environment } = process.env;
   return {
-    ...process.env,
+    ...environment,
     GOTOOLCHAIN: toolchain,
     GOFLAGS: '-mod=readonly',
     GOWORK: 'off',
     CGO_ENABLED: '0',
   };
-}
-
-function withToolchain(command: string): Go {
-  const env = settings('auto');
-  return { command, version: versionOf(command) ?? GO_VERSION, env };
 }
 
 /** Go as a module: golang.org/toolchain, version v0.0.1-goVERSION.OS-ARCH (https://go.dev/doc/toolchain). */
@@ -82,7 +83,7 @@ function bootstrapped(command: string): Go {
     chmodSync(place, 0o755);
     for (const name of readdirSync(place)) chmodSync(join(place, name), 0o755);
   }
-  return { command: join(folder, 'bin', 'go'), version: GO_VERSION, env: settings('local') };
+  return { command: join(folder, 'bin', 'go'), env: settings('local') };
 }
 
 /** Runs a query such as `go list` and returns what it printed. */

@@ -47,12 +47,18 @@ const CHANGES: readonly Change[] = [
     from: 'Addr:    ":" + port,',
     to: 'Addr:    "127.0.0.1:" + port,',
   },
-  // A second set of probes on the fixed port 8080, which nobody asks: any free port will do.
+  // A second set of probes, on a fixed port, which nobody here asks: a free one will do.
+  {
+    module: KNATIVE,
+    file: 'injection/health_check.go',
+    from: 'const HealthCheckDefaultPort = 8080',
+    to: 'const HealthCheckDefaultPort = 0',
+  },
   {
     module: KNATIVE,
     file: 'injection/health_check.go',
     from: 'Addr: ":" + strconv.Itoa(port)',
-    to: 'Addr: "127.0.0.1:" + strconv.Itoa(port-port)',
+    to: 'Addr: "127.0.0.1:" + strconv.Itoa(port)',
   },
 ];
 

@@ -73,6 +73,8 @@ function request(folder: string, name: string, subject: string, more: readonly s
     const { code, stderr } = error as { readonly code?: string; readonly stderr?: Buffer };
     if (code === 'ENOENT')
       throw new Error('There is no openssl program; install it (Debian: apt-get install openssl)');
-    throw new Error(`openssl could not make the certificate "${name}" (version 3 is needed): ${stderr}`);
+    throw new Error(
+      `openssl could not make the certificate "${name}" (version 3 is needed): ${stderr?.toString() ?? code}`,
+    );
   }
 }

@@ -121,6 +121,8 @@ export function kwok(context: Context): ProcessPlan {
 
 interface Node extends KubeObject {
   readonly status?: {
+    readonly allocatable?: Readonly<Record<string, string>>;
+    readonly capacity?: Readonly<Record<string, string>>;
     readonly conditions?: readonly { readonly type: string; readonly status: string }[];
   };
 }
@@ -136,11 +138,11 @@ export async function addNodes(client: ApiClient): Promise<void> {
       type: 'kwok',
     };
     const metadata = { name, labels, annotations: { 'kwok.x-k8s.io/node': 'fake' } };
-    const node = {
+    const node: Node = {
       apiVersion: 'v1',
       kind: 'Node',
       metadata,
-      ...{ status: { allocatable: size, capacity: size } },
+      status: { allocatable: size, capacity: size },
     };
     await client.create(RESOURCE, node);
   }

@@ -2,9 +2,9 @@
  * What is running, in one file: enough to find it, to start a part of it again, and to end
  * exactly that and nothing else. Written whole or not at all.
  */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { birthOf } from '../../../src/adapters/local/process-table.ts';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { locked } from '../binaries/lock.ts';
 import type { Layout, Ports } from './layout.ts';
 import { isAlive, type ProcessRecord } from './process.ts';
 
@@ -48,30 +48,13 @@ export function missingProcesses(state: ClusterState): readonly string[] {
 }
 
 /** Keeps a second `up` or `down` of the same slot out while `action` runs. */
-export async function alone<Result>(layout: Layout, action: () => Promise<Result>): Promise<Result> {
-  const lock = `${layout.folder}.lock`;
-  mkdirSync(join(layout.folder, '..'), { recursive: true });
-  take(lock);
-  try {
-    return await action();
-  } finally {
-    rmSync(lock, { force: true });
-  }
-}
-
-function take(lock: string): void {
-  const mine = JSON.stringify({ pid: process.pid, birth: birthOf(process.pid) });
-  for (;;) {
-    try {
-      writeFileSync(lock, mine, { flag: 'wx' });
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    const holder = JSON.parse(readFileSync(lock, 'utf8') || '{}') as { pid?: number; birth?: string };
-    if (holder.pid !== undefined && birthOf(holder.pid) === holder.birth) {
-      throw new Error(`process ${holder.pid} is starting or ending this cluster; wait for it`);
-    }
-    rmSync(lock, { force: true });
-  }
+export function alone<Result>(layout: Layout, action: () => Promise<Result>): Promise<Result> {
+  const onBusy = (holder: string): never => {
+    throw new Error(`Cluster ${layout.slot} is being started or ended (${holder}); wait for that`);
+  };
+  const what = process.argv
+    .slice(1)
+    .map((word) => basename(word))
+    .join(' ');
+  return locked({ name: `cluster-${layout.slot}`, what, onBusy }, action);
 }

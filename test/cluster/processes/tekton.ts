@@ -57,7 +57,10 @@ interface ClientConfig {
 
 /** What of Tekton's objects says where its webhook is. */
 interface CallsWebhook extends KubeObject {
-  readonly spec?: { conversion?: { readonly webhook?: { readonly clientConfig?: ClientConfig } } };
+  readonly spec?: {
+    [field: string]: unknown;
+    conversion?: { readonly webhook?: { readonly clientConfig?: ClientConfig } };
+  };
   readonly webhooks?: readonly { readonly clientConfig: ClientConfig }[];
 }
 
@@ -79,13 +82,13 @@ function throughPort(object: KubeObject, port: number): KubeObject {
 }
 
 /** A service by that name which leads to this machine: the certificate is for the service's name. */
-function webhookService(port: number): KubeObject {
+function webhookService(port: number): CallsWebhook {
   const spec = { type: 'ExternalName', externalName: 'localhost', ports: [{ name: 'https-webhook', port }] };
   return {
     apiVersion: 'v1',
     kind: 'Service',
     metadata: { name: WEBHOOK_SERVICE, namespace: TEKTON_NAMESPACE },
-    ...{ spec },
+    spec,
   };
 }
 
