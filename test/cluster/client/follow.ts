@@ -12,6 +12,8 @@ export interface Followed<Kind extends KubeObject> {
   readonly place: Place;
   /** Called for every state of every object, in the order of etcd's revisions. */
   readonly see: (object: Kind, deleted: boolean) => void;
+  /** Called after each event, and once after all objects of a list, which has no order in time. */
+  readonly settled: () => void;
 }
 
 const RECONNECT_MS = 100;
@@ -57,6 +59,7 @@ export class Follower<Kind extends KubeObject> {
     const listed = new Set(items.map((object) => object.metadata.uid ?? ''));
     for (const [uid, object] of this.#present) if (!listed.has(uid)) this.#see(object, true);
     for (const object of items) this.#see(object, false);
+    this.#followed.settled();
     this.#version = metadata.resourceVersion;
     this.#relists += 1;
   }
@@ -81,7 +84,9 @@ export class Follower<Kind extends KubeObject> {
   #take(event: WatchEvent<Kind>): boolean {
     if (event.type === 'ERROR') return false;
     this.#version = event.object.metadata.resourceVersion ?? this.#version;
-    if (event.type !== 'BOOKMARK') this.#see(event.object, event.type === 'DELETED');
+    if (event.type === 'BOOKMARK') return true;
+    this.#see(event.object, event.type === 'DELETED');
+    this.#followed.settled();
     return true;
   }
 
