@@ -3,7 +3,7 @@
  * when the API server goes away. What happened in between comes afterwards, in its order.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ApiClient } from './api-client.ts';
+import { type ApiClient, ApiError } from './api-client.ts';
 import type { KubeObject, Place, Resource } from './resources.ts';
 import type { WatchEvent } from './watch.ts';
 
@@ -17,6 +17,7 @@ export interface Followed<Kind extends KubeObject> {
 }
 
 const RECONNECT_MS = 100;
+const GONE = 410;
 
 export class Follower<Kind extends KubeObject> {
   readonly #admin: ApiClient;
@@ -66,17 +67,28 @@ export class Follower<Kind extends KubeObject> {
 
   async #watch(): Promise<void> {
     const { signal } = this.#stop;
-    const { resource, place } = this.#followed;
     while (!signal.aborted) {
-      const query = { ...place.query, resourceVersion: this.#version };
       try {
-        for await (const event of this.#admin.watch(resource, { ...place, query }, signal)) {
-          if (!this.#take(event)) await this.#list();
-        }
+        if (!(await this.#watchOnce())) await this.#list();
       } catch {
         // The server went away, or we are closed: the loop's condition knows.
       }
       if (!signal.aborted) await pause(RECONNECT_MS);
+    }
+  }
+
+  /** False when the server no longer knows where we were: it says so in an event, or at once. */
+  async #watchOnce(): Promise<boolean> {
+    const { resource, place } = this.#followed;
+    const query = { ...place.query, resourceVersion: this.#version };
+    try {
+      for await (const event of this.#admin.watch(resource, { ...place, query }, this.#stop.signal)) {
+        if (!this.#take(event)) return false;
+      }
+      return true;
+    } catch (error) {
+      if (error instanceof ApiError && error.status === GONE) return false;
+      throw error;
     }
   }
 
