@@ -68,7 +68,7 @@ describe('runs', () => {
     await start(created);
     await watcher.until('its end', 60_000, () => watcher.countIn('finished') === 1);
     const run = watcher.find('two-tasks');
-    expect(run?.transitions.map(({ phase }) => phase)).toEqual(['held', 'started', 'running', 'finished']);
+    expect(phasesOf(watcher, 'two-tasks')).toEqual(['held', 'started', 'running', 'finished']);
     expect(reasonOf(watcher, 'two-tasks')).toBe('Succeeded');
     expect(run?.object.status?.childReferences).toHaveLength(2);
     expect((await cluster.admin.list(TASK_RUNS, { namespace: where })).items).toHaveLength(2);
@@ -222,25 +222,34 @@ describe('control', () => {
     exporter.closeAllConnections();
   });
 
-  test('the API server comes back after a kill with everything it had, and a watch goes on', async (context) => {
+  test('the API server comes back after a kill with everything it had, and watches go on', async (context) => {
     const rig = requiresControl(context, cluster);
     const where = await namespace();
     const watcher = await RunWatcher.open(cluster.admin, { namespace: where });
-    await cluster.admin.create(
-      PIPELINE_RUNS,
-      pipelineRun({ namespace: where, name: 'before', pending: true }),
-    );
+    const exact = await RunWatcher.open(cluster.admin, { namespace: where, etcd: rig });
+    const run = (name: string): PipelineRun => pipelineRun({ namespace: where, name, pending: true });
+    const before = await cluster.admin.create(PIPELINE_RUNS, run('before'));
     const { revision } = await rig.etcd();
     await rig.kill('kube-apiserver');
     await expect(cluster.admin.list(PIPELINE_RUNS)).rejects.toThrow();
     await rig.start('kube-apiserver');
-    await cluster.admin.create(
-      PIPELINE_RUNS,
-      pipelineRun({ namespace: where, name: 'after', pending: true }),
-    );
+    await cluster.admin.create(PIPELINE_RUNS, run('after'));
     await watcher.until('both', 60_000, () => watcher.countIn('held') === 2);
     expect((await rig.etcd()).revision).toBeGreaterThan(revision);
-    await watcher.close();
+
+    await start(before);
+    await cluster.admin.delete(PIPELINE_RUNS, { namespace: where, name: 'after' });
+    for (const each of [watcher, exact]) {
+      await each.until(
+        'the end',
+        60_000,
+        () => each.countIn('finished') === 1 && each.countIn('deleted') === 1,
+      );
+      expect(phasesOf(each, 'before')).toEqual(['held', 'started', 'running', 'finished']);
+      expect(phasesOf(each, 'after')).toEqual(['held', 'deleted']);
+      expect(each.peak()).toBe(1);
+      await each.close();
+    }
   });
 
   test("runs go on when Tekton's controller was killed and came back", async (context) => {
@@ -260,6 +269,10 @@ describe('control', () => {
     await watcher.close();
   });
 });
+
+function phasesOf(watcher: RunWatcher, name: string): readonly string[] | undefined {
+  return watcher.find(name)?.transitions.map(({ phase }) => phase);
+}
 
 function phaseOfRun(watcher: RunWatcher, name: string): string | undefined {
   const run = watcher.find(name);

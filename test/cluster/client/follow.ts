@@ -3,7 +3,7 @@
  * when the API server goes away. What happened in between comes afterwards, in its order.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ApiClient } from './api-client.ts';
+import { type ApiClient, ApiError } from './api-client.ts';
 import type { KubeObject, Place, Resource } from './resources.ts';
 import type { WatchEvent } from './watch.ts';
 
@@ -12,9 +12,12 @@ export interface Followed<Kind extends KubeObject> {
   readonly place: Place;
   /** Called for every state of every object, in the order of etcd's revisions. */
   readonly see: (object: Kind, deleted: boolean) => void;
+  /** Called after each event, and once after all objects of a list, which has no order in time. */
+  readonly settled: () => void;
 }
 
 const RECONNECT_MS = 100;
+const GONE = 410;
 
 export class Follower<Kind extends KubeObject> {
   readonly #admin: ApiClient;
@@ -57,19 +60,16 @@ export class Follower<Kind extends KubeObject> {
     const listed = new Set(items.map((object) => object.metadata.uid ?? ''));
     for (const [uid, object] of this.#present) if (!listed.has(uid)) this.#see(object, true);
     for (const object of items) this.#see(object, false);
+    this.#followed.settled();
     this.#version = metadata.resourceVersion;
     this.#relists += 1;
   }
 
   async #watch(): Promise<void> {
     const { signal } = this.#stop;
-    const { resource, place } = this.#followed;
     while (!signal.aborted) {
-      const query = { ...place.query, resourceVersion: this.#version };
       try {
-        for await (const event of this.#admin.watch(resource, { ...place, query }, signal)) {
-          if (!this.#take(event)) await this.#list();
-        }
+        if (!(await this.#watchOnce())) await this.#list();
       } catch {
         // The server went away, or we are closed: the loop's condition knows.
       }
@@ -77,11 +77,28 @@ export class Follower<Kind extends KubeObject> {
     }
   }
 
+  /** False when the server no longer knows where we were: it says so in an event, or at once. */
+  async #watchOnce(): Promise<boolean> {
+    const { resource, place } = this.#followed;
+    const query = { ...place.query, resourceVersion: this.#version };
+    try {
+      for await (const event of this.#admin.watch(resource, { ...place, query }, this.#stop.signal)) {
+        if (!this.#take(event)) return false;
+      }
+      return true;
+    } catch (error) {
+      if (error instanceof ApiError && error.status === GONE) return false;
+      throw error;
+    }
+  }
+
   /** False when the server no longer knows where we were. */
   #take(event: WatchEvent<Kind>): boolean {
     if (event.type === 'ERROR') return false;
     this.#version = event.object.metadata.resourceVersion ?? this.#version;
-    if (event.type !== 'BOOKMARK') this.#see(event.object, event.type === 'DELETED');
+    if (event.type === 'BOOKMARK') return true;
+    this.#see(event.object, event.type === 'DELETED');
+    this.#followed.settled();
     return true;
   }
 

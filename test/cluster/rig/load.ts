@@ -35,8 +35,14 @@ export class LoadMeter {
 
   static async open(admin: ApiClient, rig: Rig): Promise<LoadMeter> {
     const meter = new LoadMeter(rig);
-    const see = (pod: Pod, deleted: boolean): void => meter.#see(pod, deleted);
-    meter.#pods = await Follower.open(admin, { resource: PODS, place: {}, see });
+    meter.#pods = await Follower.open(admin, {
+      resource: PODS,
+      place: {},
+      see: (pod, deleted) => meter.#see(pod, deleted),
+      settled: () => {
+        meter.#podsPeak = Math.max(meter.#podsPeak, meter.#unfinished.size);
+      },
+    });
     meter.#firstRevision = (await rig.etcd()).revision;
     meter.#loop = meter.#lookAtEtcd();
     return meter;
@@ -56,7 +62,6 @@ export class LoadMeter {
     const phase = pod.status?.phase;
     if (deleted || phase === 'Succeeded' || phase === 'Failed') this.#unfinished.delete(uid);
     else this.#unfinished.add(uid);
-    this.#podsPeak = Math.max(this.#podsPeak, this.#unfinished.size);
   }
 
   async #lookAtEtcd(): Promise<void> {

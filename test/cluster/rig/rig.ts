@@ -48,6 +48,10 @@ export class Rig {
     return `http://${LOOPBACK}:${this.state.ports['tekton-controller-metrics']}/metrics`;
   }
 
+  get etcdUrl(): string {
+    return `http://${LOOPBACK}:${this.state.ports.etcd}`;
+  }
+
   /** Ends a server with SIGKILL and returns when it is gone. */
   async kill(name: string): Promise<void> {
     await end(this.#process(name), 'hard');
@@ -97,8 +101,7 @@ export class Rig {
   }
 
   async etcd(): Promise<EtcdFigures> {
-    const url = `http://${LOOPBACK}:${this.state.ports.etcd}/v3/maintenance/status`;
-    const answer = await fetch(url, { method: 'POST', body: '{}' });
+    const answer = await fetch(`${this.etcdUrl}/v3/maintenance/status`, { method: 'POST', body: '{}' });
     const { header, dbSize, dbSizeInUse } = (await answer.json()) as {
       readonly header: { readonly revision: string };
       readonly dbSize: string;

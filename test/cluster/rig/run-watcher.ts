@@ -1,15 +1,18 @@
 /**
- * Sees for itself what becomes of each PipelineRun: a watch of its own on the API server,
+ * Sees for itself what becomes of each PipelineRun: by a watch of its own on the API server,
  * so that a test need not believe Penstock, nor Tekton's metrics.
  *
- * Events come in the order of etcd's revisions, so the peak is exact as long as no watch
- * was lost for longer than the server remembers (`relists` counts those).
+ * Events come in the order of etcd's revisions, so the peak is exact as long as the server
+ * remembers where the watch was cut (`relists` counts when it did not). A restarted API
+ * server never does; a test that stops it lets the watcher read etcd itself.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ApiClient } from '../client/api-client.ts';
 import { Follower } from '../client/follow.ts';
+import { EtcdFollower } from '../client/follow-etcd.ts';
 import { PIPELINE_RUNS, type PipelineRun } from '../client/resources.ts';
 import { PENDING } from './pipeline-run.ts';
+import type { Rig } from './rig.ts';
 
 /**
  * held: `spec.status` says pending. started: it says so no longer, Tekton has not answered.
@@ -36,6 +39,8 @@ export interface RunWatcherOptions {
   /** All namespaces when not given. */
   readonly namespace?: string;
   readonly labelSelector?: string;
+  /** Reads etcd and not the API server, and so misses nothing while that is away. */
+  readonly etcd?: Rig;
   /** The pools whose peaks are counted, for a run; one unit each. */
   readonly poolsOf?: (run: PipelineRun) => readonly string[];
 }
@@ -52,7 +57,7 @@ export class RunWatcher {
   readonly #taken = new Map<string, readonly string[]>();
   readonly #busy = new Map<string, number>();
   readonly #peaks = new Map<string, number>();
-  #follower: Follower<PipelineRun> | null = null;
+  #follower: Follower<PipelineRun> | EtcdFollower<PipelineRun> | null = null;
 
   private constructor(options: RunWatcherOptions) {
     this.#options = options;
@@ -60,14 +65,23 @@ export class RunWatcher {
 
   /** Resolves when everything that exists has been seen. */
   static async open(admin: ApiClient, options: RunWatcherOptions = {}): Promise<RunWatcher> {
-    const { namespace, labelSelector } = options;
+    const { namespace, labelSelector, etcd } = options;
     const watcher = new RunWatcher(options);
-    const query = labelSelector === undefined ? {} : { labelSelector };
-    watcher.#follower = await Follower.open(admin, {
-      resource: PIPELINE_RUNS,
-      place: { query, ...(namespace === undefined ? {} : { namespace }) },
-      see: (run, deleted) => watcher.#see(run, deleted),
-    });
+    const seer = {
+      see: (run: PipelineRun, deleted: boolean) => watcher.#see(run, deleted),
+      settled: () => watcher.#notePeaks(),
+    };
+    if (etcd !== undefined) {
+      if (labelSelector !== undefined)
+        throw new Error('etcd knows no labels: watch a namespace, or all of them');
+      watcher.#follower = await EtcdFollower.open(etcd.etcdUrl, { prefix: etcdPrefix(namespace), ...seer });
+      return watcher;
+    }
+    const place = {
+      query: labelSelector === undefined ? {} : { labelSelector },
+      ...(namespace === undefined ? {} : { namespace }),
+    };
+    watcher.#follower = await Follower.open(admin, { resource: PIPELINE_RUNS, place, ...seer });
     return watcher;
   }
 
@@ -128,11 +142,14 @@ export class RunWatcher {
     const taken = this.#taken.get(uid);
     if ((taken === undefined) === (pools === null)) return;
     for (const pool of pools ?? taken ?? []) {
-      const busy = add(this.#busy, pool, pools === null ? -1 : 1);
-      this.#peaks.set(pool, Math.max(this.peak(pool), busy));
+      add(this.#busy, pool, pools === null ? -1 : 1);
     }
     if (pools === null) this.#taken.delete(uid);
     else this.#taken.set(uid, pools);
+  }
+
+  #notePeaks(): void {
+    for (const [pool, busy] of this.#busy) this.#peaks.set(pool, Math.max(this.peak(pool), busy));
   }
 
   #summary(): string {
@@ -141,10 +158,13 @@ export class RunWatcher {
   }
 }
 
-function add<Key>(counts: Map<Key, number>, key: Key, change: number): number {
-  const count = (counts.get(key) ?? 0) + change;
-  counts.set(key, count);
-  return count;
+function add<Key>(counts: Map<Key, number>, key: Key, change: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + change);
+}
+
+/** Custom resources are kept as JSON under /registry/GROUP/PLURAL/NAMESPACE/NAME. */
+function etcdPrefix(namespace: string | undefined): string {
+  return `/registry/tekton.dev/pipelineruns/${namespace === undefined ? '' : `${namespace}/`}`;
 }
 
 export function phaseOf(run: WatchedRun): RunPhase {
