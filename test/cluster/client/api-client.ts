@@ -109,7 +109,7 @@ export class ApiClient {
 
   /** Server-side apply of a whole object, forced; its resource is found by its kind. */
   async apply<Kind extends KubeObject>(object: Kind, fieldManager = FIELD_MANAGER): Promise<Kind> {
-    const resource = await this.#resourceOf(object);
+    const resource = await this.resourceOf(object);
     const { name = '', namespace } = object.metadata;
     const query = { fieldManager, force: 'true' };
     const place = { name, query, ...(namespace === undefined ? {} : { namespace }) };
@@ -154,7 +154,7 @@ export class ApiClient {
     return answer.body;
   }
 
-  async #resourceOf({ apiVersion = '', kind = '' }: KubeObject): Promise<Resource> {
+  async resourceOf({ apiVersion = '', kind = '' }: KubeObject): Promise<Resource> {
     const key = `${apiVersion}/${kind}`;
     const known = this.#kinds.get(key);
     if (known !== undefined) return known;
