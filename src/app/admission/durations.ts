@@ -6,8 +6,8 @@
  * two refreshes rests on the same estimates; it is rebuilt when new samples were recorded,
  * and not more often than the pace below.
  */
+import { learnDurations } from '../../core/duration/learned-durations.ts';
 import type { DurationModel, DurationSample, Series } from '../../core/duration/model.ts';
-import { pooledModel } from '../../core/duration/pooled.ts';
 import type { Estimate } from '../../core/model/run.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
@@ -49,7 +49,7 @@ export class StoredDurations implements DurationModelSource {
     this.#store = parts.store;
     this.#clock = parts.clock;
     this.#firstEstimate = parts.firstEstimate;
-    this.#model = pooledModel([], parts.firstEstimate);
+    this.#model = learnDurations([], parts.firstEstimate);
   }
 
   model(): DurationModel {
@@ -85,7 +85,7 @@ export class StoredDurations implements DurationModelSource {
         { clock: this.#clock, limitMs: SAMPLES_LIMIT_MS, what: 'The store' },
         () => this.#store.samples({ perSeries: SAMPLES_PER_SERIES, limit: SAMPLES_IN_ALL }),
       );
-      this.#model = pooledModel(samples, this.#firstEstimate);
+      this.#model = learnDurations(samples, this.#firstEstimate);
       this.#estimates = new Map();
     } catch (error) {
       this.#outdated = true;
