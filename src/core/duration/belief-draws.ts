@@ -14,7 +14,7 @@ import { CENTRE_KINDS, EVERYTHING, OWN_EXPERTS, SPREAD_COUNT, SPREADS } from './
 import type { Luck } from './model.ts';
 import type { Weighted } from './neighbours.ts';
 import { NormalMixture } from './normal-mixture.ts';
-import { centreOf, type RunWeights, runWeights } from './own-past.ts';
+import { centreOf, type RunWeights, runWeights, shrinkage } from './own-past.ts';
 
 /** A run of so small a weight is drawn in no replication. */
 const SHAPE_MIN = 1e-3;
@@ -28,13 +28,17 @@ export class BeliefDraws {
   readonly #upTo: Float64Array;
   readonly #withinUpTo: Float64Array;
   readonly #weightings: readonly RunWeights[];
+  /** By spread: where the normals around past runs are centred. */
+  readonly #runs: readonly Float64Array[];
   #expected: NormalMixture | null = null;
 
   constructor(belief: Belief) {
     this.#belief = belief;
     this.#upTo = cumulated(belief.weights);
     this.#withinUpTo = cumulated(belief.within);
-    this.#weightings = belief.track.count > 0 ? runWeights(belief.track.values) : [];
+    const { values } = belief.track;
+    this.#weightings = values.length > 0 ? runWeights(values) : [];
+    this.#runs = values.length > 0 ? shrunk(values) : [];
   }
 
   /** Chance of a run longer than y, ln milliseconds, over all experts. */
@@ -66,9 +70,9 @@ export class BeliefDraws {
   }
 
   #likeRuns(kind: number, spread: number, random: Random): Expectation {
-    const { values } = this.#belief.track;
     const { weights, total } = this.#weightings[kind] as RunWeights;
-    return new RunsExpectation(values, bootstrapped(weights, total, random), spread);
+    const runs = this.#runs[SPREADS.indexOf(spread)] as Float64Array;
+    return new RunsExpectation(runs, bootstrapped(weights, total, random), spread);
   }
 
   /** The spread is that between neighbours and within each of them together. */
@@ -104,6 +108,11 @@ export class BeliefDraws {
 /** A standard normal, in part common to the series of a content. */
 function shareOut(random: Random, own: Random): number {
   return Math.sqrt(OF_CONTENT) * normal(random) + Math.sqrt(1 - OF_CONTENT) * normal(own);
+}
+
+function shrunk(values: Float64Array): readonly Float64Array[] {
+  const { middle, factors } = shrinkage(values);
+  return factors.map((factor) => values.map((value) => middle + factor * (value - middle)));
 }
 
 function cumulated(weights: Float64Array): Float64Array {

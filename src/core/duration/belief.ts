@@ -6,7 +6,7 @@ import { CENTRE_KINDS, EVERYTHING, EXPERTS, NEIGHBOURS_UP_TO, OWN_EXPERTS, OWN_K
 import type { Everything } from './everything.ts';
 import type { Weighted } from './neighbours.ts';
 import type { NormalMixture } from './normal-mixture.ts';
-import { centreOf, normalDensity, ownDensities, type RunWeights, runWeights } from './own-past.ts';
+import { centreOf, normalDensity, ownDensities, type RunWeights, runWeights, shrinkage } from './own-past.ts';
 import type { Track } from './track.ts';
 
 /** Neighbours by kind, in the order of the kinds of experts; null where there is none. */
@@ -27,7 +27,7 @@ export interface Belief {
 const SURPRISE = 0.003;
 /** What a run teaches about experts: the share of it that is forgotten by the next run, and how firmly it is believed. */
 const FORGOTTEN = 0.2;
-const FIRMNESS = 0.4;
+const FIRMNESS = 0.35;
 
 /** @param usual the weights that the installation's experience gives the experts */
 export function believe(parts: Omit<Belief, 'typical' | 'weights'>, usual: Float64Array): Belief {
@@ -118,6 +118,7 @@ function addOwn({ track, everything, weights }: Belief, share: number, mixture: 
   const { values } = track;
   const weightings = runWeights(values);
   const common = everything.common();
+  const { middle, factors } = shrinkage(values);
   for (let s = 0; s < SPREAD_COUNT; s += 1) {
     const spread = SPREADS[s] as number;
     const shareOf = (kind: number): number => share * (weights[kind * SPREAD_COUNT + s] as number);
@@ -135,7 +136,8 @@ function addOwn({ track, everything, weights }: Belief, share: number, mixture: 
       }
     }
     for (let age = 0; age < runs.length; age += 1) {
-      mixture.add(runs[age] as number, values[age] as number, spread);
+      const centre = middle + (factors[s] as number) * ((values[age] as number) - middle);
+      mixture.add(runs[age] as number, centre, spread);
     }
   }
 }

@@ -7,12 +7,17 @@
  * unit of weight, the maximum has weight = sum r / sum x (expectation-maximisation for the
  * weights of a mixture; Dempster, Laird and Rubin, JRSS B 39, 1977). Both sums only grow, so
  * one more run costs one addition each, and the first day's weights count as some runs more.
+ *
+ * How steady pipelines are is learned from all cells together first, so that an installation
+ * of steady ones has narrow ranges soon; then each cell departs from that as it fills.
  */
-import { BUCKET_FROM, BUCKETS, bucketOf, EXPERTS } from './experts.ts';
+import { BUCKET_FROM, BUCKETS, bucketOf, EXPERTS, OWN_EXPERTS, SPREAD_COUNT } from './experts.ts';
 import { firstDayWeights } from './first-day.ts';
 
 /** How many forecasts of a cell the first day's weights are worth. */
-const FIRST_DAY_WORTH = 40;
+const FIRST_DAY_WORTH = 30;
+/** How many runs that a spread explains the first day's opinion of that spread is worth. */
+const SPREAD_WORTH = 5;
 /** Long and short runs differ in how steady they are: ln milliseconds of one and ten minutes. */
 const LONGER_THAN: readonly number[] = [Math.log(60_000), Math.log(600_000)];
 const LENGTHS = LONGER_THAN.length + 1;
@@ -20,9 +25,21 @@ const LENGTHS = LONGER_THAN.length + 1;
 export const ENDINGS = 2;
 export const CELLS = ENDINGS * BUCKETS * LENGTHS;
 
+/** Sums over the forecasts of an expert in a cell, or of a spread in all cells. */
+interface Sums {
+  readonly explained: Float64Array;
+  readonly exposure: Float64Array;
+}
+
+interface SumsState {
+  readonly explained: readonly number[];
+  readonly exposure: readonly number[];
+}
+
 export interface ExperienceState {
-  readonly explained: readonly (readonly number[])[];
-  readonly exposure: readonly (readonly number[])[];
+  readonly cells: readonly SumsState[];
+  /** By ending. */
+  readonly spreads: readonly SumsState[];
 }
 
 /** The cell in which a forecast is made. @param level ln milliseconds of the newest runs; ignored without samples */
@@ -39,16 +56,14 @@ function firstDayOf(cell: number): Float64Array {
 }
 
 export class Experience {
-  readonly #explained: Float64Array[];
-  readonly #exposure: Float64Array[];
+  readonly #cells: readonly Sums[];
+  readonly #spreads: readonly Sums[];
   /** The weights of each cell; null when they have to be computed anew. */
   readonly #weights: (Float64Array | null)[];
 
   constructor(state?: ExperienceState) {
-    const sums = (of?: readonly (readonly number[])[]): Float64Array[] =>
-      Array.from({ length: CELLS }, (_, cell) => Float64Array.from(of?.[cell] ?? new Float64Array(EXPERTS)));
-    this.#explained = sums(state?.explained);
-    this.#exposure = sums(state?.exposure);
+    this.#cells = Array.from({ length: CELLS }, (_, cell) => sumsOf(EXPERTS, state?.cells[cell]));
+    this.#spreads = Array.from({ length: ENDINGS }, (_, at) => sumsOf(SPREAD_COUNT, state?.spreads[at]));
     this.#weights = new Array<Float64Array | null>(CELLS).fill(null);
   }
 
@@ -59,12 +74,13 @@ export class Experience {
 
   #compute(cell: number): Float64Array {
     const first = firstDayOf(cell);
-    const explained = this.#explained[cell] as Float64Array;
-    const exposure = this.#exposure[cell] as Float64Array;
+    const { explained, exposure } = this.#cells[cell] as Sums;
+    const spreads = this.#spreads[endingOf(cell)] as Sums;
     const weights = new Float64Array(EXPERTS);
     let total = 0;
     for (let e = 0; e < EXPERTS; e += 1) {
-      const worth = FIRST_DAY_WORTH * (first[e] as number) + (explained[e] as number);
+      const expected = (first[e] as number) * (e < OWN_EXPERTS ? liking(spreads, e % SPREAD_COUNT) : 1);
+      const worth = FIRST_DAY_WORTH * expected + (explained[e] as number);
       weights[e] = worth / (FIRST_DAY_WORTH + (exposure[e] as number));
       total += weights[e] as number;
     }
@@ -78,21 +94,24 @@ export class Experience {
    * @param explained share of each expert in explaining it; sums to 1
    */
   learn(cell: number, forecast: Float64Array, explained: Float64Array): void {
+    const first = firstDayOf(cell);
     const weights = this.weights(cell);
-    const sums = this.#explained[cell] as Float64Array;
-    const exposure = this.#exposure[cell] as Float64Array;
+    const sums = this.#cells[cell] as Sums;
+    const spreads = this.#spreads[endingOf(cell)] as Sums;
     for (let e = 0; e < EXPERTS; e += 1) {
       const weight = weights[e] as number;
       if (weight <= 0) continue;
-      sums[e] = (sums[e] as number) + (explained[e] as number);
-      exposure[e] = (exposure[e] as number) + (forecast[e] as number) / weight;
+      const exposure = (forecast[e] as number) / weight;
+      addTo(sums, e, explained[e] as number, exposure);
+      if (e < OWN_EXPERTS) {
+        addTo(spreads, e % SPREAD_COUNT, explained[e] as number, exposure * (first[e] as number));
+      }
     }
-    this.#weights[cell] = null;
+    this.#weights.fill(null);
   }
 
   state(): ExperienceState {
-    const numbers = (of: readonly Float64Array[]): number[][] => of.map((sums) => [...sums]);
-    return { explained: numbers(this.#explained), exposure: numbers(this.#exposure) };
+    return { cells: this.#cells.map(stateOf), spreads: this.#spreads.map(stateOf) };
   }
 
   /** The weights as they are now, for good. */
@@ -102,3 +121,28 @@ export class Experience {
 }
 
 export type FrozenExperience = readonly Float64Array[];
+
+function endingOf(cell: number): number {
+  return Math.floor(cell / (BUCKETS * LENGTHS));
+}
+
+/** How much likelier a spread is in this installation than on the first day. */
+function liking({ explained, exposure }: Sums, s: number): number {
+  return (SPREAD_WORTH + (explained[s] as number)) / (SPREAD_WORTH + (exposure[s] as number));
+}
+
+function addTo({ explained, exposure }: Sums, at: number, by: number, exposedBy: number): void {
+  explained[at] = (explained[at] as number) + by;
+  exposure[at] = (exposure[at] as number) + exposedBy;
+}
+
+function sumsOf(length: number, state?: SumsState): Sums {
+  return {
+    explained: Float64Array.from(state?.explained ?? new Float64Array(length)),
+    exposure: Float64Array.from(state?.exposure ?? new Float64Array(length)),
+  };
+}
+
+function stateOf({ explained, exposure }: Sums): SumsState {
+  return { explained: [...explained], exposure: [...exposure] };
+}

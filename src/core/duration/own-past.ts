@@ -93,6 +93,38 @@ export function normalDensity(off: number, deviation: number): number {
   return exponent > EXPONENT_MAX ? 0 : (ROOT / deviation) * Math.exp(-exponent);
 }
 
+/**
+ * Where the normals around past runs are centred: a little towards the middle of the runs, by
+ * just so much that runs and normals together spread as the runs do (West, "Approximating
+ * Posterior Distributions by Mixtures", JRSS B 55, 1993). Runs that differ by much more than
+ * the spread, as those of several lengths do, stay where they are.
+ */
+export function shrinkage(values: Float64Array): Shrinkage {
+  const { weights, total } = totalled(LONG.subarray(0, values.length));
+  let sum = 0;
+  for (let age = 0; age < values.length; age += 1) sum += (weights[age] as number) * (values[age] as number);
+  const middle = sum / total;
+  let scatter = 0;
+  let squares = 0;
+  for (let age = 0; age < values.length; age += 1) {
+    const weight = weights[age] as number;
+    scatter += weight * ((values[age] as number) - middle) ** 2;
+    squares += weight * weight;
+  }
+  // Without bias, as n - 1 does for equal weights.
+  const variance = scatter / (total - squares / total);
+  return {
+    middle,
+    factors: SPREADS.map((spread) => (scatter > 0 ? Math.sqrt(Math.max(0, 1 - (spread * spread) / variance)) : 0)),
+  };
+}
+
+export interface Shrinkage {
+  readonly middle: number;
+  /** By spread. */
+  readonly factors: readonly number[];
+}
+
 /** Density of each own expert at y; `densities` is filled up to the number of own experts. */
 export function ownDensities(values: Float64Array, y: number, common: CommonCentre, densities: Float64Array): void {
   const weightings = runWeights(values);
@@ -105,9 +137,11 @@ export function ownDensities(values: Float64Array, y: number, common: CommonCent
     }
   }
   densities.fill(0, CENTRE_KINDS * SPREAD_COUNT, OWN_KINDS * SPREAD_COUNT);
+  const { middle, factors } = shrinkage(values);
   for (let age = 0; age < values.length; age += 1) {
-    const off = y - (values[age] as number);
+    const fromMiddle = (values[age] as number) - middle;
     for (let s = 0; s < SPREAD_COUNT; s += 1) {
+      const off = y - middle - (factors[s] as number) * fromMiddle;
       const density = normalDensity(off, SPREADS[s] as number);
       if (density === 0) continue;
       for (let kind = CENTRE_KINDS; kind < OWN_KINDS; kind += 1) {
