@@ -77,13 +77,12 @@ describe('given how long a run takes already', () => {
   });
 
   test('the draws are those of all runs that last as long', () => {
-    // One parameter set, drawn once: conditional draws against filtered ones.
-    const sampler = samplerOf(modelWith(1), aSeries('p'), randomStream(5, 'parameters'));
-    const random = randomStream(5, 'runs');
-    const all = Array.from({ length: 40_000 }, () => sampler.draw(random, 0)).sort((a, b) => a - b);
+    // Over replications, since a run that lasts makes the parameters likelier that expected it.
+    const model = modelWith(5);
+    const all = drawsOf(model, 40_000).sort((a, b) => a - b);
     const elapsedMs = all[28_000] as number;
     const lasting = all.slice(28_001);
-    const drawn = Array.from({ length: 10_000 }, () => sampler.draw(random, elapsedMs));
+    const drawn = drawsOf(model, 10_000, elapsedMs);
     for (const level of [0.25, 0.5, 0.75, 0.95]) {
       const limit = lasting[Math.floor(level * lasting.length)] as number;
       const share = drawn.filter((value) => value <= limit).length / drawn.length;
