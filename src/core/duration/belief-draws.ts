@@ -65,7 +65,12 @@ export class BeliefDraws {
 
   #aroundCentre(kind: number, spread: number, random: Random): Expectation {
     const { track, everything } = this.#belief;
-    const { mean, variance } = centreOf(track.values, this.#weightings[kind] as RunWeights, spread, everything.common());
+    const { mean, variance } = centreOf(
+      track.values,
+      this.#weightings[kind] as RunWeights,
+      spread,
+      everything.common(),
+    );
     return new NormalExpectation(mean + Math.sqrt(variance) * normal(random), spread);
   }
 

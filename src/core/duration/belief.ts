@@ -2,8 +2,18 @@
  * What is believed about a series' runs of one ending: its track, its neighbours, and the
  * weight of each expert. From this come quantiles, draws, and what a new run teaches.
  */
-import { CENTRE_KINDS, EVERYTHING, EXPERTS, NEIGHBOURS_UP_TO, OWN_EXPERTS, OWN_KINDS, SPREAD_COUNT, SPREADS } from './experts.ts';
+
 import type { Everything } from './everything.ts';
+import {
+  CENTRE_KINDS,
+  EVERYTHING,
+  EXPERTS,
+  NEIGHBOURS_UP_TO,
+  OWN_EXPERTS,
+  OWN_KINDS,
+  SPREAD_COUNT,
+  SPREADS,
+} from './experts.ts';
 import type { Weighted } from './neighbours.ts';
 import type { NormalMixture } from './normal-mixture.ts';
 import { centreOf, normalDensity, ownDensities, type RunWeights, runWeights, shrinkage } from './own-past.ts';
@@ -45,7 +55,9 @@ function normalised(of: Float64Array): Float64Array {
 function canSpeak(expert: number, track: Track, neighbours: Neighbours): boolean {
   if (expert === EVERYTHING) return true;
   if (expert < OWN_EXPERTS) return track.count > 0;
-  return track.count <= NEIGHBOURS_UP_TO && neighbours[Math.floor((expert - OWN_EXPERTS) / SPREAD_COUNT)] !== null;
+  return (
+    track.count <= NEIGHBOURS_UP_TO && neighbours[Math.floor((expert - OWN_EXPERTS) / SPREAD_COUNT)] !== null
+  );
 }
 
 /** Share of each expert in explaining that a run took y. Sums to 1. */

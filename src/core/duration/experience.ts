@@ -12,7 +12,7 @@
  * of steady ones has narrow ranges soon; then each cell departs from that as it fills.
  */
 import { BUCKET_FROM, BUCKETS, bucketOf, EXPERTS, OWN_EXPERTS, SPREAD_COUNT } from './experts.ts';
-import { firstDayWeights } from './first-day.ts';
+import { firstDayWeights, type OwnWeights } from './first-day.ts';
 
 /** How many forecasts of a cell the first day's weights are worth. */
 const FIRST_DAY_WORTH = 30;
@@ -49,22 +49,23 @@ export function cellOf(ending: number, samples: number, level: number): number {
   return (ending * BUCKETS + bucketOf(samples)) * LENGTHS + length;
 }
 
-const FIRST_DAY: readonly Float64Array[] = BUCKET_FROM.map(firstDayWeights);
-
-function firstDayOf(cell: number): Float64Array {
-  return FIRST_DAY[Math.floor(cell / LENGTHS) % BUCKETS] as Float64Array;
-}
-
 export class Experience {
   readonly #cells: readonly Sums[];
   readonly #spreads: readonly Sums[];
+  /** By bucket. */
+  readonly #firstDay: readonly Float64Array[];
   /** The weights of each cell; null when they have to be computed anew. */
   readonly #weights: (Float64Array | null)[];
 
-  constructor(state?: ExperienceState) {
+  constructor(ownWeights: readonly OwnWeights[], state?: ExperienceState) {
+    this.#firstDay = BUCKET_FROM.map((samples) => firstDayWeights(samples, ownWeights));
     this.#cells = Array.from({ length: CELLS }, (_, cell) => sumsOf(EXPERTS, state?.cells[cell]));
     this.#spreads = Array.from({ length: ENDINGS }, (_, at) => sumsOf(SPREAD_COUNT, state?.spreads[at]));
     this.#weights = new Array<Float64Array | null>(CELLS).fill(null);
+  }
+
+  #firstDayOf(cell: number): Float64Array {
+    return this.#firstDay[Math.floor(cell / LENGTHS) % BUCKETS] as Float64Array;
   }
 
   /** The weights of a cell, which nobody may change; sum to 1. */
@@ -73,7 +74,7 @@ export class Experience {
   }
 
   #compute(cell: number): Float64Array {
-    const first = firstDayOf(cell);
+    const first = this.#firstDayOf(cell);
     const { explained, exposure } = this.#cells[cell] as Sums;
     const spreads = this.#spreads[endingOf(cell)] as Sums;
     const weights = new Float64Array(EXPERTS);
@@ -94,7 +95,7 @@ export class Experience {
    * @param explained share of each expert in explaining it; sums to 1
    */
   learn(cell: number, forecast: Float64Array, explained: Float64Array): void {
-    const first = firstDayOf(cell);
+    const first = this.#firstDayOf(cell);
     const weights = this.weights(cell);
     const sums = this.#cells[cell] as Sums;
     const spreads = this.#spreads[endingOf(cell)] as Sums;

@@ -7,15 +7,7 @@
  * neighbours are a judgement, since the public histories do not say what belongs together;
  * both are outweighed by the installation's own experience within some dozens of runs.
  */
-import {
-  bucketOf,
-  CENTRE_KINDS,
-  EVERYTHING,
-  EXPERTS,
-  KINDS,
-  OWN_KINDS,
-  SPREAD_COUNT,
-} from './experts.ts';
+import { bucketOf, CENTRE_KINDS, EVERYTHING, EXPERTS, KINDS, OWN_KINDS, SPREAD_COUNT } from './experts.ts';
 
 /** Weights on experts that look at the series' own past, in one bucket of sample counts. */
 export interface OwnWeights {
@@ -51,22 +43,28 @@ const NEIGHBOUR_SPREADS: Readonly<Record<'project' | 'content' | 'tenant', reado
 /** Of neighbours together, by the samples a series has of its own: 0, 1, 2, 3-4. */
 const NEIGHBOURS_TOGETHER: readonly number[] = [0.9, 0.15, 0.06, 0.02];
 
-/** The weight of each expert for a series with so many samples of its own; sums to 1. */
-export function firstDayWeights(samples: number): Float64Array {
+/**
+ * The weight of each expert for a series with so many samples of its own; sums to 1.
+ *
+ * @param ownWeights by the samples a series has: 1, 2, 3-4, 5-9, 10-19, 20 and more
+ */
+export function firstDayWeights(samples: number, ownWeights: readonly OwnWeights[]): Float64Array {
   const weights = new Float64Array(EXPERTS);
   const bucket = bucketOf(samples);
   const neighbours = NEIGHBOURS_TOGETHER[bucket] ?? 0;
   const add = (kind: number, share: number, spreads: readonly number[]): void => {
-    for (let s = 0; s < SPREAD_COUNT; s += 1) weights[kind * SPREAD_COUNT + s] = share * (spreads[s] as number);
+    for (let s = 0; s < SPREAD_COUNT; s += 1)
+      weights[kind * SPREAD_COUNT + s] = share * (spreads[s] as number);
   };
   for (const name of ['project', 'content', 'tenant'] as const) {
     add(KINDS.indexOf(name), neighbours * NEIGHBOUR_SHARE[name], NEIGHBOUR_SPREADS[name]);
   }
-  const own = PUBLIC_WEIGHTS[bucket - 1];
+  const own = ownWeights[bucket - 1];
   if (own !== undefined) {
     const share = (1 - neighbours) * (1 - own.everything);
     for (let kind = 0; kind < OWN_KINDS; kind += 1) {
-      const each = kind < CENTRE_KINDS ? own.centre / CENTRE_KINDS : (1 - own.centre) / (OWN_KINDS - CENTRE_KINDS);
+      const each =
+        kind < CENTRE_KINDS ? own.centre / CENTRE_KINDS : (1 - own.centre) / (OWN_KINDS - CENTRE_KINDS);
       add(kind, share * each, own.spreads);
     }
   }

@@ -33,7 +33,11 @@ export function trackKey(series: Series, ending: Ending): string {
 
 /** The neighbourhoods of a series, in the order of the kinds of experts; a project's runs of all endings are one. */
 export function neighbourhoodKeys(series: Series, ending: Ending): readonly [string, string, string] {
-  return [`project\n${series.project}`, `${ending}\ncontent\n${series.contentHash}`, `${ending}\ntenant\n${series.tenant}`];
+  return [
+    `project\n${series.project}`,
+    `${ending}\ncontent\n${series.contentHash}`,
+    `${ending}\ntenant\n${series.tenant}`,
+  ];
 }
 
 /** From the installation down to the series. */

@@ -17,6 +17,7 @@ import { addExpected, explain, meritAfter } from './belief.ts';
 import { NO_TALLY, type Tally, tallied } from './endings.ts';
 import { Everything, type EverythingState, Y_MAX } from './everything.ts';
 import { Experience, type ExperienceState } from './experience.ts';
+import { type OwnWeights, PUBLIC_WEIGHTS } from './first-day.ts';
 import {
   beliefOf,
   type CellBelief,
@@ -58,6 +59,15 @@ interface TrackState {
   readonly merit: readonly number[];
 }
 
+export interface LearnedDurationsOptions {
+  /** What a run is expected to take while there is no sample at all. */
+  readonly first: Estimate;
+  /** To go on from. */
+  readonly state?: DurationState;
+  /** Of the experts on the first day; those learned from public CI histories unless given. */
+  readonly ownWeights?: readonly OwnWeights[];
+}
+
 export class LearnedDurations {
   readonly #experience: Experience;
   readonly #everything: readonly Everything[];
@@ -67,13 +77,15 @@ export class LearnedDurations {
   readonly #first: Estimate;
   #samples: number;
 
-  /** @param first what a run is expected to take while there is no sample at all */
-  constructor(first: Estimate, state?: DurationState) {
+  constructor({ first, state, ownWeights = PUBLIC_WEIGHTS }: LearnedDurationsOptions) {
     this.#first = first;
     this.#samples = state?.samples ?? 0;
-    this.#experience = new Experience(state?.experience);
+    this.#experience = new Experience(ownWeights, state?.experience);
     this.#everything = ENDINGS.map((ending) => new Everything(first, state?.everything[ending]));
-    this.#tracks = new RecentMap(KEPT_MAX, state?.tracks.map(([key, track]) => [key, trackOf(track)]));
+    this.#tracks = new RecentMap(
+      KEPT_MAX,
+      state?.tracks.map(([key, track]) => [key, trackOf(track)]),
+    );
     this.#neighbourhoods = new RecentMap(KEPT_MAX, state?.neighbourhoods);
     this.#tallies = new RecentMap(KEPT_MAX, state?.tallies);
   }
@@ -163,7 +175,7 @@ export class LearnedDurations {
 
 /** A model from samples in any order. */
 export function learnDurations(samples: readonly DurationSample[], first: Estimate): DurationModel {
-  const learned = new LearnedDurations(first);
+  const learned = new LearnedDurations({ first });
   for (const sample of inOrderOfEnd(samples)) learned.record(sample);
   return learned.model();
 }

@@ -26,7 +26,9 @@ export class LearnedModel implements DurationModel {
 
   estimate(series: Series): Estimate {
     return kept(this.#estimates, nameOf(series), () => {
-      const [p50Ms = 1, p90Ms = 1] = this.quantiles(series, [0.5, 0.9]).map((ms) => Math.max(1, Math.round(ms)));
+      const [p50Ms = 1, p90Ms = 1] = this.quantiles(series, [0.5, 0.9]).map((ms) =>
+        Math.max(1, Math.round(ms)),
+      );
       return { p50Ms, p90Ms };
     });
   }

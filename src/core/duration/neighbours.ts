@@ -38,7 +38,11 @@ export interface Weighted {
 }
 
 /** The neighbours but for the series itself; null when there is none. */
-export function othersOf(neighbours: Neighbourhood, own: string, kind: 'project' | 'content' | 'tenant'): Weighted | null {
+export function othersOf(
+  neighbours: Neighbourhood,
+  own: string,
+  kind: 'project' | 'content' | 'tenant',
+): Weighted | null {
   const others = neighbours.filter(({ key }) => key !== own);
   if (others.length === 0) return null;
   const memory = kind === 'project' ? PROJECT_MEMORY : 1;

@@ -72,7 +72,8 @@ export interface Centre {
 
 export function centreOf(values: Float64Array, of: RunWeights, spread: number, common: CommonCentre): Centre {
   let sum = 0;
-  for (let age = 0; age < values.length; age += 1) sum += (of.weights[age] as number) * (values[age] as number);
+  for (let age = 0; age < values.length; age += 1)
+    sum += (of.weights[age] as number) * (values[age] as number);
   return drawnToCommon(sum / of.total, (spread * spread) / of.total, common);
 }
 
@@ -115,7 +116,9 @@ export function shrinkage(values: Float64Array): Shrinkage {
   const variance = scatter / (total - squares / total);
   return {
     middle,
-    factors: SPREADS.map((spread) => (scatter > 0 ? Math.sqrt(Math.max(0, 1 - (spread * spread) / variance)) : 0)),
+    factors: SPREADS.map((spread) =>
+      scatter > 0 ? Math.sqrt(Math.max(0, 1 - (spread * spread) / variance)) : 0,
+    ),
   };
 }
 
@@ -126,7 +129,12 @@ export interface Shrinkage {
 }
 
 /** Density of each own expert at y; `densities` is filled up to the number of own experts. */
-export function ownDensities(values: Float64Array, y: number, common: CommonCentre, densities: Float64Array): void {
+export function ownDensities(
+  values: Float64Array,
+  y: number,
+  common: CommonCentre,
+  densities: Float64Array,
+): void {
   const weightings = runWeights(values);
   for (let kind = 0; kind < CENTRE_KINDS; kind += 1) {
     for (let s = 0; s < SPREAD_COUNT; s += 1) {

@@ -28,7 +28,11 @@ export const NO_RUNS: Track = {
 };
 
 /** The track with one run more, put in its place by its start. */
-export function withRun(track: Track, run: { readonly y: number; readonly startedAtMs: number }, merit: Float64Array): Track {
+export function withRun(
+  track: Track,
+  run: { readonly y: number; readonly startedAtMs: number },
+  merit: Float64Array,
+): Track {
   const { values, startedAtMs } = track;
   let place = 0;
   while (place < values.length && comesBefore(track, place, run)) place += 1;
@@ -49,7 +53,11 @@ export function withRun(track: Track, run: { readonly y: number; readonly starte
 }
 
 /** Newest first; of the same start the longer one, so that the order of arrival does not count. */
-function comesBefore(track: Track, place: number, run: { readonly y: number; readonly startedAtMs: number }): boolean {
+function comesBefore(
+  track: Track,
+  place: number,
+  run: { readonly y: number; readonly startedAtMs: number },
+): boolean {
   const startedAtMs = track.startedAtMs[place] as number;
   if (startedAtMs !== run.startedAtMs) return startedAtMs > run.startedAtMs;
   return (track.values[place] as number) > run.y;

@@ -3,8 +3,8 @@
  * random centres and spreads, each next run is forecast from all runs before it.
  */
 import { expect, test } from 'vitest';
-import type { DurationSample } from '../../../src/core/duration/model.ts';
 import { learnDurations } from '../../../src/core/duration/learned-durations.ts';
+import type { DurationSample } from '../../../src/core/duration/model.ts';
 import { normal } from '../../../src/core/random/normal.ts';
 import { randomStream } from '../../../src/core/random/random.ts';
 import { aSeries, FIRST, logNormal, samplesOf } from './history.ts';

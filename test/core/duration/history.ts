@@ -1,5 +1,10 @@
 /** Histories for the duration model: generated, never measured. */
-import type { DurationModel, DurationSample, DurationSampler, Series } from '../../../src/core/duration/model.ts';
+import type {
+  DurationModel,
+  DurationSample,
+  DurationSampler,
+  Series,
+} from '../../../src/core/duration/model.ts';
 import type { Estimate, Outcome } from '../../../src/core/model/run.ts';
 import { normal } from '../../../src/core/random/normal.ts';
 import { type Random, randomStream } from '../../../src/core/random/random.ts';

@@ -1,8 +1,8 @@
 /** What the duration model says about series with none, few, many and strange samples. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { DurationModel, DurationSample, Series } from '../../../src/core/duration/model.ts';
 import { learnDurations } from '../../../src/core/duration/learned-durations.ts';
+import type { DurationModel, DurationSample, Series } from '../../../src/core/duration/model.ts';
 import { type Estimate, OUTCOMES } from '../../../src/core/model/run.ts';
 import { randomStream } from '../../../src/core/random/random.ts';
 import { mean } from '../../../src/core/stats/quantile.ts';
@@ -142,7 +142,10 @@ describe('outcomes', () => {
 
   test('a run that hit its timeout would have taken longer: nobody knows how much', () => {
     const samples = samplesOf('p', [60_000, 60_000, 60_000, 60_000], 'timed-out');
-    const [p10 = 0, p50 = 0, p90 = 0] = learnDurations(samples, FIRST).quantiles(aSeries('p'), [0.1, 0.5, 0.9]);
+    const [p10 = 0, p50 = 0, p90 = 0] = learnDurations(samples, FIRST).quantiles(
+      aSeries('p'),
+      [0.1, 0.5, 0.9],
+    );
     expect(p10).toBeGreaterThan(60_000 * 0.9);
     expect(p50).toBeGreaterThan(60_000);
     expect(p90).toBeGreaterThan(75_000);
@@ -150,9 +153,11 @@ describe('outcomes', () => {
 
   test('the outcome comes first: a pipeline that fails quickly half the time has two lengths', () => {
     const samples = Array.from({ length: 40 }, (_, place) =>
-      samplesOf('p', [place % 2 === 0 ? 600_000 + 1_000 * place : 5_000 + 100 * place], place % 2 === 0 ? 'succeeded' : 'failed').map(
-        (sample) => ({ ...sample, startedAtMs: place * 3_600_000 }),
-      ),
+      samplesOf(
+        'p',
+        [place % 2 === 0 ? 600_000 + 1_000 * place : 5_000 + 100 * place],
+        place % 2 === 0 ? 'succeeded' : 'failed',
+      ).map((sample) => ({ ...sample, startedAtMs: place * 3_600_000 })),
     ).flat();
     const [p10 = 0, p25 = 0, p75 = 0, p90 = 0] = learnDurations(samples, FIRST).quantiles(
       aSeries('p'),

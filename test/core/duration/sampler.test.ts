@@ -1,7 +1,7 @@
 /** Draws of the duration model agree with its quantiles, and respect the time a run has taken already. */
 import { describe, expect, test } from 'vitest';
-import type { DurationModel } from '../../../src/core/duration/model.ts';
 import { learnDurations } from '../../../src/core/duration/learned-durations.ts';
+import type { DurationModel } from '../../../src/core/duration/model.ts';
 import { randomStream } from '../../../src/core/random/random.ts';
 import { aSeries, FIRST, logNormal, samplerOf, samplesOf } from './history.ts';
 

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AssertionError } from '../../../src/core/assert.ts';
-import type { DurationModel } from '../../../src/core/duration/model.ts';
 import { learnDurations } from '../../../src/core/duration/learned-durations.ts';
+import type { DurationModel } from '../../../src/core/duration/model.ts';
 import { ForecastInSteps, forecastQueue, RUN_REPLICATIONS_MAX } from '../../../src/core/forecast/forecast.ts';
 import type { Quantiles, QueueForecast } from '../../../src/core/forecast/types.ts';
 import type { ActiveRun, HeldRun, Snapshot } from '../../../src/core/model/snapshot.ts';
