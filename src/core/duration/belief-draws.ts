@@ -14,7 +14,7 @@ import { CENTRE_KINDS, EVERYTHING, OWN_EXPERTS, SPREAD_COUNT, SPREADS } from './
 import type { Luck } from './model.ts';
 import type { Weighted } from './neighbours.ts';
 import { NormalMixture } from './normal-mixture.ts';
-import { centreOf, type RunWeights, runWeights, shrinkage } from './own-past.ts';
+import { type CommonCentre, centreOf, type RunWeights, runWeights, shrinkage } from './own-past.ts';
 
 /** A run of so small a weight is drawn in no replication. */
 const SHAPE_MIN = 1e-3;
@@ -38,7 +38,7 @@ export class BeliefDraws {
     this.#withinUpTo = cumulated(belief.within);
     const { values } = belief.track;
     this.#weightings = values.length > 0 ? runWeights(values) : [];
-    this.#runs = values.length > 0 ? shrunk(values) : [];
+    this.#runs = values.length > 0 ? shrunk(values, belief.everything.common()) : [];
   }
 
   /** Chance of a run longer than y, ln milliseconds, over all experts. */
@@ -115,9 +115,9 @@ function shareOut(random: Random, own: Random): number {
   return Math.sqrt(OF_CONTENT) * normal(random) + Math.sqrt(1 - OF_CONTENT) * normal(own);
 }
 
-function shrunk(values: Float64Array): readonly Float64Array[] {
-  const { middle, factors } = shrinkage(values);
-  return factors.map((factor) => values.map((value) => middle + factor * (value - middle)));
+function shrunk(values: Float64Array, common: CommonCentre): readonly Float64Array[] {
+  const { middle, middles, factors } = shrinkage(values, common);
+  return factors.map((factor, s) => values.map((value) => (middles[s] as number) + factor * (value - middle)));
 }
 
 function cumulated(weights: Float64Array): Float64Array {

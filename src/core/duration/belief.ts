@@ -130,7 +130,7 @@ function addOwn({ track, everything, weights }: Belief, share: number, mixture: 
   const { values } = track;
   const weightings = runWeights(values);
   const common = everything.common();
-  const { middle, factors } = shrinkage(values);
+  const { middle, middles, factors } = shrinkage(values, common);
   for (let s = 0; s < SPREAD_COUNT; s += 1) {
     const spread = SPREADS[s] as number;
     const shareOf = (kind: number): number => share * (weights[kind * SPREAD_COUNT + s] as number);
@@ -148,7 +148,7 @@ function addOwn({ track, everything, weights }: Belief, share: number, mixture: 
       }
     }
     for (let age = 0; age < runs.length; age += 1) {
-      const centre = middle + (factors[s] as number) * ((values[age] as number) - middle);
+      const centre = (middles[s] as number) + (factors[s] as number) * ((values[age] as number) - middle);
       mixture.add(runs[age] as number, centre, spread);
     }
   }

@@ -100,7 +100,7 @@ export function normalDensity(off: number, deviation: number): number {
  * Posterior Distributions by Mixtures", JRSS B 55, 1993). Runs that differ by much more than
  * the spread, as those of several lengths do, stay where they are.
  */
-export function shrinkage(values: Float64Array): Shrinkage {
+export function shrinkage(values: Float64Array, common: CommonCentre): Shrinkage {
   const { weights, total } = totalled(LONG.subarray(0, values.length));
   let sum = 0;
   for (let age = 0; age < values.length; age += 1) sum += (weights[age] as number) * (values[age] as number);
@@ -116,6 +116,7 @@ export function shrinkage(values: Float64Array): Shrinkage {
   const variance = scatter / (total - squares / total);
   return {
     middle,
+    middles: SPREADS.map((spread) => drawnToCommon(middle, (spread * spread) / total, common).mean),
     factors: SPREADS.map((spread) =>
       scatter > 0 ? Math.sqrt(Math.max(0, 1 - (spread * spread) / variance)) : 0,
     ),
@@ -124,7 +125,8 @@ export function shrinkage(values: Float64Array): Shrinkage {
 
 export interface Shrinkage {
   readonly middle: number;
-  /** By spread. */
+  /** By spread: the middle as if runs spread so, drawn to the centre of all series; and how close the runs are put to it. */
+  readonly middles: readonly number[];
   readonly factors: readonly number[];
 }
 
@@ -145,11 +147,11 @@ export function ownDensities(
     }
   }
   densities.fill(0, CENTRE_KINDS * SPREAD_COUNT, OWN_KINDS * SPREAD_COUNT);
-  const { middle, factors } = shrinkage(values);
+  const { middle, middles, factors } = shrinkage(values, common);
   for (let age = 0; age < values.length; age += 1) {
     const fromMiddle = (values[age] as number) - middle;
     for (let s = 0; s < SPREAD_COUNT; s += 1) {
-      const off = y - middle - (factors[s] as number) * fromMiddle;
+      const off = y - (middles[s] as number) - (factors[s] as number) * fromMiddle;
       const density = normalDensity(off, SPREADS[s] as number);
       if (density === 0) continue;
       for (let kind = CENTRE_KINDS; kind < OWN_KINDS; kind += 1) {
