@@ -117,7 +117,9 @@ function shareOut(random: Random, own: Random): number {
 
 function shrunk(values: Float64Array, common: CommonCentre): readonly Float64Array[] {
   const { middle, middles, factors } = shrinkage(values, common);
-  return factors.map((factor, s) => values.map((value) => (middles[s] as number) + factor * (value - middle)));
+  return factors.map((factor, s) =>
+    values.map((value) => (middles[s] as number) + factor * (value - middle)),
+  );
 }
 
 function cumulated(weights: Float64Array): Float64Array {

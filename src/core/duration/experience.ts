@@ -49,6 +49,12 @@ export function cellOf(ending: number, samples: number, level: number): number {
   return (ending * BUCKETS + bucketOf(samples)) * LENGTHS + length;
 }
 
+/** The cells of all lengths. */
+export function cellsOf(ending: number, samples: number): readonly number[] {
+  const first = (ending * BUCKETS + bucketOf(samples)) * LENGTHS;
+  return Array.from({ length: LENGTHS }, (_, length) => first + length);
+}
+
 export class Experience {
   readonly #cells: readonly Sums[];
   readonly #spreads: readonly Sums[];

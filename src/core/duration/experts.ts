@@ -8,8 +8,8 @@
  * spreads plus its spread; the last one stands for everything that was ever measured.
  */
 
-/** Standard deviations in log time, a factor of 3 apart: from the same to the minute to anything. */
-export const SPREADS: readonly number[] = [0.007, 0.02, 0.06, 0.2, 0.6, 1.8];
+/** Standard deviations in log time, about a factor of 3 apart: from always the same to anything. */
+export const SPREADS: readonly number[] = [0.007, 0.02, 0.06, 0.18, 0.5, 1.3];
 export const SPREAD_COUNT = SPREADS.length;
 
 /**

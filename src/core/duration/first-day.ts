@@ -21,12 +21,12 @@ export interface OwnWeights {
 
 /** By the samples a series has: 1, 2, 3-4, 5-9, 10-19, 20 and more. */
 export const PUBLIC_WEIGHTS: readonly OwnWeights[] = [
-  { centre: 0.42, everything: 0.06, spreads: [0.03, 0.04, 0.17, 0.36, 0.19, 0.21] },
-  { centre: 0.2, everything: 0.06, spreads: [0.07, 0.08, 0.22, 0.45, 0.1, 0.08] },
-  { centre: 0.17, everything: 0.02, spreads: [0.07, 0.09, 0.22, 0.47, 0.1, 0.05] },
-  { centre: 0.2, everything: 0.01, spreads: [0.1, 0.11, 0.34, 0.33, 0.08, 0.04] },
-  { centre: 0.16, everything: 0.01, spreads: [0.16, 0.17, 0.33, 0.27, 0.04, 0.03] },
-  { centre: 0.15, everything: 0.01, spreads: [0.22, 0.23, 0.3, 0.2, 0.03, 0.02] },
+  { centre: 0.43, everything: 0.12, spreads: [0.03, 0.04, 0.17, 0.4, 0.19, 0.18] },
+  { centre: 0.24, everything: 0.11, spreads: [0.05, 0.03, 0.19, 0.49, 0.12, 0.12] },
+  { centre: 0.15, everything: 0.03, spreads: [0.07, 0.03, 0.15, 0.6, 0.1, 0.05] },
+  { centre: 0.12, everything: 0.02, spreads: [0.13, 0.03, 0.24, 0.5, 0.06, 0.04] },
+  { centre: 0.09, everything: 0.02, spreads: [0.25, 0.03, 0.25, 0.42, 0.03, 0.02] },
+  { centre: 0.06, everything: 0.01, spreads: [0.39, 0.02, 0.26, 0.29, 0.02, 0.01] },
 ];
 
 /** Neighbours: what an older content of the project, or another project, says is likelier than the rest. */
