@@ -35,7 +35,7 @@ export class BeliefDraws {
   constructor(belief: Belief) {
     this.#belief = belief;
     this.#upTo = cumulated(belief.weights);
-    this.#withinUpTo = cumulated(belief.within);
+    this.#withinUpTo = cumulated(belief.within());
     const { values } = belief.track;
     this.#weightings = values.length > 0 ? runWeights(values) : [];
     this.#runs = values.length > 0 ? shrunk(values, belief.everything.common()) : [];
@@ -122,12 +122,14 @@ function shrunk(values: Float64Array, common: CommonCentre): readonly Float64Arr
   );
 }
 
-function cumulated(weights: Float64Array): Float64Array {
+function cumulated(weights: ArrayLike<number>): Float64Array {
+  const upTo = new Float64Array(weights.length);
   let sum = 0;
-  return weights.map((weight) => {
-    sum += weight;
-    return sum;
-  });
+  for (let i = 0; i < weights.length; i += 1) {
+    sum += weights[i] as number;
+    upTo[i] = sum;
+  }
+  return upTo;
 }
 
 function pick(upTo: Float64Array, random: Random): number {
@@ -138,7 +140,7 @@ function pick(upTo: Float64Array, random: Random): number {
  * Bayesian bootstrap (Rubin, Annals of Statistics 9, 1981), its weights scaled to the
  * effective number of runs, (sum w)^2 / sum w^2; as sums up to each run.
  */
-function bootstrapped(weights: Float64Array, total: number, random: Random): Float64Array {
+function bootstrapped(weights: ArrayLike<number>, total: number, random: Random): Float64Array {
   let squares = 0;
   for (let i = 0; i < weights.length; i += 1) squares += (weights[i] as number) ** 2;
   const scale = total / squares;

@@ -8,7 +8,6 @@ import {
   CENTRE_KINDS,
   EVERYTHING,
   EXPERTS,
-  NEIGHBOURS_UP_TO,
   OWN_EXPERTS,
   OWN_KINDS,
   SPREAD_COUNT,
@@ -27,9 +26,11 @@ export interface Belief {
   readonly neighbours: Neighbours;
   readonly everything: Everything;
   /** How likely each spread is within a series of which little is known; sums to 1. */
-  readonly within: Float64Array;
-  /** Of each expert by the installation's experience, and by that and its merit here; 0 where it has nothing to look at. */
-  readonly typical: Float64Array;
+  readonly within: () => Float64Array;
+  /** The weight of each expert by the installation's experience, and the sum of it over those that have something to look at. */
+  readonly usual: Float64Array;
+  readonly speaking: number;
+  /** The weight of each by that and by its merit here; sum to 1, 0 where it has nothing to look at. */
   readonly weights: Float64Array;
 }
 
@@ -39,25 +40,26 @@ const SURPRISE = 0.003;
 const FORGOTTEN = 0.2;
 const FIRMNESS = 0.35;
 
-/** @param usual the weights that the installation's experience gives the experts */
-export function believe(parts: Omit<Belief, 'typical' | 'weights'>, usual: Float64Array): Belief {
-  const { track, neighbours } = parts;
-  const typical = usual.map((weight, e) => (canSpeak(e, track, neighbours) ? weight : 0));
-  const weights = typical.map((weight, e) => weight * Math.exp(track.merit[e] as number));
-  return { ...parts, typical: normalised(typical), weights: normalised(weights) };
-}
-
-function normalised(of: Float64Array): Float64Array {
-  const total = of.reduce((sum, one) => sum + one, 0);
-  return of.map((one) => one / total);
-}
-
-function canSpeak(expert: number, track: Track, neighbours: Neighbours): boolean {
-  if (expert === EVERYTHING) return true;
-  if (expert < OWN_EXPERTS) return track.count > 0;
-  return (
-    track.count <= NEIGHBOURS_UP_TO && neighbours[Math.floor((expert - OWN_EXPERTS) / SPREAD_COUNT)] !== null
-  );
+export function believe(parts: Omit<Belief, 'weights' | 'speaking'>): Belief {
+  const { track, neighbours, usual } = parts;
+  const weights = new Float64Array(EXPERTS);
+  let speaking = 0;
+  let total = 0;
+  const speak = (from: number, to: number): void => {
+    for (let e = from; e < to; e += 1) {
+      speaking += usual[e] as number;
+      weights[e] = (usual[e] as number) * Math.exp(track.merit[e] as number);
+      total += weights[e] as number;
+    }
+  };
+  if (track.count > 0) speak(0, OWN_EXPERTS);
+  for (let kind = 0; kind < neighbours.length; kind += 1) {
+    const first = OWN_EXPERTS + kind * SPREAD_COUNT;
+    if (neighbours[kind] !== null) speak(first, first + SPREAD_COUNT);
+  }
+  speak(EVERYTHING, EXPERTS);
+  for (let e = 0; e < EXPERTS; e += 1) weights[e] = (weights[e] as number) / total;
+  return { ...parts, weights, speaking };
 }
 
 /** Share of each expert in explaining that a run took y. Sums to 1. */
@@ -66,11 +68,9 @@ export function explain(belief: Belief, y: number): Float64Array {
   const explained = new Float64Array(EXPERTS);
   const anything = everything.density(y);
   if (track.count > 0) ownDensities(track.values, y, everything.common(), explained);
-  if (track.count <= NEIGHBOURS_UP_TO) {
-    neighbours.forEach((of, kind) => {
-      if (of !== null) neighbourDensities(of, y, explained.subarray(OWN_EXPERTS + kind * SPREAD_COUNT));
-    });
-  }
+  neighbours.forEach((of, kind) => {
+    if (of !== null) neighbourDensities(of, y, explained.subarray(OWN_EXPERTS + kind * SPREAD_COUNT));
+  });
   explained[EVERYTHING] = anything;
   let total = 0;
   for (let e = 0; e < EXPERTS; e += 1) {
@@ -100,11 +100,11 @@ function neighbourDensities({ values, weights }: Weighted, y: number, densities:
  * "Tracking the Best Expert", Machine Learning 32, 1998), and all is believed half-heartedly,
  * since no expert is right.
  */
-export function meritAfter({ typical, weights }: Belief, explained: Float64Array): Float64Array {
+export function meritAfter({ usual, speaking, weights }: Belief, explained: Float64Array): Float64Array {
   const merit = new Float64Array(EXPERTS);
   for (let e = 0; e < EXPERTS; e += 1) {
     if (weights[e] === 0) continue;
-    const better = (explained[e] as number) / (typical[e] as number);
+    const better = ((explained[e] as number) * speaking) / (usual[e] as number);
     merit[e] = FIRMNESS * Math.log((1 - FORGOTTEN) * better + FORGOTTEN);
   }
   return merit;

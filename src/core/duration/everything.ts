@@ -62,8 +62,11 @@ export class Everything {
 
   /** First runs seen, those of the first estimate included. */
   get #worth(): number {
-    this.#total ??= this.#bins.reduce((sum, weight) => sum + weight, FIRST_ESTIMATE_WORTH);
-    return this.#total;
+    if (this.#total !== null) return this.#total;
+    let total = FIRST_ESTIMATE_WORTH;
+    for (let bin = 0; bin < BINS; bin += 1) total += this.#bins[bin] as number;
+    this.#total = total;
+    return total;
   }
 
   density(y: number): number {
@@ -98,15 +101,12 @@ export class Everything {
   /** Where series lie; as far apart as over public histories until the installation has its own. */
   common(): CommonCentre {
     if (this.#common !== null) return this.#common;
+    const bins = this.#bins;
     let sum = FIRST_ESTIMATE_WORTH * this.#first.centre;
-    this.#bins.forEach((weight, bin) => {
-      sum += weight * bin * BIN;
-    });
+    for (let bin = 0; bin < BINS; bin += 1) sum += (bins[bin] as number) * bin * BIN;
     const mean = sum / this.#worth;
     let squares = FIRST_ESTIMATE_WORTH * CENTRES_DEVIATION ** 2;
-    this.#bins.forEach((weight, bin) => {
-      squares += weight * (bin * BIN - mean) ** 2;
-    });
+    for (let bin = 0; bin < BINS; bin += 1) squares += (bins[bin] as number) * (bin * BIN - mean) ** 2;
     this.#common = { mean, variance: squares / this.#worth };
     return this.#common;
   }

@@ -60,30 +60,33 @@ export class Experience {
   readonly #spreads: readonly Sums[];
   /** By bucket. */
   readonly #firstDay: readonly Float64Array[];
-  /** The weights of each cell; null when they have to be computed anew. */
-  readonly #weights: (Float64Array | null)[];
+  /** The weights of each cell, and whether they are those of the sums. */
+  readonly #weights: readonly Float64Array[];
+  readonly #isCurrent = new Uint8Array(CELLS);
 
   constructor(ownWeights: readonly OwnWeights[], state?: ExperienceState) {
     this.#firstDay = BUCKET_FROM.map((samples) => firstDayWeights(samples, ownWeights));
     this.#cells = Array.from({ length: CELLS }, (_, cell) => sumsOf(EXPERTS, state?.cells[cell]));
     this.#spreads = Array.from({ length: ENDINGS }, (_, at) => sumsOf(SPREAD_COUNT, state?.spreads[at]));
-    this.#weights = new Array<Float64Array | null>(CELLS).fill(null);
+    this.#weights = Array.from({ length: CELLS }, () => new Float64Array(EXPERTS));
   }
 
   #firstDayOf(cell: number): Float64Array {
     return this.#firstDay[Math.floor(cell / LENGTHS) % BUCKETS] as Float64Array;
   }
 
-  /** The weights of a cell, which nobody may change; sum to 1. */
+  /** The weights of a cell, until the next run is learned; nobody may change them. They sum to 1. */
   weights(cell: number): Float64Array {
-    return (this.#weights[cell] ??= this.#compute(cell));
+    const weights = this.#weights[cell] as Float64Array;
+    if (this.#isCurrent[cell] === 0) this.#compute(cell, weights);
+    this.#isCurrent[cell] = 1;
+    return weights;
   }
 
-  #compute(cell: number): Float64Array {
+  #compute(cell: number, weights: Float64Array): void {
     const first = this.#firstDayOf(cell);
     const { explained, exposure } = this.#cells[cell] as Sums;
     const spreads = this.#spreads[endingOf(cell)] as Sums;
-    const weights = new Float64Array(EXPERTS);
     let total = 0;
     for (let e = 0; e < EXPERTS; e += 1) {
       const expected = (first[e] as number) * (e < OWN_EXPERTS ? liking(spreads, e % SPREAD_COUNT) : 1);
@@ -92,7 +95,6 @@ export class Experience {
       total += weights[e] as number;
     }
     for (let e = 0; e < EXPERTS; e += 1) weights[e] = (weights[e] as number) / total;
-    return weights;
   }
 
   /**
@@ -114,7 +116,7 @@ export class Experience {
         addTo(spreads, e % SPREAD_COUNT, explained[e] as number, exposure * (first[e] as number));
       }
     }
-    this.#weights.fill(null);
+    this.#isCurrent.fill(0);
   }
 
   state(): ExperienceState {
@@ -123,7 +125,7 @@ export class Experience {
 
   /** The weights as they are now, for good. */
   frozen(): FrozenExperience {
-    return Array.from({ length: CELLS }, (_, cell) => this.weights(cell));
+    return Array.from({ length: CELLS }, (_, cell) => this.weights(cell).slice());
   }
 }
 

@@ -6,7 +6,7 @@ import { type Belief, believe } from './belief.ts';
 import { type FailureShare, failureShare, NO_TALLY, type Tally } from './endings.ts';
 import type { Everything } from './everything.ts';
 import { cellOf } from './experience.ts';
-import { OWN_EXPERTS, SPREAD_COUNT } from './experts.ts';
+import { NEIGHBOURS_UP_TO, OWN_EXPERTS, SPREAD_COUNT } from './experts.ts';
 import { type Series, seriesKey } from './model.ts';
 import { type Neighbourhood, NO_NEIGHBOURS, othersOf } from './neighbours.ts';
 import { levelOf, NO_RUNS, type Track } from './track.ts';
@@ -59,11 +59,14 @@ export function beliefOf(knowledge: Knowledge, series: Series, ending: Ending): 
   const [project, content, tenant] = neighbourhoodKeys(series, ending);
   const others = (of: string, kind: 'project' | 'content' | 'tenant') =>
     othersOf(knowledge.neighbourhoods.get(of) ?? NO_NEIGHBOURS, key, kind);
-  const neighbours = [others(project, 'project'), others(content, 'content'), others(tenant, 'tenant')];
+  const neighbours =
+    track.count > NEIGHBOURS_UP_TO
+      ? [null, null, null]
+      : [others(project, 'project'), others(content, 'content'), others(tenant, 'tenant')];
   const everything = knowledge.everything[ending] as Everything;
   const cell = cellOf(ending, track.count, levelOf(track));
-  const within = spreadsOf(knowledge.usual(cellOf(ending, FEW, everything.common().mean)));
-  return { cell, belief: believe({ track, neighbours, everything, within }, knowledge.usual(cell)) };
+  const within = () => spreadsOf(knowledge.usual(cellOf(ending, FEW, everything.common().mean)));
+  return { cell, belief: believe({ track, neighbours, everything, within, usual: knowledge.usual(cell) }) };
 }
 
 /** How likely each spread is among the experts on a series' own past. */

@@ -24,7 +24,12 @@ const NEIGHBOURS_MAX = 32;
 const PROJECT_MEMORY = 0.9;
 
 export function withNewest(neighbours: Neighbourhood, newest: Neighbour): Neighbourhood {
-  return [newest, ...neighbours.filter(({ key }) => key !== newest.key)].slice(0, NEIGHBOURS_MAX);
+  const result = [newest];
+  for (const neighbour of neighbours) {
+    if (result.length === NEIGHBOURS_MAX) break;
+    if (neighbour.key !== newest.key) result.push(neighbour);
+  }
+  return result;
 }
 
 export function withEach(neighbours: Neighbourhood, newest: Neighbour): Neighbourhood {
@@ -32,9 +37,9 @@ export function withEach(neighbours: Neighbourhood, newest: Neighbour): Neighbou
 }
 
 export interface Weighted {
-  readonly values: Float64Array;
+  readonly values: readonly number[];
   /** Sum to 1. */
-  readonly weights: Float64Array;
+  readonly weights: readonly number[];
 }
 
 /** The neighbours but for the series itself; null when there is none. */
@@ -43,10 +48,18 @@ export function othersOf(
   own: string,
   kind: 'project' | 'content' | 'tenant',
 ): Weighted | null {
-  const others = neighbours.filter(({ key }) => key !== own);
-  if (others.length === 0) return null;
-  const memory = kind === 'project' ? PROJECT_MEMORY : 1;
-  const raw = Float64Array.from(others, (_, place) => memory ** place);
-  const total = raw.reduce((sum, weight) => sum + weight, 0);
-  return { values: Float64Array.from(others, ({ y }) => y), weights: raw.map((weight) => weight / total) };
+  const values: number[] = [];
+  const weights: number[] = [];
+  let weight = 1;
+  let total = 0;
+  for (const { key, y } of neighbours) {
+    if (key === own) continue;
+    values.push(y);
+    weights.push(weight);
+    total += weight;
+    if (kind === 'project') weight *= PROJECT_MEMORY;
+  }
+  if (values.length === 0) return null;
+  for (let i = 0; i < weights.length; i += 1) weights[i] = (weights[i] as number) / total;
+  return { values, weights };
 }

@@ -1,5 +1,6 @@
 /**
- * A map that keeps what was set last and forgets, beyond a bound, what was not set for longest.
+ * A map that forgets, beyond a bound, what was not set for longest. (What was set only while
+ * it was less than half full counts as set then for the first time.)
  */
 export class RecentMap<V> extends Map<string, V> {
   readonly #most: number;
@@ -11,7 +12,8 @@ export class RecentMap<V> extends Map<string, V> {
   }
 
   override set(key: string, value: V): this {
-    this.delete(key);
+    // While there is room nobody asks which was set last.
+    if (this.size > this.#most / 2) this.delete(key);
     super.set(key, value);
     if (this.size > this.#most) {
       const oldest = this.keys().next();

@@ -31,9 +31,9 @@ describe('before anything is measured', () => {
 });
 
 describe('few samples', () => {
-  test('one sample moves the middle to it, and leaves the range wide', () => {
+  test('one sample moves the middle nearly to it, and leaves the range wide', () => {
     const estimate = learnDurations(samplesOf('one', [900_000]), FIRST).estimate(aSeries('one'));
-    expectNear(estimate.p50Ms, 900_000, 0.05);
+    expectNear(estimate.p50Ms, 900_000, 0.1);
     expect(estimate.p90Ms / estimate.p50Ms).toBeGreaterThan(1.5);
   });
 
