@@ -5,6 +5,7 @@
  * Exit status: 0 done, 1 error (2 and 3 are kept for verdicts of assessments).
  */
 import { Command } from 'commander';
+import { register as backtest } from './commands/backtest.ts';
 import { register as demo } from './commands/demo.ts';
 import { register as explain } from './commands/explain.ts';
 import { register as forecast } from './commands/forecast.ts';
@@ -37,7 +38,7 @@ function buildProgram(): Command {
     .exitOverride()
     // Errors are reported in one line and one place: at the end of this file.
     .configureOutput({ writeErr: () => {}, outputError: () => {} });
-  for (const register of [demo, serve, queue, explain, forecast, run, pools]) register(program);
+  for (const register of [demo, serve, queue, explain, forecast, run, pools, backtest]) register(program);
   return program;
 }
 

@@ -32,9 +32,12 @@ describe('before anything is measured', () => {
 
 describe('few samples', () => {
   test('one sample moves the middle nearly to it, and leaves the range wide', () => {
-    const estimate = learnDurations(samplesOf('one', [900_000]), FIRST).estimate(aSeries('one'));
-    expectNear(estimate.p50Ms, 900_000, 0.1);
-    expect(estimate.p90Ms / estimate.p50Ms).toBeGreaterThan(1.5);
+    const model = learnDurations(samplesOf('one', [900_000]), FIRST);
+    const [p10 = 0, p50 = 0, p90 = 0] = model.quantiles(aSeries('one'), [0.1, 0.5, 0.9]);
+    expectNear(p50, 900_000, 0.1);
+    // Unrelated pipelines are shorter, so the doubt lies below more than above.
+    expect(p90 / p50).toBeGreaterThan(1.25);
+    expect(p90 / p10).toBeGreaterThan(3);
   });
 
   test('one sample among series of other lengths moves the middle nearly all the way', () => {
