@@ -14,11 +14,12 @@ import { FULL, type Section, SMOKE } from './harness/line.ts';
 import { tableOf } from './harness/table.ts';
 import { admission } from './sections/admission.ts';
 import { decision } from './sections/decision.ts';
+import { durations } from './sections/durations.ts';
 import { fifo } from './sections/fifo.ts';
 import { memory } from './sections/memory.ts';
 import { startup } from './sections/startup.ts';
 
-const SECTIONS: readonly Section[] = [fifo, admission, decision, memory, startup];
+const SECTIONS: readonly Section[] = [fifo, admission, decision, durations, memory, startup];
 
 const { values, positionals } = parseArgs({
   options: { smoke: { type: 'boolean' } },

@@ -27,22 +27,26 @@ export interface Knowledge {
   usual(cell: number): Float64Array;
 }
 
-export function trackKey(series: Series, ending: Ending): string {
-  return `${ending}\n${seriesKey(series)}`;
+/** Under which names the knowledge holds what concerns a series; made once, since it is asked for often. */
+export interface SeriesKeys {
+  /** By ending. */
+  readonly tracks: readonly [string, string];
+  /** By ending, then in the order of the kinds of experts; a project's runs of all endings are one. */
+  readonly neighbourhoods: readonly (readonly [project: string, content: string, tenant: string])[];
+  /** From the installation down to the series. */
+  readonly tallies: readonly string[];
 }
 
-/** The neighbourhoods of a series, in the order of the kinds of experts; a project's runs of all endings are one. */
-export function neighbourhoodKeys(series: Series, ending: Ending): readonly [string, string, string] {
-  return [
-    `project\n${series.project}`,
-    `${ending}\ncontent\n${series.contentHash}`,
-    `${ending}\ntenant\n${series.tenant}`,
-  ];
-}
-
-/** From the installation down to the series. */
-export function tallyKeys(series: Series): readonly string[] {
-  return ['', `tenant\n${series.tenant}`, `content\n${series.contentHash}`, `series\n${seriesKey(series)}`];
+export function keysOf(series: Series): SeriesKeys {
+  const { project, contentHash, tenant } = series;
+  const key = seriesKey(series);
+  const around = (ending: Ending) =>
+    [`project\n${project}`, `${ending}\ncontent\n${contentHash}`, `${ending}\ntenant\n${tenant}`] as const;
+  return {
+    tracks: [`${SUCCEEDED}\n${key}`, `${FAILED}\n${key}`],
+    neighbourhoods: [around(SUCCEEDED), around(FAILED)],
+    tallies: ['', `tenant\n${tenant}`, `content\n${contentHash}`, `series\n${key}`],
+  };
 }
 
 /** A spread within a series is guessed as for series with so many runs of their own. */
@@ -53,10 +57,10 @@ export interface CellBelief {
   readonly belief: Belief;
 }
 
-export function beliefOf(knowledge: Knowledge, series: Series, ending: Ending): CellBelief {
-  const key = trackKey(series, ending);
+export function beliefOf(knowledge: Knowledge, keys: SeriesKeys, ending: Ending): CellBelief {
+  const key = keys.tracks[ending];
   const track = knowledge.tracks.get(key) ?? NO_RUNS;
-  const [project, content, tenant] = neighbourhoodKeys(series, ending);
+  const [project, content, tenant] = keys.neighbourhoods[ending] as SeriesKeys['neighbourhoods'][number];
   const others = (of: string, kind: 'project' | 'content' | 'tenant') =>
     othersOf(knowledge.neighbourhoods.get(of) ?? NO_NEIGHBOURS, key, kind);
   const neighbours =
@@ -79,6 +83,6 @@ function spreadsOf(usual: Float64Array): Float64Array {
   return spreads;
 }
 
-export function failuresOf(knowledge: Knowledge, series: Series): FailureShare {
-  return failureShare(tallyKeys(series).map((key) => knowledge.tallies.get(key) ?? NO_TALLY));
+export function failuresOf(knowledge: Knowledge, keys: SeriesKeys): FailureShare {
+  return failureShare(keys.tallies.map((key) => knowledge.tallies.get(key) ?? NO_TALLY));
 }

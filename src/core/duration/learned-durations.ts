@@ -22,15 +22,15 @@ import {
   beliefOf,
   type CellBelief,
   ENDINGS,
+  type Ending,
   FAILED,
   type Knowledge,
-  neighbourhoodKeys,
+  keysOf,
+  type SeriesKeys,
   SUCCEEDED,
-  tallyKeys,
-  trackKey,
 } from './knowledge.ts';
 import { LearnedModel } from './learned-model.ts';
-import type { DurationModel, DurationSample, Series } from './model.ts';
+import { type DurationModel, type DurationSample, type Series, seriesKey } from './model.ts';
 import { type Neighbour, type Neighbourhood, NO_NEIGHBOURS, withEach, withNewest } from './neighbours.ts';
 import { NormalMixture } from './normal-mixture.ts';
 import { RecentMap } from './recent-map.ts';
@@ -75,6 +75,9 @@ export class LearnedDurations {
   readonly #neighbourhoods: RecentMap<Neighbourhood>;
   readonly #tallies: RecentMap<Tally>;
   readonly #first: Estimate;
+  readonly #keys = new RecentMap<SeriesKeys>(KEPT_MAX);
+  /** All of it, as it is at any time. */
+  readonly #growing: Knowledge;
   #samples: number;
 
   constructor({ first, state, ownWeights = PUBLIC_WEIGHTS }: LearnedDurationsOptions) {
@@ -88,6 +91,13 @@ export class LearnedDurations {
     );
     this.#neighbourhoods = new RecentMap(KEPT_MAX, state?.neighbourhoods);
     this.#tallies = new RecentMap(KEPT_MAX, state?.tallies);
+    this.#growing = {
+      tracks: this.#tracks,
+      neighbourhoods: this.#neighbourhoods,
+      tallies: this.#tallies,
+      everything: this.#everything,
+      usual: (cell) => this.#experience.weights(cell),
+    };
   }
 
   /**
@@ -99,29 +109,20 @@ export class LearnedDurations {
     const { outcome, startedAtMs } = sample;
     if (outcome === 'cancelled') return;
     const ending = outcome === 'failed' ? FAILED : SUCCEEDED;
-    const known = beliefOf(this.#growing(), sample, ending);
+    const keys = this.#keysOf(sample);
+    const known = beliefOf(this.#growing, keys, ending);
     const measured = Math.min(Y_MAX, Math.log(Math.max(1, sample.durationMs)));
     const censored = outcome === 'timed-out';
     const y = censored ? longerThan(known, measured) : measured;
     const { track } = known.belief;
     const merit = censored ? track.merit : this.#learnAboutExperts(known, y);
-    this.#tracks.set(trackKey(sample, ending), withRun(track, { y, startedAtMs }, merit));
+    this.#tracks.set(keys.tracks[ending], withRun(track, { y, startedAtMs }, merit));
     (this.#everything[ending] as Everything).learn(y, track.count + 1);
-    this.#tellNeighbours(sample, ending, y);
-    for (const key of tallyKeys(sample)) {
+    this.#tellNeighbours(keys, ending, y);
+    for (const key of keys.tallies) {
       this.#tallies.set(key, tallied(this.#tallies.get(key) ?? NO_TALLY, ending === FAILED));
     }
     this.#samples += 1;
-  }
-
-  #growing(): Knowledge {
-    return {
-      tracks: this.#tracks,
-      neighbourhoods: this.#neighbourhoods,
-      tallies: this.#tallies,
-      everything: this.#everything,
-      usual: (cell) => this.#experience.weights(cell),
-    };
   }
 
   #learnAboutExperts({ cell, belief }: CellBelief, y: number): Float64Array {
@@ -131,9 +132,16 @@ export class LearnedDurations {
     return merit;
   }
 
-  #tellNeighbours(series: Series, ending: typeof SUCCEEDED | typeof FAILED, y: number): void {
-    const newest: Neighbour = { key: trackKey(series, ending), y };
-    const [project, content, tenant] = neighbourhoodKeys(series, ending);
+  #keysOf(series: Series): SeriesKeys {
+    const name = `${series.tenant}\n${seriesKey(series)}`;
+    const known = this.#keys.get(name) ?? keysOf(series);
+    this.#keys.set(name, known);
+    return known;
+  }
+
+  #tellNeighbours(keys: SeriesKeys, ending: Ending, y: number): void {
+    const newest: Neighbour = { key: keys.tracks[ending], y };
+    const [project, content, tenant] = keys.neighbourhoods[ending] as SeriesKeys['neighbourhoods'][number];
     const tell = (key: string, change: (of: Neighbourhood, by: Neighbour) => Neighbourhood): void => {
       this.#neighbourhoods.set(key, change(this.#neighbourhoods.get(key) ?? NO_NEIGHBOURS, newest));
     };
@@ -144,7 +152,7 @@ export class LearnedDurations {
 
   /** A look at what is known now, without the cost of keeping it: not to be used after the next sample. */
   glance(): DurationModel {
-    return new LearnedModel(this.#growing(), this.#samples);
+    return new LearnedModel(this.#growing, this.#samples);
   }
 
   /** The model of this moment, for good. */

@@ -4,7 +4,7 @@
  */
 import type { Estimate } from '../model/run.ts';
 import { addExpected } from './belief.ts';
-import { beliefOf, FAILED, failuresOf, type Knowledge, SUCCEEDED, trackKey } from './knowledge.ts';
+import { beliefOf, FAILED, failuresOf, type Knowledge, keysOf, SUCCEEDED } from './knowledge.ts';
 import { type DurationModel, type Evidence, type Series, type SeriesDraws, seriesKey } from './model.ts';
 import { NormalMixture } from './normal-mixture.ts';
 import { type Prospect, ProspectDraws } from './sampler.ts';
@@ -34,9 +34,8 @@ export class LearnedModel implements DurationModel {
   }
 
   evidence(series: Series): Evidence {
-    const count = (ending: typeof SUCCEEDED | typeof FAILED): number =>
-      this.#knowledge.tracks.get(trackKey(series, ending))?.count ?? 0;
-    return { ownSamples: count(SUCCEEDED) + count(FAILED), pooledSamples: this.#samples };
+    const counts = keysOf(series).tracks.map((key) => this.#knowledge.tracks.get(key)?.count ?? 0);
+    return { ownSamples: counts.reduce((sum, count) => sum + count, 0), pooledSamples: this.#samples };
   }
 
   quantiles(series: Series, levels: readonly number[]): readonly number[] {
@@ -54,12 +53,13 @@ export class LearnedModel implements DurationModel {
 
   #prospect(series: Series): Prospect {
     return kept(this.#prospects, nameOf(series), () => {
-      const failures = failuresOf(this.#knowledge, series);
+      const keys = keysOf(series);
+      const failures = failuresOf(this.#knowledge, keys);
       const matters = failures.failed > FAILURE_SHARE_MIN * (failures.failed + failures.succeeded);
       return {
         failures,
-        succeeding: beliefOf(this.#knowledge, series, SUCCEEDED).belief,
-        failing: matters ? beliefOf(this.#knowledge, series, FAILED).belief : null,
+        succeeding: beliefOf(this.#knowledge, keys, SUCCEEDED).belief,
+        failing: matters ? beliefOf(this.#knowledge, keys, FAILED).belief : null,
       };
     });
   }
