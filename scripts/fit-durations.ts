@@ -5,9 +5,9 @@
  */
 
 import { readHistoryFile } from '../src/cli/history/history-file.ts';
-import { fitOwnWeights } from '../src/core/backtest/fit-own-weights.ts';
 import { SCORED_PER_WORKFLOW } from '../src/core/backtest/histories.ts';
 import { LogHistogram } from '../src/core/backtest/log-histogram.ts';
+import { fitOwnWeights } from './fit/own-weights.ts';
 
 const [path] = process.argv.slice(2);
 if (path === undefined) {

@@ -25,6 +25,8 @@ export interface LeftOut {
   readonly reason: string;
 }
 
+type Wrong = Omit<LeftOut, 'line'>;
+
 export interface HistoryFile {
   readonly histories: readonly WorkflowHistory[];
   readonly runs: number;
@@ -92,23 +94,13 @@ class HistoryReader {
   }
 
   /** Takes the row, or says what is wrong with it. */
-  #row(fields: readonly string[]): Omit<LeftOut, 'line'> | null {
-    const [workflow = '', seqText = '', durationText = ''] = (this.#columns ?? []).map((at) =>
-      (fields[at] ?? '').trim(),
-    );
-    if (workflow === '') return { column: 'workflow', reason: 'is empty' };
-    if (workflow.length > WORKFLOW_LENGTH_MAX)
-      return { column: 'workflow', reason: `is longer than ${WORKFLOW_LENGTH_MAX} characters` };
+  #row(fields: readonly string[]): Wrong | null {
+    const texts = (this.#columns ?? []).map((at) => (fields[at] ?? '').trim());
+    const [workflow = '', seqText = '', durationText = ''] = texts;
     const seq = numberOf(seqText);
-    if (!(Number.isInteger(seq) && seq >= 0 && seq <= SEQ_MAX)) {
-      return { column: 'seq', reason: `"${shown(seqText)}" is not a whole number from 0 on` };
-    }
     const seconds = numberOf(durationText);
-    if (Number.isNaN(seconds))
-      return { column: 'duration_s', reason: `"${shown(durationText)}" is not a number` };
-    if (seconds < 0) return { column: 'duration_s', reason: `${shown(durationText)} is below 0` };
-    if (seconds > DURATION_S_MAX)
-      return { column: 'duration_s', reason: `${shown(durationText)} is more than a hundred years` };
+    const wrong = wrongWorkflow(workflow) ?? wrongSeq(seqText, seq) ?? wrongDuration(durationText, seconds);
+    if (wrong !== null) return wrong;
     const runs = this.#workflows.get(workflow) ?? new Map<number, Run>();
     if (runs.has(seq)) return { column: 'seq', reason: `${seq} of ${shown(workflow)} was there before` };
     this.#workflows.set(workflow, runs);
@@ -118,7 +110,7 @@ class HistoryReader {
     return null;
   }
 
-  #leaveOut(wrong: Omit<LeftOut, 'line'>): void {
+  #leaveOut(wrong: Wrong): void {
     this.#leftOut += 1;
     if (this.#first.length < NAMED_MAX) this.#first.push({ line: this.#line, ...wrong });
   }
@@ -144,6 +136,24 @@ class HistoryReader {
   #invalid(what: string): CodedError {
     return new CodedError('table-invalid', `${this.#path}: ${what}`, { field: 'file' });
   }
+}
+
+function wrongWorkflow(workflow: string): Wrong | null {
+  if (workflow === '') return { column: 'workflow', reason: 'is empty' };
+  if (workflow.length <= WORKFLOW_LENGTH_MAX) return null;
+  return { column: 'workflow', reason: `is longer than ${WORKFLOW_LENGTH_MAX} characters` };
+}
+
+function wrongSeq(text: string, seq: number): Wrong | null {
+  if (Number.isInteger(seq) && seq >= 0 && seq <= SEQ_MAX) return null;
+  return { column: 'seq', reason: `"${shown(text)}" is not a whole number from 0 on` };
+}
+
+function wrongDuration(text: string, seconds: number): Wrong | null {
+  const column = 'duration_s';
+  if (Number.isNaN(seconds)) return { column, reason: `"${shown(text)}" is not a number` };
+  if (seconds < 0) return { column, reason: `${shown(text)} is below 0` };
+  return seconds <= DURATION_S_MAX ? null : { column, reason: `${shown(text)} is more than a hundred years` };
 }
 
 export function leftOutText({ line, column, reason }: LeftOut): string {

@@ -26,7 +26,6 @@ export const KINDS = [
   'content',
   'tenant',
 ] as const;
-export type Kind = (typeof KINDS)[number];
 
 export const CENTRE_KINDS = 2;
 export const OWN_KINDS = 5;

@@ -1,7 +1,7 @@
 /** Batches of real runs: the truth is a schedule, the forecast knows only what came before. */
 import { describe, expect, test } from 'vitest';
+import { fitOwnWeights } from '../../../scripts/fit/own-weights.ts';
 import { exampleHistories } from '../../../src/core/backtest/example-histories.ts';
-import { fitOwnWeights } from '../../../src/core/backtest/fit-own-weights.ts';
 import type { WorkflowHistory } from '../../../src/core/backtest/histories.ts';
 import { eligible, forecastBatch, MAKESPAN_ROWS } from '../../../src/core/backtest/makespan.ts';
 import { makespanBacktest } from '../../../src/core/backtest/makespan-backtest.ts';

@@ -4,11 +4,22 @@
  * the histories again and again, each time with what it learned before.
  */
 
-import { cellsOf, type ExperienceState } from '../duration/experience.ts';
-import { BUCKET_FROM, CENTRE_KINDS, EVERYTHING, OWN_EXPERTS, SPREAD_COUNT } from '../duration/experts.ts';
-import type { OwnWeights } from '../duration/first-day.ts';
-import { LearnedDurations } from '../duration/learned-durations.ts';
-import { PUBLIC_FIRST, SCORED_PER_WORKFLOW, seriesOf, type WorkflowHistory } from './histories.ts';
+import {
+  PUBLIC_FIRST,
+  SCORED_PER_WORKFLOW,
+  seriesOf,
+  type WorkflowHistory,
+} from '../../src/core/backtest/histories.ts';
+import { cellsOf, type ExperienceState } from '../../src/core/duration/experience.ts';
+import {
+  BUCKET_FROM,
+  CENTRE_KINDS,
+  EVERYTHING,
+  OWN_EXPERTS,
+  SPREAD_COUNT,
+} from '../../src/core/duration/experts.ts';
+import type { OwnWeights } from '../../src/core/duration/first-day.ts';
+import { LearnedDurations } from '../../src/core/duration/learned-durations.ts';
 
 /** More would believe a few series too much: the weights sharpen with each round. */
 const ROUNDS = 3;
@@ -52,7 +63,7 @@ function learnOnce(
 
 /** What each expert explained of the runs forecast with so many samples, of whatever length. */
 function explainedIn(experience: ExperienceState, samples: number): OwnWeights {
-  const spreads = new Array<number>(SPREAD_COUNT).fill(0);
+  const spreads = Array.from({ length: SPREAD_COUNT }, () => 0);
   let centre = 0;
   let own = 0;
   let everything = 0;
