@@ -6,6 +6,7 @@
  */
 import { Command } from 'commander';
 import { register as audit } from './commands/audit.ts';
+import { register as backtest } from './commands/backtest.ts';
 import { register as controls } from './commands/controls.ts';
 import { register as demo } from './commands/demo.ts';
 import { register as drain } from './commands/drain.ts';
@@ -52,7 +53,7 @@ function buildProgram(): Command {
     .configureOutput({ writeErr: () => {}, outputError: () => {} });
   for (const register of [demo, serve, queue, explain, forecast, run, pools]) register(program);
   for (const register of [pause, resume, drain, front, tenant, controls, audit]) register(program);
-  for (const register of [manifests, webhook, needs, policy]) register(program);
+  for (const register of [manifests, webhook, needs, policy, backtest]) register(program);
   return program;
 }
 
