@@ -22,7 +22,7 @@ import { type Outlook, outlookOf } from './queries/outlook.ts';
 import { lookAround, type Picture, pictureOfPass, type Surroundings } from './queries/picture.ts';
 import { poolViews } from './queries/pools.ts';
 import { queueView, type Scene } from './queries/queue.ts';
-import { pageOfRuns, viewOfFinished, viewOfObserved } from './queries/runs.ts';
+import { detailOfFinished, detailOfObserved, pageOfRuns } from './queries/runs.ts';
 import { knownZone, type SayWhen, sayWhenIn } from './queries/say-when.ts';
 import { untilAborted } from './queries/until-aborted.ts';
 import type {
@@ -32,8 +32,8 @@ import type {
   Penstock,
   PoolView,
   QueueView,
+  RunDetail,
   RunsView,
-  RunView,
 } from './views.ts';
 
 /** What is needed of an admission loop that runs in the same process. */
@@ -95,7 +95,7 @@ class Queries implements Penstock {
     return isInHistory ? { kind: 'finished' } : outcome;
   }
 
-  async run(id: RunId, signal: AbortSignal): Promise<RunView | null> {
+  async run(id: RunId, signal: AbortSignal): Promise<RunDetail | null> {
     return (await this.#find(id, signal))?.run ?? null;
   }
 
@@ -246,18 +246,18 @@ class Queries implements Penstock {
   async #find(
     id: RunId,
     signal: AbortSignal,
-  ): Promise<{ readonly picture: Picture; readonly run: RunView } | null> {
+  ): Promise<{ readonly picture: Picture; readonly run: RunDetail } | null> {
     const picture = await this.#picture(signal);
     const seen = picture.runs.get(id);
     if (seen !== undefined && seen.result === null)
-      return { picture, run: viewOfObserved(seen, picture.starting) };
+      return { picture, run: detailOfObserved(seen, picture.starting) };
     const finished = await this.#parts.store.finishedRun(id);
-    if (finished !== null) return { picture, run: viewOfFinished(finished) };
-    if (seen !== undefined) return { picture, run: viewOfObserved(seen, picture.starting) };
+    if (finished !== null) return { picture, run: detailOfFinished(finished) };
+    if (seen !== undefined) return { picture, run: detailOfObserved(seen, picture.starting) };
     if (picture.isFresh) return null;
     const fresh = await this.#look(signal);
     const found = fresh.runs.get(id);
-    return found === undefined ? null : { picture: fresh, run: viewOfObserved(found, fresh.starting) };
+    return found === undefined ? null : { picture: fresh, run: detailOfObserved(found, fresh.starting) };
   }
 
   /** The order was taken; that it cannot be seen yet must not make a failure of it. */

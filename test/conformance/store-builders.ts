@@ -18,6 +18,7 @@ export function aFinishedRun(id: string, given: Partial<FinishedRun> = {}): Fini
     outcome: 'succeeded',
     reason: null,
     usage: null,
+    profile: null,
     ...given,
   };
 }
