@@ -9,7 +9,7 @@ import { CodedError } from '../../core/errors/catalogue.ts';
 import { isFinished, RUN_STATES, type RunId, type RunState, runId } from '../../core/model/run.ts';
 import type { ObservedRun } from '../../ports/engine.ts';
 import type { FinishedRun, ListedRun, Store } from '../../ports/store.ts';
-import type { RunDetail, RunsView, RunView } from '../views.ts';
+import type { RunsView, RunView } from '../views.ts';
 import { liveState, type Picture } from './picture.ts';
 
 const PAGE_MAX = 1000;
@@ -35,17 +35,9 @@ export function viewOfObserved(run: ObservedRun, starting: ReadonlySet<RunId>): 
   };
 }
 
-export function viewOfFinished(run: ListedRun): RunView {
-  const { reason, outcome, ...rest } = run;
+export function viewOfFinished(run: ListedRun | FinishedRun): RunView {
+  const { reason, outcome, profile: _, ...rest } = { profile: null, ...run };
   return { ...rest, state: outcome, outcome, outcomeReason: reason };
-}
-
-export function detailOfObserved(run: ObservedRun, starting: ReadonlySet<RunId>): RunDetail {
-  return { ...viewOfObserved(run, starting), profile: run.result?.profile ?? null };
-}
-
-export function detailOfFinished({ profile, ...run }: FinishedRun): RunDetail {
-  return { ...viewOfFinished(run), profile };
 }
 
 /** @throws CodedError if `before` is no cursor of ours. */
