@@ -49,6 +49,8 @@ export interface TektonConfig {
   readonly explainEveryMs: number;
   /** API writes for annotations and Events. */
   readonly writesPerSecond: number;
+  /** Read pods and what they use, for history. */
+  readonly usage: boolean;
 }
 
 export interface HttpConfig {

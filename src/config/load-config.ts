@@ -114,6 +114,7 @@ function engineOf(settings: FileSettings, base: string): EngineConfig {
     prometheus: prometheusOf(settings, base),
     explainEveryMs: tekton.explainEvery,
     writesPerSecond: tekton.writesPerSecond,
+    usage: tekton.usage,
   };
 }
 

@@ -11,6 +11,12 @@ const kubernetesName = z
   .string({ error: NAME_ERROR })
   .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, { error: NAME_ERROR });
 
+/** YAML itself reads a bare `on` as a word and, in its older version, as true. */
+const onOff = z.preprocess(
+  (value) => (value === 'on' ? true : value === 'off' ? false : value),
+  z.boolean({ error: 'must be on or off' }),
+);
+
 export const TEKTON_SCHEMA = mapping({
   kubeconfig: text('the path of a kubeconfig').optional(),
   context: text('the name of a context in the kubeconfig').optional(),
@@ -23,4 +29,5 @@ export const TEKTON_SCHEMA = mapping({
   }).prefault({}),
   explainEvery: duration(200, 600_000).prefault('2s'),
   writesPerSecond: wholeNumber(0, 1_000).default(5),
+  usage: onOff.default(true),
 });

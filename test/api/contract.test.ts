@@ -15,6 +15,7 @@ import {
   type LogsSchema,
   type PoolSchema,
   type QueueSchema,
+  type RunDetailSchema,
   type RunSchema,
   type RunsSchema,
 } from '../../src/api/contract.ts';
@@ -27,6 +28,7 @@ import type {
   Penstock,
   PoolView,
   QueueView,
+  RunDetail,
   RunsView,
   RunView,
 } from '../../src/app/views.ts';
@@ -42,6 +44,7 @@ type Forecasts = { forecasts: Awaited<ReturnType<Penstock['forecasts']>> };
 
 const contractIsComplete: readonly [
   Answer<typeof RunSchema, RunView>,
+  Answer<typeof RunDetailSchema, RunDetail>,
   Answer<typeof RunsSchema, RunsView>,
   Answer<typeof QueueSchema, QueueView>,
   Answer<typeof ExplanationSchema, ExplainView>,
@@ -52,7 +55,7 @@ const contractIsComplete: readonly [
   Answer<typeof ControlsSchema, ControlsView>,
   Answer<typeof OrderedSchema, OrderedView>,
   Answer<typeof AuditSchema, AuditPage>,
-] = [true, true, true, true, true, true, true, true, true, true, true];
+] = [true, true, true, true, true, true, true, true, true, true, true, true];
 
 test('the contract lists every field of every view', () => {
   expect(contractIsComplete.every((holds) => holds)).toBe(true);

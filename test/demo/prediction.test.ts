@@ -64,6 +64,7 @@ test('with every run one second long, 300 runs behind 20 slots take fifteen of t
       finishedAtMs: startedAtMs + 1_000,
       outcome: 'succeeded' as const,
       usage: null,
+      profile: null,
     };
   });
   const pools = config.pools.map(({ name }) => ({ name, size: name === 'runs' ? 20 : 300 }));

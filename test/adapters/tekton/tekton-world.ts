@@ -142,6 +142,7 @@ async function openEngine(folder: string): Promise<Engine> {
     sight,
     notes,
     identity: 'penstock-test',
+    figures: () => [],
     alsoWatched: [],
     close: async () => {
       await Promise.all([sight.close(), writer.close()]);

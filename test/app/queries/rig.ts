@@ -186,6 +186,7 @@ export function aFinishedRun(id: string, changes: Partial<Omit<FinishedRun, 'id'
     outcome: 'succeeded',
     reason: null,
     usage: null,
+    profile: null,
     ...changes,
   };
 }

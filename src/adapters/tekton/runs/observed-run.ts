@@ -4,6 +4,7 @@
  * Always true: a run is ours only while Penstock's label says that it held it, or its
  * namespace has the ADR's way switched on and no other queue's mark is on it; one that another
  * controller executes is no run here at all, since it uses nothing of this cluster.
+ * What was measured of it is added where it is shown (`sightings.ts`).
  */
 
 import type { RunState } from '../../../core/model/run.ts';
@@ -49,7 +50,7 @@ export function observedRun(
 }
 
 function resultOf(ending: NonNullable<SeenRun['ending']>): RunResult {
-  return { outcome: ending.outcome, reason: ending.reason, usage: null };
+  return { outcome: ending.outcome, reason: ending.reason, usage: null, profile: null };
 }
 
 /** Tekton lets a run go back to pending until it first looks at it; started twice it must not be. */
