@@ -16,6 +16,7 @@ import { PENDING, pipelineRun } from './rig/pipeline-run.ts';
 import { queryPrometheus } from './rig/prometheus-query.ts';
 import {
   requireCluster,
+  requiresAdmissionPolicies,
   requiresControl,
   requiresPrometheus,
   type TestCluster,
@@ -103,7 +104,8 @@ describe('runs', () => {
 });
 
 describe('admission', () => {
-  test('a MutatingAdmissionPolicy holds what is created in a labelled namespace, and nothing else', async () => {
+  test('a MutatingAdmissionPolicy holds what is created in a labelled namespace, and nothing else', async (context) => {
+    await requiresAdmissionPolicies(context, cluster);
     await cluster.admin.apply(HOLD_POLICY);
     await cluster.admin.apply(HOLD_POLICY_BINDING);
     const held = await namespace(HOLD_LABELS);

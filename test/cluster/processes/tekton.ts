@@ -30,12 +30,13 @@ export async function installTekton(context: Context, client: ApiClient, tier: T
   const present = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.yaml'))
     .toSorted();
-  const objects = (tier === 1 ? FILES_OF_TIER_1 : FILES).flatMap((pattern) =>
-    present.filter((name) => pattern.test(name)).flatMap((name) => objectsOf(join(folder, name))),
-  );
   const port = context.layout.ports['tekton-webhook'];
-  for (const object of objects) {
-    await client.apply(tier === 1 ? withoutConversion(object) : quieter(throughPort(object, port)));
+  for (const pattern of tier === 1 ? FILES_OF_TIER_1 : FILES) {
+    const objects = present
+      .filter((name) => pattern.test(name))
+      .flatMap((name) => objectsOf(join(folder, name)))
+      .map((object) => (tier === 1 ? withoutConversion(object) : quieter(throughPort(object, port))));
+    await Promise.all(objects.map((object) => client.apply(object)));
   }
   if (tier > 1) await client.apply(webhookService(port));
   await until({ what: "Tekton's custom resources", withinMs: INSTALL_MS, of: [] }, async () => {

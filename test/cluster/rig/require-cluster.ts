@@ -72,3 +72,12 @@ export function requiresPrometheus(context: TestContext, cluster: TestCluster): 
   if (process.env.PENSTOCK_TEST_ALL === '1') throw new Error(reason);
   context.skip(reason);
 }
+
+/** A skip where the API server has no MutatingAdmissionPolicy; Kubernetes has it since 1.36. */
+export async function requiresAdmissionPolicies(context: TestContext, cluster: TestCluster): Promise<void> {
+  const path = '/apis/admissionregistration.k8s.io/v1';
+  const { body } = await cluster.admin.raw({ method: 'GET', path });
+  const { resources } = body as { readonly resources: readonly { readonly name: string }[] };
+  if (resources.some(({ name }) => name === 'mutatingadmissionpolicies')) return;
+  context.skip('needs MutatingAdmissionPolicy, which Kubernetes has since 1.36');
+}
