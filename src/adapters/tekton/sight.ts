@@ -58,6 +58,7 @@ export class Sight {
   readonly #measures: RunMeasures;
   readonly #sightings: Sightings;
   readonly #listeners = new Set<() => void>();
+  readonly #closing = new AbortController();
   #last: Observation | null = null;
   #readings = 0;
   #reading: Reading | null = null;
@@ -166,6 +167,7 @@ export class Sight {
   }
 
   async close(): Promise<void> {
+    this.#closing.abort();
     await this.#rereading?.catch(() => undefined);
     await Promise.all([this.#namespaces.close(), this.#tasks.close(), this.#reading?.runs.close()]);
   }
@@ -214,7 +216,12 @@ export class Sight {
       this.#measures.drop(uid);
     });
     if (before !== null) {
-      await this.#until(() => runs.synced, new AbortController().signal);
+      try {
+        await this.#until(() => runs.synced, this.#closing.signal);
+      } catch (error) {
+        await runs.close();
+        throw error;
+      }
       await before.runs.close();
     }
     this.#readings += 1;

@@ -125,7 +125,7 @@ export class ObjectStore {
       throw new Refusal(409, 'AlreadyExists', `${plural} "${name}" already exists`);
     }
     this.#uids += 1;
-    metadata.uid = `00000000-0000-4000-8000-${this.#uids.toString(16).padStart(12, '0')}`;
+    metadata.uid = `${this.#uids.toString(16).padStart(8, '0')}-0000-4000-8000-000000000000`;
     metadata.creationTimestamp = this.#timestamp();
     for (const admit of this.admissions) admit(object, null, { plural, operation: 'create' });
     return object;

@@ -1,0 +1,188 @@
+/** What the Tekton engine sees of a cluster, as the cluster changes. */
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Cluster } from '../../../src/adapters/tekton/kubernetes/api.ts';
+import { openCluster } from '../../../src/adapters/tekton/kubernetes/open-cluster.ts';
+import { Sight } from '../../../src/adapters/tekton/sight.ts';
+import { isFinished } from '../../../src/core/model/run.ts';
+import type { Observation } from '../../../src/ports/engine.ts';
+import type { Log } from '../../../src/ports/log.ts';
+import { type FakeApiServer, startFakeApiServer } from '../../fakes/kubernetes/fake-api-server.ts';
+import { CORE_KINDS, TEKTON_KINDS } from '../../fakes/kubernetes/kinds.ts';
+
+const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+const PATIENCE_MS = 10_000;
+
+let server: FakeApiServer;
+let folder: string;
+let cluster: Cluster;
+let sight: Sight;
+
+beforeEach(async () => {
+  server = await startFakeApiServer({ kinds: [...CORE_KINDS, ...TEKTON_KINDS] });
+  server.store.create('namespaces', { metadata: { name: 'shop' } });
+  folder = mkdtempSync(join(tmpdir(), 'penstock-sight-'));
+  writeFileSync(join(folder, 'config'), server.kubeconfig());
+  const env = { KUBECONFIG: join(folder, 'config') };
+  cluster = await openCluster({ kubeconfig: null, context: null, env, version: 'test' });
+  sight = new Sight({
+    cluster,
+    log: silent,
+    placing: { tenantOf: () => null, defaultPriority: 'normal', nowMs: () => Date.now() },
+    runs: { defaultTimeoutMs: null },
+    needs: { pools: ['runs'], unlimited: [], annotationPrefix: 'prsstarter.example.com', rules: [] },
+    nowMs: Date.now(),
+    bounds: { doubtAfterMs: 200, pauseMinMs: 10, pauseMaxMs: 50 },
+  });
+});
+
+afterEach(async () => {
+  await sight.close();
+  await cluster.close();
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function create(name: string, annotations: Record<string, string> = {}): void {
+  server.store.create('pipelineruns', {
+    metadata: { name, namespace: 'shop', labels: { 'penstock.dev/held': 'true' }, annotations },
+    spec: { status: 'PipelineRunPending', pipelineRef: { name: 'p' } },
+  });
+}
+
+function end(name: string): void {
+  const at = '2026-11-20T14:00:00Z';
+  const conditions = [{ type: 'Succeeded', status: 'True', reason: 'Succeeded' }];
+  server.store.update('pipelineruns', 'shop', name, (run) => ({
+    ...run,
+    spec: { pipelineRef: { name: 'p' } },
+    status: { startTime: at, completionTime: at, conditions, childReferences: [{ name: 't' }] },
+  }));
+}
+
+async function until(condition: (seen: Observation) => boolean): Promise<Observation> {
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  for (;;) {
+    const seen = await sight.observe({ fresh: false }, signal);
+    if (condition(seen)) return seen;
+    signal.throwIfAborted();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+function look(): Promise<Observation> {
+  return sight.observe({ fresh: true }, AbortSignal.timeout(PATIENCE_MS));
+}
+
+test('what runs need is read anew when other pools are known, and nothing is lost over it', async () => {
+  create('a', { 'requests.penstock.dev/linux-arm64': '2' });
+  expect((await look()).runs[0]?.requests).toEqual({ runs: 1, 'linux-arm64': 2 });
+  sight.readNeedsBy({ pools: ['runs', 'linux/arm64'] });
+  const before = (await look()).runs[0];
+  expect(before?.requests).toEqual({ runs: 1, 'linux/arm64': 2 });
+  create('b');
+  const seen = await until(({ runs }) => runs.length === 2);
+  expect(seen.runs.find(({ id }) => id === before?.id)).toBe(before);
+});
+
+test('the same settings again change nothing', async () => {
+  create('a');
+  const first = await look();
+  sight.readNeedsBy({ pools: ['runs'] });
+  expect(await sight.observe({ fresh: false }, AbortSignal.timeout(PATIENCE_MS))).toBe(first);
+});
+
+describe('a run that has ended', () => {
+  test('and is pruned at once is shown until history has it, and then no more', async () => {
+    create('a');
+    await look();
+    end('a');
+    server.store.remove('pipelineruns', 'shop', 'a');
+    const seen = await until(({ runs }) => runs.some(({ state }) => isFinished(state)));
+    expect(seen.runs).toMatchObject([{ state: 'succeeded', project: 'shop' }]);
+    sight.forget(seen.runs.map(({ id }) => id));
+    expect((await look()).runs).toEqual([]);
+  });
+
+  test('is shown no more once history has it, though its object stays', async () => {
+    create('a');
+    end('a');
+    const [run] = (await look()).runs;
+    sight.forget(run === undefined ? [] : [run.id]);
+    expect((await look()).runs).toEqual([]);
+  });
+
+  test('and is made again under its name is another run', async () => {
+    create('a');
+    end('a');
+    const [first] = (await look()).runs;
+    sight.forget(first === undefined ? [] : [first.id]);
+    server.store.remove('pipelineruns', 'shop', 'a');
+    create('a');
+    const [second] = (await look()).runs;
+    expect(second?.state).toBe('held');
+    expect(second?.id).not.toBe(first?.id);
+  });
+});
+
+test('a run deleted while held or running is gone, and what it used with it', async () => {
+  create('held');
+  create('running');
+  server.store.update('pipelineruns', 'shop', 'running', (run) => ({
+    ...run,
+    spec: { pipelineRef: { name: 'p' } },
+    status: { startTime: '2026-11-20T14:00:00Z' },
+  }));
+  expect((await look()).runs.map(({ state }) => state).toSorted()).toEqual(['held', 'running']);
+  for (const name of ['held', 'running']) server.store.remove('pipelineruns', 'shop', name);
+  expect((await until(({ runs }) => runs.length === 0)).runs).toEqual([]);
+});
+
+test('annotations of a namespace pause and cap its tenant', async () => {
+  create('a');
+  await look();
+  const annotations = { 'penstock.dev/paused': 'upgrade', 'caps.penstock.dev/runs': '3' };
+  server.store.update('namespaces', undefined, 'shop', (space) => ({
+    ...space,
+    metadata: { ...space.metadata, annotations },
+  }));
+  const seen = await until(({ tenants = [] }) => tenants.length > 0);
+  expect(seen.tenants).toEqual([{ name: 'shop', paused: { why: 'upgrade' }, caps: { runs: 3 } }]);
+});
+
+test('while the API server is away nothing is shown, and afterwards everything again', async () => {
+  create('a');
+  await look();
+  await server.stop();
+  await expect(
+    (async () => {
+      for (;;) {
+        await sight.observe({ fresh: false }, AbortSignal.timeout(PATIENCE_MS));
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    })(),
+  ).rejects.toThrow(/pipelineruns|namespaces/);
+  await server.start();
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  for (;;) {
+    const seen = await sight.observe({ fresh: false }, signal).catch(() => null);
+    if (seen !== null) {
+      expect(seen.runs).toHaveLength(1);
+      break;
+    }
+    signal.throwIfAborted();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+});
+
+test('closing does not wait for a cluster that is away', async () => {
+  create('a');
+  await look();
+  await server.stop();
+  sight.readNeedsBy({ pools: ['runs', 'linux/arm64'] });
+  void sight.observe({ fresh: false }, AbortSignal.timeout(100)).catch(() => undefined);
+  await sight.close();
+});
