@@ -321,3 +321,19 @@ describe('timeouts', () => {
     expect((await world.run('time-7', none, { timeoutMs: 90_000 })).timeoutMs).toBe(90_000);
   });
 });
+
+test('a run that has ended says when each of its tasks ran, those of finally too', async () => {
+  const content = pipeline({
+    tasks: [task('first', 'sleep 0.1'), task('second', 'false', { runAfter: ['first'] })],
+    finally: [task('last', 'true')],
+  });
+  const run = await world.run('profile-1', content);
+  const spans = run.result?.profile?.tasks ?? [];
+  expect(spans.map((span) => span.task)).toEqual(['first', 'second', 'last']);
+  const [first, second, last] = spans;
+  expect((first?.toMs ?? 0) - (first?.fromMs ?? 0)).toBeGreaterThanOrEqual(100);
+  expect(second?.fromMs).toBeGreaterThanOrEqual(first?.toMs ?? Number.NaN);
+  expect(last?.fromMs).toBeGreaterThanOrEqual(second?.toMs ?? Number.NaN);
+  expect(last?.toMs).toBeLessThanOrEqual((run.finishedAtMs ?? 0) - (run.startedAtMs ?? 0));
+  expect(last).toMatchObject({ platform: null, cpuRequestMillis: null, memoryRequestBytes: null });
+});
