@@ -3,8 +3,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { PodUsage } from '../../../../src/adapters/tekton/profile/pod-usage.ts';
 import { RunMeasures } from '../../../../src/adapters/tekton/profile/run-measures.ts';
 import { seenTaskRun } from '../../../../src/adapters/tekton/seen-task-run.ts';
-import type { Log } from '../../../../src/ports/log.ts';
 import type { FakeApiServer } from '../../../fakes/kubernetes/fake-api-server.ts';
+import { keptLog, type LogLine } from '../../../support/log-lines.ts';
 import { clusterBy, serverFor } from '../kubernetes/place.ts';
 
 const METRICS = '/apis/metrics.k8s.io/v1beta1/pods';
@@ -16,22 +16,22 @@ interface Place {
   readonly server: FakeApiServer;
   readonly measures: RunMeasures;
   readonly usage: PodUsage;
-  readonly lines: string[];
+  readonly lines: readonly LogLine[];
 }
 
 async function placeFor(prepare: (server: FakeApiServer) => void = () => {}): Promise<Place> {
   const server = await serverFor();
   prepare(server);
   const measures = new RunMeasures();
-  const lines: string[] = [];
-  const line = (_: unknown, message: string) => void lines.push(message);
-  const log: Log = { debug: () => {}, info: line, warn: line, error: line };
+  const { log, lines } = keptLog();
   const pace = { readEveryMs: 10, retryMs: 10, absentMs: 10 };
   const cluster = await clusterBy(server.kubeconfig());
   const usage = new PodUsage({ cluster, log, measures, runOf: () => null, pace });
   onTestFinished(() => usage.close());
   return { server, measures, usage, lines };
 }
+
+const messagesOf = ({ lines }: Place) => lines.map(({ message }) => message);
 
 const upOf = ({ usage }: Place) =>
   Object.fromEntries(usage.figures().map(({ labels, value }) => [labels.source, value]));
@@ -104,7 +104,7 @@ test('without a metrics API there are requests, no use, and one line that says s
   await expect.poll(() => place.lines, soon).toHaveLength(1);
   const asked = () => place.server.requests.filter(({ url }) => url.startsWith(METRICS)).length;
   await expect.poll(asked, soon).toBeGreaterThan(3);
-  expect(place.lines).toEqual([expect.stringContaining('does not say what pods use')]);
+  expect(messagesOf(place)).toEqual([expect.stringContaining('does not say what pods use')]);
   expect(upOf(place)).toEqual({ pods: 1, metrics: 0 });
   place.server.aggregated.set(METRICS, () => measured(20, '1', '1Mi'));
   await expect.poll(() => upOf(place), soon).toEqual({ pods: 1, metrics: 1 });
@@ -119,7 +119,7 @@ test('without the right to read pods there is one line, no watch, and another lo
   createPod(place.server);
   await expect.poll(() => place.server.faults.left, soon).toBe(0);
   await expect.poll(() => upOf(place).pods, soon).toBe(1);
-  expect(place.lines.slice(0, 2)).toEqual([
+  expect(messagesOf(place).slice(0, 2)).toEqual([
     expect.stringContaining('Pods may not be read'),
     expect.stringContaining('Pods may be read'),
   ]);
