@@ -98,9 +98,7 @@ test('what is paused is 1, by whomever; a tenant that is not paused has no serie
     'penstock_paused{scope="tenant",name="web"} 1',
   ]);
   const allPaused = { ...view, snapshot: { ...snapshot, paused: true } };
-  expect(await metricsOf(() => allPaused).text()).toContain(
-    'penstock_paused{scope="everything",name=""} 1',
-  );
+  expect(await metricsOf(() => allPaused).text()).toContain('penstock_paused{scope="everything",name=""} 1');
 });
 
 test('starts, waits and refused requests are counted as they happen', async () => {

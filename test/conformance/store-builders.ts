@@ -27,7 +27,10 @@ export function aFinishedRun(id: string, given: Partial<FinishedRun> = {}): Fini
 /** Of one task that took so long. */
 export function aProfile(toMs: number): RunProfile {
   const requests = { cpuRequestMillis: 250, memoryRequestBytes: 64 * 2 ** 20 };
-  return { tasks: [{ task: 'build', fromMs: 0, toMs, platform: 'linux/arm64', ...requests }], tasksLeftOut: 0 };
+  return {
+    tasks: [{ task: 'build', fromMs: 0, toMs, platform: 'linux/arm64', ...requests }],
+    tasksLeftOut: 0,
+  };
 }
 
 export function aForecast(

@@ -1,5 +1,6 @@
 /** What the local engine makes of Tekton's fields, seen from the logs and outcomes of real runs. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { TaskSpan } from '../../../src/core/model/profile.ts';
 import { LocalWorld, onePipeline, pipeline, pipelineRun, task } from './local-world.ts';
 
 let world: LocalWorld;
@@ -330,10 +331,10 @@ test('a run that has ended says when each of its tasks ran, those of finally too
   const run = await world.run('profile-1', content);
   const spans = run.result?.profile?.tasks ?? [];
   expect(spans.map((span) => span.task)).toEqual(['first', 'second', 'last']);
-  const [first, second, last] = spans;
-  expect((first?.toMs ?? 0) - (first?.fromMs ?? 0)).toBeGreaterThanOrEqual(100);
-  expect(second?.fromMs).toBeGreaterThanOrEqual(first?.toMs ?? Number.NaN);
-  expect(last?.fromMs).toBeGreaterThanOrEqual(second?.toMs ?? Number.NaN);
-  expect(last?.toMs).toBeLessThanOrEqual((run.finishedAtMs ?? 0) - (run.startedAtMs ?? 0));
+  const [first, second, last] = spans as [TaskSpan, TaskSpan, TaskSpan];
+  expect(first.toMs - first.fromMs).toBeGreaterThanOrEqual(100);
+  expect(second.fromMs).toBeGreaterThanOrEqual(first.toMs);
+  expect(last.fromMs).toBeGreaterThanOrEqual(second.toMs);
+  expect(last.toMs).toBeLessThanOrEqual((run.finishedAtMs ?? 0) - (run.startedAtMs ?? 0));
   expect(last).toMatchObject({ platform: null, cpuRequestMillis: null, memoryRequestBytes: null });
 });

@@ -1,7 +1,7 @@
 /** Finished runs: each once, as it was, in pages. */
 import { expect, test } from 'vitest';
 import { runId } from '../../../src/core/model/run.ts';
-import { aFinishedRun, aProfile, allPages } from '../store-builders.ts';
+import { aFinishedRun, allPages, aProfile } from '../store-builders.ts';
 import type { StoreContext } from '../store-under-test.ts';
 
 export function historyCases(context: StoreContext): void {

@@ -56,7 +56,9 @@ export function sampleCases(context: StoreContext): void {
     const again = await reopen();
     const query = { perSeries: 1_200, limit: 1_200 };
     const newestFirst = runs.toReversed().map(({ profile }) => profile);
-    expect((await again.samples({ ...query, withProfiles: true })).map((one) => one.profile)).toEqual(newestFirst);
+    expect((await again.samples({ ...query, withProfiles: true })).map((one) => one.profile)).toEqual(
+      newestFirst,
+    );
     expect((await again.samples(query)).every(({ profile }) => profile === null)).toBe(true);
   });
 

@@ -22,9 +22,12 @@ describe('quantities', () => {
     expect(quantity(written)).toBeCloseTo(value, 12);
   });
 
-  test.each(['', 'abc', '1 Gi', '-1', '1Gi2', '1ee3', '1e999', undefined, null, {}])('%j is none', (written) => {
-    expect(quantity(written)).toBeNull();
-  });
+  test.each(['', 'abc', '1 Gi', '-1', '1Gi2', '1ee3', '1e999', undefined, null, {}])(
+    '%j is none',
+    (written) => {
+      expect(quantity(written)).toBeNull();
+    },
+  );
 });
 
 describe('a pod reserves', () => {
@@ -38,7 +41,9 @@ describe('a pod reserves', () => {
   });
 
   test('what an init container asks for, where that is more', () => {
-    expect(cpuOf({ containers: [asking('1', '0')], initContainers: [asking('4', '0'), asking('2', '0')] })).toBe(4000);
+    expect(
+      cpuOf({ containers: [asking('1', '0')], initContainers: [asking('4', '0'), asking('2', '0')] }),
+    ).toBe(4000);
   });
 
   test('sidecars all the time, also beside the init containers after them', () => {
@@ -49,7 +54,11 @@ describe('a pod reserves', () => {
 
   test('what the pod as a whole asks for, and its overhead', () => {
     const containers = [asking('1', '64Mi')];
-    const spec = { containers, resources: { requests: { cpu: '2' } }, overhead: { cpu: '100m', memory: '1Mi' } };
+    const spec = {
+      containers,
+      resources: { requests: { cpu: '2' } },
+      overhead: { cpu: '100m', memory: '1Mi' },
+    };
     expect(podRequests(spec)).toEqual({ cpuMillis: 2100, memoryBytes: 65 * 2 ** 20 });
   });
 

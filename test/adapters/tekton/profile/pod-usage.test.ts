@@ -85,7 +85,9 @@ test('what pods reserve and use goes into what is known of their run', async () 
   const owner = { ownerReferences: [{ kind: 'PipelineRun', uid: 'run' }] };
   const status = { startTime: at(0), completionTime: at(30) };
   measures.saw(seenTaskRun({ metadata: { ...taskRun, ...owner }, status }));
-  await expect.poll(() => measures.of(ended).usage, soon).toEqual({ cpuSeconds: 30, peakMemoryBytes: 100 * 2 ** 20 });
+  await expect
+    .poll(() => measures.of(ended).usage, soon)
+    .toEqual({ cpuSeconds: 30, peakMemoryBytes: 100 * 2 ** 20 });
   body = measured(28, '500m', '300Mi');
   await expect.poll(() => measures.of(ended).usage?.cpuSeconds, soon).toBe(34);
   endPod(server, 30);
@@ -133,5 +135,7 @@ test('pods that have ended are not watched', async () => {
     endPod(empty, 10);
   });
   await expect.poll(() => usage.watches().map(({ reflection }) => reflection.lists), soon).toEqual([1]);
-  expect(server.requests.every(({ url }) => !url.includes('/pods') || url.includes('status.phase'))).toBe(true);
+  expect(server.requests.every(({ url }) => !url.includes('/pods') || url.includes('status.phase'))).toBe(
+    true,
+  );
 });

@@ -14,8 +14,19 @@ function aTask(task: string, given: Partial<SeenTaskRun> = {}): SeenTaskRun {
 }
 
 function aPod(taskRunUid: string, cpuMillis: number): SeenPod {
-  const identity = { uid: `${taskRunUid}-pod`, namespace: 'shop', name: taskRunUid, taskRunUid, runUid: 'run' };
-  return { ...identity, requests: { cpuMillis, memoryBytes: 100 }, startedAtMs: START_MS, finishedAtMs: null };
+  const identity = {
+    uid: `${taskRunUid}-pod`,
+    namespace: 'shop',
+    name: taskRunUid,
+    taskRunUid,
+    runUid: 'run',
+  };
+  return {
+    ...identity,
+    requests: { cpuMillis, memoryBytes: 100 },
+    startedAtMs: START_MS,
+    finishedAtMs: null,
+  };
 }
 
 const spansOf = (measures: RunMeasures, ended = run) =>
@@ -57,7 +68,10 @@ test('of the pods of a task that was tried again the larger one counts, and none
   measures.saw(aTask('build'));
   measures.saw(aTask('sign'));
   for (const cpuMillis of [100, 400, 250]) measures.sawPod(aPod('build-uid', cpuMillis));
-  expect(measures.of(run).profile?.tasks.map(({ cpuRequestMillis }) => cpuRequestMillis)).toEqual([400, null]);
+  expect(measures.of(run).profile?.tasks.map(({ cpuRequestMillis }) => cpuRequestMillis)).toEqual([
+    400,
+    null,
+  ]);
 });
 
 test('a run that never started, or that is dropped, has no profile; late words of its tasks are not kept', () => {
