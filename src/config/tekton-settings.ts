@@ -3,7 +3,7 @@
  * only when `engine` is `tekton`.
  */
 import { z } from 'zod';
-import { duration, mapping, name, text, wholeNumber } from './fields.ts';
+import { duration, mapping, name, text, wholeNumber } from '../documents/schema-parts.ts';
 
 const DAY_MS = 86_400_000;
 const NAME_ERROR = 'must be a name of at most 63 small letters, digits and "-"';
@@ -31,5 +31,3 @@ export const TEKTON_SCHEMA = mapping({
   writesPerSecond: wholeNumber(0, 1_000).default(5),
   usage: onOff.default(true),
 });
-
-export type TektonSettings = z.output<typeof TEKTON_SCHEMA>;

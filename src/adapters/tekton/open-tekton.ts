@@ -120,7 +120,7 @@ function openSight(cluster: Cluster, measures: RunMeasures, options: TektonOptio
   return new Sight({
     cluster,
     log,
-    placing: { tenantOf, defaultPriority },
+    placing: { tenantOf, defaultPriority, nowMs: () => clock.nowMs() },
     runs: { defaultTimeoutMs },
     needs: { ...needs, pools: pools.map(({ name }) => name) },
     nowMs: clock.nowMs(),

@@ -77,7 +77,7 @@ export class TektonEngine implements Engine {
     const { clock, sight, notes } = this.#parts;
     const run = await sight.find(id, signal);
     if (run === null) return { kind: 'refused', why: 'the run is gone' };
-    if (!run.isPending || run.ending !== null || !sight.isOurs(run)) {
+    if (!run.isPending || run.wasStarted || run.ending !== null || !sight.isOurs(run)) {
       return { kind: 'refused', why: 'the run is not held' };
     }
     if (clock.nowMs() < this.#restUntilMs) return { kind: 'refused', why: 'the API server asked to wait' };
