@@ -47,6 +47,7 @@ const PATHS: readonly (readonly string[])[] = [
   ['tekton', 'lease', 'duration'],
   ['tekton', 'explainEvery'],
   ['tekton', 'writesPerSecond'],
+  ['tekton', 'usage'],
 ];
 
 /** A folder may be called `2026`. */

@@ -2,9 +2,10 @@
 import { expect, test } from 'vitest';
 import { createMetrics } from '../../src/api/metrics.ts';
 import type { AdmissionView } from '../../src/app/admission/view.ts';
-import { type RunState, runId } from '../../src/core/model/run.ts';
-import type { ActiveRun } from '../../src/core/model/snapshot.ts';
+import { type Requests, type RunState, runId } from '../../src/core/model/run.ts';
+import type { ActiveRun, HeldRun, Snapshot } from '../../src/core/model/snapshot.ts';
 import type { ObservedRun } from '../../src/ports/engine.ts';
+import type { Figure } from '../../src/ports/figures.ts';
 import { noControls } from '../builders/controls.ts';
 
 const aRun = (index: number, tenant: string, state: RunState): ObservedRun => ({
@@ -116,4 +117,73 @@ test('starts, waits and refused requests are counted as they happen', async () =
   expect(text).toContain('penstock_start_problems_total{kind="start-refused"} 1');
   expect(text).toContain('penstock_expired_total{tenant="web"} 1');
   expect(text).toContain('penstock_errors_total{code="pool-unknown"} 1');
+});
+
+test('waiting runs are counted by the pool they wait for, whoever is before them, and by why', async () => {
+  const view = aView([]);
+  const held = (id: string, requests: Requests): HeldRun => {
+    const run = { id: runId(id), project: 'p', tenant: 'web', contentHash: 'c', priority: 'normal' };
+    return { ...run, requests, heldSinceMs: 0, estimate: { p50Ms: 1, p90Ms: 1 }, timeoutMs: null };
+  };
+  const snapshot: Snapshot = {
+    ...view.snapshot,
+    priorities: [{ name: 'normal', patienceMs: null }],
+    pools: [...view.snapshot.pools, { name: 'arm', size: 1, otherUse: 1, paused: false, doubt: null }],
+    held: [
+      held('a', { runs: 1, arm: 1 }),
+      held('b', { runs: 1, arm: 1 }),
+      held('c', { runs: 1, vax: 1 }),
+      held('d', { runs: 18 }),
+    ],
+  };
+  const broken = { ...aRun(9, 'web', 'held'), fault: 'annotation x is wrong' };
+  const observation = { revision: 1, runs: [broken] };
+  const retry = { runId: runId('e'), attempts: 1, untilMs: 1, why: 'disk full' };
+  const retries = new Map([[retry.runId, retry]]);
+  const text = await metricsOf(() => ({ ...view, observation, retries, snapshot })).text();
+  expect(lines(text, 'penstock_waiting_runs').toSorted()).toEqual([
+    'penstock_waiting_runs{pool="",reason="malformed"} 1',
+    'penstock_waiting_runs{pool="",reason="retry"} 1',
+    'penstock_waiting_runs{pool="",reason="unknown-pool"} 1',
+    'penstock_waiting_runs{pool="arm",reason="pool-full"} 2',
+    'penstock_waiting_runs{pool="runs",reason="pool-full"} 1',
+  ]);
+});
+
+test('the use of a pool is told by tenant, and in all', async () => {
+  const runs = [aRun(1, 'web', 'running'), aRun(2, 'web', 'running'), aRun(3, 'data', 'running')];
+  const text = await metricsOf(() => aView(runs)).text();
+  expect(lines(text, 'penstock_pool_used_by_tenant').toSorted()).toEqual([
+    'penstock_pool_used_by_tenant{pool="runs",tenant="data"} 1',
+    'penstock_pool_used_by_tenant{pool="runs",tenant="web"} 2',
+  ]);
+  expect(lines(text, 'penstock_pool_used')).toEqual(['penstock_pool_used{pool="runs"} 6']);
+});
+
+test('a thousand pools are 101 series, their units summed', async () => {
+  const view = aView([]);
+  const pools = Array.from({ length: 1000 }, (_, n) => {
+    return { name: `pool-${n}`, size: 2, otherUse: 0, paused: n > 500, doubt: null };
+  });
+  const text = await metricsOf(() => ({ ...view, snapshot: { ...view.snapshot, pools } })).text();
+  const sizes = lines(text, 'penstock_pool_size');
+  expect(sizes).toHaveLength(101);
+  expect(sizes.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)).toBe(2000);
+  expect(text).toContain('penstock_paused{scope="pool",name="other"} 1\n');
+});
+
+test('what engine and capacity sources offer is shown under its name, a counter as it stands', async () => {
+  let asked = 3;
+  const labels = { verb: 'PATCH', outcome: 'ok' };
+  const figures = (): readonly Figure[] => [
+    { name: 'penstock_api_requests_total', labels, value: asked },
+    { name: 'penstock_meter_disagrees', labels: { pool: 'runs' }, value: 1 },
+  ];
+  const metrics = createMetrics({ view: () => null, leads: () => false, figures });
+  await metrics.text();
+  asked = 5;
+  const text = await metrics.text();
+  expect(text).toContain('penstock_api_requests_total{verb="PATCH",outcome="ok"} 5');
+  expect(text).toContain('penstock_meter_disagrees{pool="runs"} 1');
+  expect(text).toContain('penstock_leading 0');
 });

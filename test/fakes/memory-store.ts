@@ -199,8 +199,9 @@ export class MemoryStore implements Store {
   async close(): Promise<void> {}
 }
 
-function listed({ profile: _, ...run }: FinishedRun): ListedRun {
-  return run;
+function listed(run: FinishedRun): ListedRun {
+  const { profile: _, ...rest } = run;
+  return rest;
 }
 
 function newestFirst(a: Recorded<unknown>, b: Recorded<unknown>): number {

@@ -75,7 +75,11 @@ export class Sight {
     this.#namespaces = new SeenNamespaces(
       reflect({ ...this.#common(), path: NAMESPACES_PATH, project: seenNamespace }),
     );
-    this.#tasks = reflect({ ...this.#common(), path: TASK_RUNS_PATH, project: (raw) => measures.saw(seenTaskRun(raw)) });
+    this.#tasks = reflect({
+      ...this.#common(),
+      path: TASK_RUNS_PATH,
+      project: (raw) => measures.saw(seenTaskRun(raw)),
+    });
     this.#namespaces.onChange(this.#tell);
     this.#tasks.onChange(this.#tell);
   }

@@ -16,6 +16,7 @@ import type { Log } from '../../ports/log.ts';
 import type { HostConfig } from './host-config/host-config.ts';
 import { HostConfigCapacity, machineRules } from './host-config/host-config-capacity.ts';
 import type { HostConfigWatch } from './host-config/host-config-watch.ts';
+import { ProblemLog } from './host-config/problem-log.ts';
 import { listedOf } from './listed.ts';
 import type { Sight } from './sight.ts';
 
@@ -37,25 +38,24 @@ export interface TektonCapacityParts {
 export class TektonCapacity implements CapacitySource {
   readonly #parts: TektonCapacityParts;
   readonly #hosts: HostConfigCapacity | null;
-  #problems: readonly string[] = [];
+  readonly #problems: ProblemLog;
   #machines: { readonly config: HostConfig; readonly rules: readonly NeedsRule[] } | null = null;
 
   constructor(parts: TektonCapacityParts) {
     const { hostConfig } = parts;
     this.#parts = parts;
+    this.#problems = new ProblemLog(parts.log);
     this.#hosts = hostConfig === null ? null : new HostConfigCapacity(() => hostConfig.state());
   }
 
   figures(): readonly Figure[] {
-    if (this.#hosts === null) return [];
-    const value = this.#problems.length;
-    return [{ name: 'penstock_host_config_problems', labels: {}, value }];
+    return this.#hosts === null ? [] : this.#problems.figures();
   }
 
   async read(signal: AbortSignal): Promise<readonly PoolCapacity[]> {
     const { sight, history, clock } = this.#parts;
     const sizes = await this.#sizes(signal);
-    this.#tellProblems();
+    this.#problems.look(this.#hosts?.config()?.problems ?? []);
     sight.readNeedsBy({
       pools: sizes.map(({ name }) => name),
       unlimited: [...this.#parts.unlimited, ...(this.#hosts?.config()?.local ?? [])],
@@ -79,16 +79,6 @@ export class TektonCapacity implements CapacitySource {
     for (const pool of this.#hosts?.pools() ?? []) add(pool);
     for (const source of this.#parts.moreSizes) for (const pool of await source.read(signal)) add(pool);
     return [...pools.values()];
-  }
-
-  /** One line when they change; what is wrong with a platform is told as its doubt. */
-  #tellProblems(): void {
-    const problems = this.#hosts?.config()?.problems ?? [];
-    if (problems.join('\n') === this.#problems.join('\n')) return;
-    this.#problems = problems;
-    const { log } = this.#parts;
-    if (problems.length === 0) log.info({}, 'host-config can be understood again');
-    else log.warn({ problems }, 'Entries of host-config cannot be understood');
   }
 
   #machineRules(): readonly NeedsRule[] {

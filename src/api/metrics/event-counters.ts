@@ -72,6 +72,12 @@ function passTimes(registry: Registry): Counting {
   };
 }
 
+const PROBLEMS: ReadonlySet<AdmissionEvent['kind']> = new Set([
+  'start-refused',
+  'start-unknown',
+  'start-lapsed',
+]);
+
 function problemCounters(registry: Registry): Counting {
   const registers = [registry];
   const unsettled = new Counter({
@@ -87,16 +93,8 @@ function problemCounters(registry: Registry): Counting {
     registers,
   });
   return (event) => {
-    switch (event.kind) {
-      case 'start-refused':
-      case 'start-unknown':
-      case 'start-lapsed':
-        return unsettled.inc({ kind: event.kind });
-      case 'doubt':
-        return doubts.inc({ source: event.doubt.source });
-      default:
-        return undefined;
-    }
+    if (event.kind === 'doubt') doubts.inc({ source: event.doubt.source });
+    if (PROBLEMS.has(event.kind)) unsettled.inc({ kind: event.kind });
   };
 }
 

@@ -1,8 +1,9 @@
 /**
  * What is, computed when somebody scrapes, from the last pass as it stands.
  *
- * Always true: one walk over the runs for each metric, however many pools there are; who is
- * gone has no series.
+ * Always true: one walk over the runs for each metric, however many pools there are; runs are
+ * summed up before a series is looked for, which costs more than all the rest; who is gone has
+ * no series.
  */
 import { Gauge, type Registry } from 'prom-client';
 import type { AdmissionView } from '../../app/admission/view.ts';
@@ -24,6 +25,20 @@ export function viewGauges(registry: Registry, view: View, names: LabelNames): v
   tenantUseGauge(registry, view, names);
 }
 
+/** Sums by two labels. */
+class Tally {
+  readonly #sums = new Map<string, Map<string, number>>();
+
+  add(first: string, second: string, count: number): void {
+    const sums = this.#sums.get(first) ?? new Map<string, number>();
+    this.#sums.set(first, sums.set(second, (sums.get(second) ?? 0) + count));
+  }
+
+  each(tell: (first: string, second: string, sum: number) => void): void {
+    for (const [first, sums] of this.#sums) for (const [second, sum] of sums) tell(first, second, sum);
+  }
+}
+
 function runGauge(registry: Registry, view: View, names: LabelNames): void {
   new Gauge({
     name: 'penstock_runs',
@@ -33,11 +48,13 @@ function runGauge(registry: Registry, view: View, names: LabelNames): void {
     collect() {
       this.reset();
       const seen = view();
+      const runs = new Tally();
       for (const { tenant, state, id } of seen?.observation.runs ?? []) {
         if (isFinished(state)) continue;
         const shown = state === 'held' && seen?.starting.has(id) === true ? 'starting' : state;
-        this.inc({ tenant: names.tenant(tenant), state: shown });
+        runs.add(names.tenant(tenant), shown, 1);
       }
+      runs.each((tenant, state, count) => this.set({ tenant, state }, count));
     },
   });
 }
@@ -54,14 +71,16 @@ function waitingGauge(registry: Registry, view: View, names: LabelNames): void {
       const seen = view();
       if (seen === null) return;
       const { snapshot, decision, observation, retries } = seen;
+      const runs = new Tally();
       for (const reason of holdReasons(snapshot, decision).values()) {
         const pool = poolWaitedFor(reason);
-        this.inc({ pool: pool === null ? '' : names.pool(pool), reason: firstOf(reason).kind });
+        runs.add(pool === null ? '' : names.pool(pool), firstOf(reason).kind, 1);
       }
-      for (const _ of retries) this.inc({ pool: '', reason: 'retry' });
+      if (retries.size > 0) runs.add('', 'retry', retries.size);
       for (const { state, ours, fault } of observation.runs) {
-        if (state === 'held' && ours && fault !== null) this.inc({ pool: '', reason: 'malformed' });
+        if (state === 'held' && ours && fault !== null) runs.add('', 'malformed', 1);
       }
+      runs.each((pool, reason, count) => this.set({ pool, reason }, count));
     },
   });
 }
@@ -123,11 +142,13 @@ function tenantUseGauge(registry: Registry, view: View, names: LabelNames): void
     registers: [registry],
     collect() {
       this.reset();
+      const units = new Tally();
       for (const { tenant, requests } of view()?.snapshot.active ?? []) {
-        for (const [pool, units] of Object.entries(requests)) {
-          this.inc({ pool: names.pool(pool), tenant: names.tenant(tenant) }, units);
+        for (const [pool, asked] of Object.entries(requests)) {
+          units.add(names.pool(pool), names.tenant(tenant), asked);
         }
       }
+      units.each((pool, tenant, used) => this.set({ pool, tenant }, used));
     },
   });
 }

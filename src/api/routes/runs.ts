@@ -10,8 +10,8 @@ import {
   CreateRunsSchema,
   ExplanationSchema,
   LogsSchema,
-  RunIdParams,
   RunDetailSchema,
+  RunIdParams,
   RunsQuery,
   RunsSchema,
 } from '../contract.ts';

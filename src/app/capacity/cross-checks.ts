@@ -32,17 +32,15 @@ export class CrossChecks {
   }
 
   #tell(pool: string, before: CrossCheck['kind'], check: CrossCheck): void {
-    if (before === check.kind) return;
-    switch (check.kind) {
-      case 'agrees':
-        return this.#log?.info({ pool }, 'The meter agrees with what is listed again');
-      case 'unusable':
-        return this.#log?.warn({ pool, why: check.why }, 'What the meter shows cannot be used');
-      case 'disagrees': {
-        const { units, listedLeast, listedMost } = check;
-        const fields = { pool, metered: units, listedLeast, listedMost };
-        return this.#log?.warn(fields, 'The meter disagrees with what is listed');
-      }
+    const log = this.#log;
+    if (before === check.kind || log === null) return;
+    if (check.kind === 'agrees') log.info({ pool }, 'The meter agrees with what is listed again');
+    else if (check.kind === 'unusable')
+      log.warn({ pool, why: check.why }, 'What the meter shows cannot be used');
+    else {
+      const { units, listedLeast, listedMost } = check;
+      const fields = { pool, metered: units, listedLeast, listedMost };
+      log.warn(fields, 'The meter disagrees with what is listed');
     }
   }
 }

@@ -39,7 +39,8 @@ export class PoolLog {
     if (doubt !== null && before === null) {
       this.#log.warn({ pool: name, why: doubt }, `Capacity of ${name} is in doubt: it starts nothing`);
     }
-    if (doubt === null && before !== null) this.#log.info({ pool: name }, `Capacity of ${name} is certain again`);
+    if (doubt === null && before !== null)
+      this.#log.info({ pool: name }, `Capacity of ${name} is certain again`);
   }
 }
 

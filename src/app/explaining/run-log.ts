@@ -22,17 +22,22 @@ export class RunLog {
   }
 
   onEvent(event: AdmissionEvent): void {
+    const log = this.#log;
     switch (event.kind) {
       case 'run-started':
-        return this.#started(event);
+        this.#started(event);
+        break;
       case 'run-finished':
-        return this.#log.debug({ run: event.run.id, outcome: event.run.outcome }, 'Run finished');
+        log.debug({ run: event.run.id, outcome: event.run.outcome }, 'Run finished');
+        break;
       case 'start-lapsed':
-        return this.#log.warn({ run: event.runId }, 'A start took no effect in time; the run is held again');
+        log.warn({ run: event.runId }, 'A start took no effect in time; the run is held again');
+        break;
       case 'decided':
-        return this.#pools.look(event.snapshot);
+        this.#pools.look(event.snapshot);
+        break;
       default:
-        return undefined;
+        break;
     }
   }
 

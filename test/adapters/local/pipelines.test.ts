@@ -1,5 +1,6 @@
 /** What the local engine makes of Tekton's fields, seen from the logs and outcomes of real runs. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { TaskSpan } from '../../../src/core/model/profile.ts';
 import { LocalWorld, onePipeline, pipeline, pipelineRun, task } from './local-world.ts';
 
 let world: LocalWorld;
@@ -320,4 +321,20 @@ describe('timeouts', () => {
     expect((await world.run('time-6', onePipeline('true'))).timeoutMs).toBe(3_600_000);
     expect((await world.run('time-7', none, { timeoutMs: 90_000 })).timeoutMs).toBe(90_000);
   });
+});
+
+test('a run that has ended says when each of its tasks ran, those of finally too', async () => {
+  const content = pipeline({
+    tasks: [task('first', 'sleep 0.1'), task('second', 'false', { runAfter: ['first'] })],
+    finally: [task('last', 'true')],
+  });
+  const run = await world.run('profile-1', content);
+  const spans = run.result?.profile?.tasks ?? [];
+  expect(spans.map((span) => span.task)).toEqual(['first', 'second', 'last']);
+  const [first, second, last] = spans as [TaskSpan, TaskSpan, TaskSpan];
+  expect(first.toMs - first.fromMs).toBeGreaterThanOrEqual(100);
+  expect(second.fromMs).toBeGreaterThanOrEqual(first.toMs);
+  expect(last.fromMs).toBeGreaterThanOrEqual(second.toMs);
+  expect(last.toMs).toBeLessThanOrEqual((run.finishedAtMs ?? 0) - (run.startedAtMs ?? 0));
+  expect(last).toMatchObject({ platform: null, cpuRequestMillis: null, memoryRequestBytes: null });
 });

@@ -59,6 +59,7 @@ test('a TaskRun names its platform by label or param, and its run by owner', () 
     conditions: [{ type: 'Succeeded', status: 'False' }],
   };
   expect(seenTaskRun({ metadata, spec, status })).toEqual({
+    uid: 't',
     namespace: 'shop',
     runUid: 'r1',
     task: 'compile',

@@ -26,6 +26,7 @@ const FACTORS: Readonly<Record<string, number>> = {
 export function quantity(written: unknown): number | null {
   const [, digits, exponent, suffix] = WRITTEN.exec(String(written)) ?? [];
   if (digits === undefined) return null;
-  const value = Number(`${digits}${exponent ?? ''}`) * (suffix === undefined ? 1 : (FACTORS[suffix] ?? Number.NaN));
+  const value =
+    Number(`${digits}${exponent ?? ''}`) * (suffix === undefined ? 1 : (FACTORS[suffix] ?? Number.NaN));
   return Number.isFinite(value) && value >= 0 ? value : null;
 }

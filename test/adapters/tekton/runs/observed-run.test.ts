@@ -162,7 +162,7 @@ test('a run says who it is, what it is for, and why it was cancelled', () => {
     heldSinceMs: Date.parse(CREATED_AT),
     startedAtMs: Date.parse(CREATED_AT),
     finishedAtMs: Date.parse(CREATED_AT),
-    result: { outcome: 'cancelled', reason: 'asked by ann', usage: null },
+    result: { outcome: 'cancelled', reason: 'asked by ann', usage: null, profile: null },
   });
 });
 
