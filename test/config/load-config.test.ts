@@ -89,7 +89,7 @@ test('the example has every key there is, and the guide every variable', async (
   expect(known.filter((key) => !shown.has(key))).toEqual([]);
 
   const guide = configGuide();
-  expect(VARIABLES).toHaveLength(26);
+  expect(VARIABLES).toHaveLength(27);
   expect(VARIABLES.filter((variable) => !guide.includes(`\`${variable}\``))).toEqual([]);
 });
 
@@ -209,4 +209,17 @@ test('anchors and aliases may be used', async () => {
 test('what Penstock was started in is handed on, for the engine that runs processes', async () => {
   const env = { HOME: '/nowhere', LANG: 'C' };
   expect((await rig.load({ env })).environment).toEqual(env);
+});
+
+test('whether pods are read is on or off, in the file and as a variable', async () => {
+  const usageOf = async (yaml: string, env = {}) => {
+    await rig.write(yaml);
+    const { engine } = await rig.load({ env });
+    return engine.kind === 'tekton' ? engine.usage : null;
+  };
+  expect(await usageOf('engine: tekton')).toBe(true);
+  expect(await usageOf('engine: tekton\ntekton: { usage: off }')).toBe(false);
+  expect(await usageOf('engine: tekton\ntekton: { usage: on }')).toBe(true);
+  expect(await usageOf('engine: tekton', { PENSTOCK_TEKTON_USAGE: 'off' })).toBe(false);
+  await expect(usageOf('engine: tekton\ntekton: { usage: maybe }')).rejects.toThrow('must be on or off');
 });
