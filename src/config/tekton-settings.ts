@@ -28,6 +28,6 @@ export const TEKTON_SCHEMA = mapping({
     duration: duration(2_000, 600_000).prefault('10s'),
   }).prefault({}),
   explainEvery: duration(200, 600_000).prefault('2s'),
-  writesPerSecond: wholeNumber(0, 1_000).default(5),
+  writesPerSecond: wholeNumber(1, 1_000).default(5),
   usage: onOff.default(true),
 });

@@ -35,7 +35,7 @@ beforeEach(async () => {
     runs: { defaultTimeoutMs: null },
     needs: { pools: ['runs'], unlimited: [], annotationPrefix: 'prsstarter.example.com', rules: [] },
     nowMs: Date.now(),
-    bounds: { doubtAfterMs: 200, pauseMinMs: 10, pauseMaxMs: 50 },
+    bounds: { doubtAfterMs: 2_000, pauseMinMs: 10, pauseMaxMs: 50 },
   });
 });
 
