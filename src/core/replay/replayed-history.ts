@@ -1,0 +1,208 @@
+/**
+ * A history and its replay side by side: the figures that compare them, and what is needed
+ * to score forecasts of either. The shadow report and the back-test of a queue are made of it.
+ *
+ * Always true: pure; equal input, equal figures. Learned are durations only from what had
+ * ended at each moment.
+ */
+import { decide } from '../admission/decide.ts';
+import { holdReasons } from '../admission/hold-reasons.ts';
+import type { DurationSample } from '../duration/model.ts';
+import type { HoldReason } from '../model/decision.ts';
+import type { RunId } from '../model/run.ts';
+import { type Fairness, fairness } from './fairness.ts';
+import { momentsOf, type ScoredMoment, type ScoringInput } from './forecast-scores.ts';
+import { KnownDurations, type Learn } from './known-durations.ts';
+import {
+  type ChosenRuns,
+  chooseRuns,
+  measuredMs,
+  type PastRun,
+  realSpans,
+  type Spans,
+  type TimeWindow,
+} from './past-run.ts';
+import { type PoolUse, poolUse } from './pool-use.ts';
+import { Replay, ranBefore } from './replay.ts';
+import { type Timeouts, TrueDurations } from './timeouts.ts';
+import {
+  type ComparedRun,
+  comparedRuns,
+  type GainsAndLosses,
+  gainsAndLosses,
+  type WaitRow,
+  waitsBy,
+  waitsOfAll,
+} from './waits.ts';
+import { type EstimateOf, queueAt, type Rules } from './world.ts';
+
+export interface HistoryInput {
+  readonly window: TimeWindow;
+  /** Those outside the window are learned from only. */
+  readonly past: readonly PastRun[];
+  /** Of before the window. */
+  readonly earlier: readonly DurationSample[];
+  readonly rules: Rules;
+  readonly learn: Learn;
+  readonly limits: HistoryLimits;
+}
+
+export interface HistoryLimits {
+  /** Moments at which durations are learned and the queue is forecast. */
+  readonly moments: number;
+  readonly samplesPerSeries: number;
+  /** Steps of the line of each pool. */
+  readonly steps: number;
+  /** Runs named in a list. */
+  readonly named: number;
+  /** Tenants in a list. */
+  readonly groups: number;
+}
+
+export interface PoolComparison {
+  readonly name: string;
+  readonly size: number;
+  readonly real: PoolUse;
+  readonly penstock: PoolUse;
+}
+
+export interface NeverStarting {
+  readonly runs: number;
+  readonly first: readonly { readonly id: RunId; readonly reason: HoldReason }[];
+}
+
+export interface Comparison {
+  readonly runs: number;
+  readonly leftOut: ChosenRuns['leftOut'];
+  readonly waits: {
+    readonly all: WaitRow | null;
+    readonly tenants: readonly WaitRow[];
+    readonly priorities: readonly WaitRow[];
+    readonly pools: readonly WaitRow[];
+  };
+  readonly fairness: Fairness | null;
+  readonly pools: readonly PoolComparison[];
+  readonly timeouts: Timeouts;
+  readonly changes: GainsAndLosses;
+  readonly neverStart: NeverStarting;
+  /** When the last run of the window was done; null without one. */
+  readonly allDoneAtMs: { readonly real: number; readonly penstock: number } | null;
+}
+
+export class ReplayedHistory {
+  readonly #input: HistoryInput;
+  readonly #runs: readonly PastRun[];
+  readonly #leftOut: ChosenRuns['leftOut'];
+  readonly #momentsMs: readonly number[];
+  readonly #known: KnownDurations;
+  readonly #real: Spans;
+  readonly #truth: TrueDurations;
+  readonly #replay: Replay;
+  /** Those that begin to wait or wait already within the window and start both ways. */
+  readonly compared: readonly ComparedRun[];
+
+  constructor(input: HistoryInput) {
+    this.#input = input;
+    const { window, past, earlier, rules, learn, limits } = input;
+    const { runs, leftOut } = chooseRuns(past, window);
+    this.#runs = runs;
+    this.#leftOut = leftOut;
+    const waiting = runs.filter((run) => !ranBefore(run, window.fromMs));
+    const arrivalsMs = waiting.map((run) => Math.max(window.fromMs, run.heldSinceMs));
+    this.#momentsMs = momentsOf(arrivalsMs, limits.moments);
+    const samples = [...earlier, ...past.flatMap(sampleOf)];
+    const momentsMs = [window.fromMs, ...this.#momentsMs];
+    this.#known = new KnownDurations({ samples, momentsMs, learn, perSeries: limits.samplesPerSeries });
+    this.#real = realSpans(runs);
+    const hindsight = () => this.#known.inHindsight();
+    const { pools } = rules;
+    this.#truth = new TrueDurations({ runs, real: this.#real, pools, window, hindsight, named: limits.named });
+    this.#replay = new Replay({
+      fromMs: window.fromMs,
+      runs,
+      rules,
+      estimateOf: (run) => this.#known.at(run.heldSinceMs).estimate(run),
+      durationOf: (run) => this.#truth.of(run),
+    });
+    this.compared = comparedRuns(waiting, this.#real, this.#replay.spans);
+  }
+
+  comparison(): Comparison {
+    const { limits, rules } = this.#input;
+    const { compared } = this;
+    return {
+      runs: this.#runs.length,
+      leftOut: this.#leftOut,
+      waits: {
+        all: waitsOfAll(compared),
+        tenants: waitsBy(compared, (run) => [run.tenant], limits.groups),
+        priorities: waitsBy(compared, (run) => [run.priority], limits.groups),
+        pools: waitsBy(compared, (run) => Object.keys(run.requests), limits.groups),
+      },
+      fairness: fairness(compared),
+      pools: rules.pools.map((pool) => this.#poolComparison(pool)),
+      timeouts: this.#truth.timeouts,
+      changes: gainsAndLosses(compared, limits.named),
+      neverStart: this.#neverStarting(),
+      allDoneAtMs: this.#allDoneAtMs(),
+    };
+  }
+
+  /**
+   * To score forecasts with: of Penstock's own queue against its own schedule, or of the
+   * queue as it really stood against what really happened, which others decided.
+   */
+  scoring(
+    truth: 'penstock' | 'real',
+    size: Pick<ScoringInput, 'replications' | 'runReplicationsMax' | 'seed'>,
+  ): ScoringInput {
+    const { rules } = this.#input;
+    const momentAt = (atMs: number): ScoredMoment => {
+      const model = this.#known.at(atMs);
+      const estimateOf: EstimateOf = (run) => model.estimate(run);
+      if (truth === 'penstock') return { model, snapshot: this.#replay.queueAt(atMs, estimateOf) };
+      const world = { atMs, rules, runs: this.#runs, spans: this.#real, grants: [], estimateOf };
+      return { model, snapshot: queueAt(world) };
+    };
+    const spans = truth === 'penstock' ? this.#replay.spans : this.#real;
+    return { ...size, momentsMs: this.#momentsMs, momentAt, truth: spans };
+  }
+
+  #poolComparison({ name, size }: Rules['pools'][number]): PoolComparison {
+    const { window, limits } = this.#input;
+    const asked = { pool: { name, size }, runs: this.#runs, window, steps: limits.steps };
+    return {
+      name,
+      size,
+      real: poolUse({ ...asked, spans: this.#real }),
+      penstock: poolUse({ ...asked, spans: this.#replay.spans }),
+    };
+  }
+
+  #neverStarting(): NeverStarting {
+    const never = this.#runs.filter((run) => !this.#replay.spans.has(run.id));
+    if (never.length === 0) return { runs: 0, first: [] };
+    const { everything } = this.#replay;
+    const reasons = holdReasons(everything, decide(everything));
+    const first = never.slice(0, this.#input.limits.named).flatMap(({ id }) => {
+      const reason = reasons.get(id);
+      return reason === undefined ? [] : [{ id, reason }];
+    });
+    return { runs: never.length, first };
+  }
+
+  #allDoneAtMs(): Comparison['allDoneAtMs'] {
+    const ends = { real: Number.NEGATIVE_INFINITY, penstock: Number.NEGATIVE_INFINITY };
+    for (const { run } of this.compared) {
+      ends.real = Math.max(ends.real, this.#real.get(run.id)?.endMs ?? ends.real);
+      ends.penstock = Math.max(ends.penstock, this.#replay.spans.get(run.id)?.endMs ?? ends.penstock);
+    }
+    return Number.isFinite(ends.real) ? ends : null;
+  }
+}
+
+function sampleOf(run: PastRun): readonly DurationSample[] {
+  const { project, tenant, contentHash, startedAtMs, outcome } = run;
+  if (startedAtMs === null) return [];
+  return [{ project, tenant, contentHash, startedAtMs, durationMs: measuredMs(run), outcome }];
+}
