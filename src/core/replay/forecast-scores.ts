@@ -6,10 +6,10 @@
  * knows what came after its moment.
  */
 import type { DurationModel } from '../duration/model.ts';
-import { ForecastInSteps } from '../forecast/forecast.ts';
-import type { Quantiles, RunForecast } from '../forecast/types.ts';
+import { forecastStarts, type StartForecast } from '../forecast/start-forecast.ts';
+import type { Quantiles } from '../forecast/types.ts';
 import type { RunId } from '../model/run.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { HeldRun, Snapshot } from '../model/snapshot.ts';
 import { quantile } from '../stats/quantile.ts';
 import type { Spans } from './past-run.ts';
 
@@ -33,6 +33,7 @@ export interface ForecastScores {
 export interface ScoredMoment {
   readonly snapshot: Snapshot;
   readonly model: DurationModel;
+  readonly futures: readonly (readonly HeldRun[])[];
 }
 
 export interface ScoringInput {
@@ -58,12 +59,12 @@ export function* scoreForecasts(input: ScoringInput): Generator<void, ForecastSc
   const seen = new Set<RunId>();
   let moments = 0;
   for (const atMs of input.momentsMs) {
-    const { snapshot, model } = input.momentAt(atMs);
+    const moment = input.momentAt(atMs);
     yield;
-    const fresh = snapshot.held.filter(({ id }) => !seen.has(id) && input.truth.has(id));
+    const fresh = moment.snapshot.held.filter(({ id }) => !seen.has(id) && input.truth.has(id));
     if (fresh.length === 0) continue;
     moments += 1;
-    const forecasts = yield* forecast({ snapshot, model }, input);
+    const forecasts = yield* forecast(moment, input);
     for (const { id } of fresh) {
       const said = forecasts.get(id);
       const came = input.truth.get(id);
@@ -77,16 +78,21 @@ export function* scoreForecasts(input: ScoringInput): Generator<void, ForecastSc
 }
 
 function* forecast(
-  { snapshot, model }: ScoredMoment,
+  moment: ScoredMoment,
   { replications, runReplicationsMax, momentsMs, seed }: ScoringInput,
-): Generator<void, ReadonlyMap<RunId, RunForecast>> {
-  const runs = snapshot.held.length + snapshot.active.length;
+): Generator<void, ReadonlyMap<RunId, StartForecast>> {
+  const { snapshot, futures } = moment;
+  const coming = Math.max(...futures.map((runs) => runs.length));
+  const runs = snapshot.held.length + snapshot.active.length + coming;
   const affordable = Math.floor(runReplicationsMax / momentsMs.length / runs);
   const count = Math.max(Math.min(replications, affordable), Math.min(replications, REPLICATIONS_MIN));
-  const steps = new ForecastInSteps({ snapshot, model, replications: count, seed });
   const perStep = Math.max(1, Math.floor(STEP_RUN_REPLICATIONS / runs));
-  while (!steps.advance(perStep)) yield;
-  return new Map(steps.result().runs.map((run) => [run.id, run]));
+  const steps = forecastStarts({ ...moment, replications: count, seed });
+  for (let done = 1; ; done += 1) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    if (done % perStep === 0) yield;
+  }
 }
 
 class InstantKeeper {

@@ -7,9 +7,11 @@
  */
 import { decide } from '../admission/decide.ts';
 import { holdReasons } from '../admission/hold-reasons.ts';
-import type { DurationSample } from '../duration/model.ts';
+import type { DurationModel, DurationSample } from '../duration/model.ts';
 import type { HoldReason } from '../model/decision.ts';
 import type { RunId } from '../model/run.ts';
+import type { HeldRun, Snapshot } from '../model/snapshot.ts';
+import { comingRuns } from './coming-runs.ts';
 import { type Fairness, fairness } from './fairness.ts';
 import { momentsOf, type ScoredMoment, type ScoringInput } from './forecast-scores.ts';
 import { KnownDurations, type Learn } from './known-durations.ts';
@@ -89,6 +91,14 @@ export interface Comparison {
   readonly allDoneAtMs: { readonly real: number; readonly penstock: number } | null;
 }
 
+/** What a forecast takes for granted about runs that are not here yet. */
+export type ArrivalsTaken = 'none' | 'as-before';
+
+/** Possible futures of a forecast; of each, so many runs for each one that is here. */
+const FUTURES = 20;
+const COMING_FACTOR = 4;
+const COMING_MIN = 200;
+
 export class ReplayedHistory {
   readonly #input: HistoryInput;
   readonly #runs: readonly PastRun[];
@@ -154,18 +164,33 @@ export class ReplayedHistory {
    */
   scoring(
     truth: 'penstock' | 'real',
+    arrivals: ArrivalsTaken,
     size: Pick<ScoringInput, 'replications' | 'runReplicationsMax' | 'seed'>,
   ): ScoringInput {
-    const { rules } = this.#input;
     const momentAt = (atMs: number): ScoredMoment => {
       const model = this.#known.at(atMs);
-      const estimateOf: EstimateOf = (run) => model.estimate(run);
-      if (truth === 'penstock') return { model, snapshot: this.#replay.queueAt(atMs, estimateOf) };
-      const world = { atMs, rules, runs: this.#runs, spans: this.#real, grants: [], estimateOf };
-      return { model, snapshot: queueAt(world) };
+      const snapshot = this.#queueAt(truth, atMs, (run) => model.estimate(run));
+      const futures = arrivals === 'none' ? [[]] : this.#coming(snapshot, model, size.seed);
+      return { model, snapshot, futures };
     };
     const spans = truth === 'penstock' ? this.#replay.spans : this.#real;
     return { ...size, momentsMs: this.#momentsMs, momentAt, truth: spans };
+  }
+
+  #queueAt(truth: 'penstock' | 'real', atMs: number, estimateOf: EstimateOf): Snapshot {
+    if (truth === 'penstock') return this.#replay.queueAt(atMs, estimateOf);
+    const { rules } = this.#input;
+    return queueAt({ atMs, rules, runs: this.#runs, spans: this.#real, grants: [], estimateOf });
+  }
+
+  #coming(
+    { nowMs, held, active }: Snapshot,
+    model: DurationModel,
+    seed: number,
+  ): readonly (readonly HeldRun[])[] {
+    const sinceMs = Math.max(this.#input.window.fromMs, this.#runs[0]?.heldSinceMs ?? 0);
+    const most = Math.max(COMING_MIN, COMING_FACTOR * (held.length + active.length));
+    return comingRuns({ runs: this.#runs, sinceMs, atMs: nowMs, model, futures: FUTURES, most, seed });
   }
 
   #poolComparison({ name, size }: Rules['pools'][number]): PoolComparison {
