@@ -42,7 +42,7 @@ export interface ScoringInput {
   /** What came. */
   readonly truth: Spans;
   readonly replications: number;
-  /** Run-replications in all moments together; with more there are fewer replications. */
+  /** About how many run-replications in all moments together; longer queues get fewer replications, then fewer moments. */
   readonly runReplicationsMax: number;
   readonly seed: number;
 }
@@ -58,13 +58,18 @@ export function* scoreForecasts(input: ScoringInput): Generator<void, ForecastSc
   const finishes = new InstantKeeper();
   const seen = new Set<RunId>();
   let moments = 0;
-  for (const atMs of input.momentsMs) {
+  let spent = 0;
+  for (const [place, atMs] of input.momentsMs.entries()) {
+    // A long queue may cost more than its part; then moments are skipped until that is made good.
+    if (spent > (input.runReplicationsMax * place) / input.momentsMs.length) continue;
     const moment = input.momentAt(atMs);
     yield;
     const fresh = moment.snapshot.held.filter(({ id }) => !seen.has(id) && input.truth.has(id));
     if (fresh.length === 0) continue;
     moments += 1;
-    const forecasts = yield* forecast(moment, input);
+    const size = sizeOf(moment, input);
+    spent += size.runs * size.replications;
+    const forecasts = yield* forecast(moment, { ...size, seed: input.seed });
     for (const { id } of fresh) {
       const said = forecasts.get(id);
       const came = input.truth.get(id);
@@ -77,17 +82,24 @@ export function* scoreForecasts(input: ScoringInput): Generator<void, ForecastSc
   return { moments, starts: starts.scores(), finishes: finishes.scores() };
 }
 
+interface Size {
+  readonly runs: number;
+  readonly replications: number;
+}
+
+function sizeOf({ snapshot, futures }: ScoredMoment, input: ScoringInput): Size {
+  const coming = Math.max(...futures.map((future) => future.length));
+  const runs = snapshot.held.length + snapshot.active.length + coming;
+  const affordable = Math.floor(input.runReplicationsMax / input.momentsMs.length / runs);
+  return { runs, replications: Math.min(input.replications, Math.max(affordable, REPLICATIONS_MIN)) };
+}
+
 function* forecast(
   moment: ScoredMoment,
-  { replications, runReplicationsMax, momentsMs, seed }: ScoringInput,
+  { runs, replications, seed }: Size & { readonly seed: number },
 ): Generator<void, ReadonlyMap<RunId, StartForecast>> {
-  const { snapshot, futures } = moment;
-  const coming = Math.max(...futures.map((runs) => runs.length));
-  const runs = snapshot.held.length + snapshot.active.length + coming;
-  const affordable = Math.floor(runReplicationsMax / momentsMs.length / runs);
-  const count = Math.max(Math.min(replications, affordable), Math.min(replications, REPLICATIONS_MIN));
   const perStep = Math.max(1, Math.floor(STEP_RUN_REPLICATIONS / runs));
-  const steps = forecastStarts({ ...moment, replications: count, seed });
+  const steps = forecastStarts({ ...moment, replications, seed });
   for (let done = 1; ; done += 1) {
     const step = steps.next();
     if (step.done === true) return step.value;

@@ -98,6 +98,7 @@ export type ArrivalsTaken = 'none' | 'as-before';
 const FUTURES = 20;
 const COMING_FACTOR = 4;
 const COMING_MIN = 200;
+const COMING_MAX = 5_000;
 
 export class ReplayedHistory {
   readonly #input: HistoryInput;
@@ -189,7 +190,7 @@ export class ReplayedHistory {
     seed: number,
   ): readonly (readonly HeldRun[])[] {
     const sinceMs = Math.max(this.#input.window.fromMs, this.#runs[0]?.heldSinceMs ?? 0);
-    const most = Math.max(COMING_MIN, COMING_FACTOR * (held.length + active.length));
+    const most = Math.min(COMING_MAX, Math.max(COMING_MIN, COMING_FACTOR * (held.length + active.length)));
     return comingRuns({ runs: this.#runs, sinceMs, atMs: nowMs, model, futures: FUTURES, most, seed });
   }
 

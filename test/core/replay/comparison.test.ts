@@ -73,7 +73,7 @@ describe('a history of three runs behind one slot', () => {
 
   test('forecasts are scored once a run, against both schedules apart', () => {
     const score = (truth: 'penstock' | 'real') => {
-      const steps = scoreForecasts(history.scoring(truth, { replications: 50, runReplicationsMax: 1e6, seed: 1 }));
+      const steps = scoreForecasts(history.scoring(truth, 'none', { replications: 50, runReplicationsMax: 1e6, seed: 1 }));
       for (;;) {
         const step = steps.next();
         if (step.done === true) return step.value;
