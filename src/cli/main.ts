@@ -6,6 +6,7 @@
  */
 import { Command } from 'commander';
 import { register as audit } from './commands/audit.ts';
+import { register as backtest } from './commands/backtest.ts';
 import { register as controls } from './commands/controls.ts';
 import { register as demo } from './commands/demo.ts';
 import { register as drain } from './commands/drain.ts';
@@ -20,6 +21,7 @@ import { register as queue } from './commands/queue.ts';
 import { register as resume } from './commands/resume.ts';
 import { register as run } from './commands/run.ts';
 import { register as serve } from './commands/serve.ts';
+import { register as shadow } from './commands/shadow.ts';
 import { register as tenant } from './commands/tenant.ts';
 import { register as webhook } from './commands/webhook.ts';
 import { failureOf } from './failure.ts';
@@ -49,7 +51,7 @@ function buildProgram(): Command {
     .configureOutput({ writeErr: () => {}, outputError: () => {} });
   for (const register of [demo, serve, queue, explain, forecast, run, pools]) register(program);
   for (const register of [pause, resume, drain, front, tenant, controls, audit]) register(program);
-  for (const register of [manifests, webhook, needs]) register(program);
+  for (const register of [shadow, backtest, manifests, webhook, needs]) register(program);
   return program;
 }
 

@@ -7,6 +7,8 @@ export const ERRORS = {
   'config-invalid': { status: 422, title: 'The configuration is not valid' },
   'file-not-found': { status: 404, title: 'There is no such file' },
   'file-unreadable': { status: 422, title: 'The file cannot be read' },
+  'file-unwritable': { status: 500, title: 'The file cannot be written' },
+  'table-invalid': { status: 422, title: 'The file is not the table that is needed' },
   'yaml-invalid': { status: 422, title: 'The file is not valid YAML' },
   'pipeline-invalid': { status: 422, title: 'The pipeline is not valid' },
   'pipeline-unsupported': { status: 422, title: 'The pipeline uses a field this engine cannot honour' },

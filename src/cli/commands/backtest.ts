@@ -1,0 +1,11 @@
+/** `penstock backtest ...`: how good the forecasts would have been on a history of one's own. */
+import type { Command } from 'commander';
+import { example } from '../options.ts';
+import { register as queue } from './backtest/queue.ts';
+
+export function register(program: Command): void {
+  const group = program.command('backtest').description('score forecasts on a history of measured runs');
+  group.helpCommand(false);
+  for (const subcommand of [queue]) subcommand(group);
+  example(group, 'penstock backtest queue queue.csv --slots 20');
+}
