@@ -64,6 +64,7 @@ export const ShadowReportSchema = named(
       pools: z.array(waitRow),
     }),
     fairness: z.object({ tenants: z.number(), real: z.number(), penstock: z.number() }).nullable(),
+    busy: z.object({ fromMs: instant, toMs: instant }),
     pools: z.array(z.object({ name: z.string(), size: z.number(), real: poolUse, penstock: poolUse })),
     timeouts: z.object({
       real: z.number(),

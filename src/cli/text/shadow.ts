@@ -10,7 +10,6 @@ import { type NamedWaits, percent, scoreRows, scoreTable, waitTable } from './wa
 import { clock, span } from './when.ts';
 
 type Report = z.output<typeof ShadowReportSchema>;
-type PoolRow = Report['pools'][number];
 type Changes = Report['changes']['sooner'];
 
 /** Tenants in the table; --json has more. */
@@ -25,7 +24,7 @@ export function shadowReportText(report: Report): string {
   const sections = [
     [paint('bold', `${count(all.runs, 'run')} ${window}, and the same runs with Penstock`), ...headline(report)].join('\n'),
     waitTable(waitRows(report, all)),
-    poolSection(report.pools),
+    poolSection(report),
     changeSection('Would have started sooner', report, report.changes.sooner),
     changeSection('Would have started later', report, report.changes.later),
     forecastSection(report),
@@ -73,34 +72,45 @@ function waitRows({ waits }: Report, all: NamedWaits['row']): readonly NamedWait
   ];
 }
 
-function poolSection(pools: readonly PoolRow[]): string {
-  const used = pools.filter(({ real, penstock }) => real.peak > 0 || penstock.peak > 0);
-  if (used.length === 0) return '';
-  const lines = used.flatMap(({ name, size, real, penstock }) => {
-    const top = Math.max(size, real.peak, penstock.peak);
-    return [`${name}`, `  real      ${picture(real.line, top)}`, `  Penstock  ${picture(penstock.line, top)}`];
-  });
-  return [table(POOL_COLUMNS, used, stdoutPaper()), '', ...lines].join('\n');
+function poolSection({ pools, busy, madeAtMs }: Report): string {
+  const rows = pools
+    .filter(({ real, penstock }) => real.peak > 0 || penstock.peak > 0)
+    .flatMap(({ name, size, real, penstock }): readonly PoolLine[] => {
+      const top = Math.max(size, real.peak, penstock.peak);
+      return [
+        { pool: name, size: String(size), who: 'really', top, use: real },
+        { pool: '', size: '', who: 'Penstock', top, use: penstock },
+      ];
+    });
+  if (rows.length === 0) return '';
+  const line = `The line is the use from ${clock(madeAtMs, busy.fromMs)} to ${clock(madeAtMs, busy.toMs)}.`;
+  return [table(POOL_COLUMNS, rows, stdoutPaper()), line].join('\n');
 }
+
+interface PoolLine {
+  readonly pool: string;
+  readonly size: string;
+  readonly who: string;
+  readonly top: number;
+  readonly use: Report['pools'][number]['real'];
+}
+
+const POOL_COLUMNS: readonly Column<PoolLine>[] = [
+  { title: 'POOL', text: ({ pool }) => pool },
+  right('SIZE', ({ size }) => size),
+  { title: '', text: ({ who }) => who },
+  right('PEAK', ({ use }) => String(use.peak)),
+  right('ABOVE SIZE', ({ use }) => (use.overMs === 0 ? 'never' : span(use.overMs))),
+  right('IN USE', ({ use }) => percent(use.meanShare)),
+  right('FREE WHILE WAITED FOR', ({ use }) => span(use.idleWhileWaitingMs)),
+  { title: '', text: ({ use, top }) => `|${picture(use.line, top)}|` },
+];
 
 const BARS = ' ▁▂▃▄▅▆▇█';
 
 function picture(line: readonly number[], top: number): string {
   return line.map((used) => BARS[Math.min(8, Math.ceil((8 * used) / top))]).join('');
 }
-
-const POOL_COLUMNS: readonly Column<PoolRow>[] = [
-  { title: 'POOL', text: ({ name }) => name },
-  right('SIZE', ({ size }) => String(size)),
-  right('PEAK', ({ real }) => String(real.peak)),
-  right('PENSTOCK', ({ penstock }) => String(penstock.peak)),
-  right('OVER ITS SIZE', ({ real }) => (real.overMs === 0 ? 'never' : span(real.overMs))),
-  right('PENSTOCK', ({ penstock }) => (penstock.overMs === 0 ? 'never' : span(penstock.overMs))),
-  right('IN USE', ({ real }) => percent(real.meanShare)),
-  right('PENSTOCK', ({ penstock }) => percent(penstock.meanShare)),
-  right('FREE THOUGH RUNS WAITED', ({ real }) => span(real.idleWhileWaitingMs)),
-  right('PENSTOCK', ({ penstock }) => span(penstock.idleWhileWaitingMs)),
-];
 
 function changeSection(title: string, { madeAtMs }: Report, { runs, largest }: Changes): string {
   if (runs === 0) return '';
@@ -122,7 +132,8 @@ function changeSection(title: string, { madeAtMs }: Report, { runs, largest }: C
   return [paint('bold', `${title}${named}`), table(columns, rows, stdoutPaper())].join('\n');
 }
 
-function forecastSection({ forecasts: { penstock, real } }: Report): string {
+function forecastSection({ forecasts: { penstock, real }, mode }: Report): string {
+  const whose = mode === 'shadow' ? ', which others decided' : '';
   const ours = [...scoreRows('start', penstock), ...scoreRows('finish', penstock)];
   const theirs = [...scoreRows('start', real), ...scoreRows('finish', real)];
   const isEmpty = (rows: typeof ours): boolean => rows.every(({ scores }) => scores === null);
@@ -135,7 +146,7 @@ function forecastSection({ forecasts: { penstock, real } }: Report): string {
         ]),
     ...(isEmpty(theirs)
       ? []
-      : [paint('bold', 'The same forecasts against what really happened, which others decided'), scoreTable(theirs)]),
+      : [paint('bold', `And of the queue as it really was, against what really happened${whose}`), scoreTable(theirs)]),
   ].join('\n');
 }
 

@@ -83,6 +83,8 @@ export interface Comparison {
     readonly pools: readonly WaitRow[];
   };
   readonly fairness: Fairness | null;
+  /** The part of the window in which something waited or ran; what is said of pools is of this time. */
+  readonly busy: TimeWindow;
   readonly pools: readonly PoolComparison[];
   readonly timeouts: Timeouts;
   readonly changes: GainsAndLosses;
@@ -141,6 +143,7 @@ export class ReplayedHistory {
   comparison(): Comparison {
     const { limits, rules } = this.#input;
     const { compared } = this;
+    const busy = this.#busy();
     return {
       runs: this.#runs.length,
       leftOut: this.#leftOut,
@@ -151,7 +154,8 @@ export class ReplayedHistory {
         pools: waitsBy(compared, (run) => Object.keys(run.requests), limits.groups),
       },
       fairness: fairness(compared),
-      pools: rules.pools.map((pool) => this.#poolComparison(pool)),
+      busy,
+      pools: rules.pools.map((pool) => this.#poolComparison(pool, busy)),
       timeouts: this.#truth.timeouts,
       changes: gainsAndLosses(compared, limits.named),
       neverStart: this.#neverStarting(),
@@ -194,8 +198,19 @@ export class ReplayedHistory {
     return comingRuns({ runs: this.#runs, sinceMs, atMs: nowMs, model, futures: FUTURES, most, seed });
   }
 
-  #poolComparison({ name, size }: Rules['pools'][number]): PoolComparison {
-    const { window, limits } = this.#input;
+  #busy(): TimeWindow {
+    const { fromMs, toMs } = this.#input.window;
+    const [first] = this.#runs;
+    if (first === undefined) return { fromMs, toMs: fromMs };
+    let lastMs = fromMs;
+    for (const spans of [this.#real, this.#replay.spans]) {
+      for (const { endMs } of spans.values()) lastMs = Math.max(lastMs, endMs);
+    }
+    return { fromMs: Math.max(fromMs, first.heldSinceMs), toMs: Math.min(toMs, lastMs) };
+  }
+
+  #poolComparison({ name, size }: Rules['pools'][number], window: TimeWindow): PoolComparison {
+    const { limits } = this.#input;
     const asked = { pool: { name, size }, runs: this.#runs, window, steps: limits.steps };
     return {
       name,
