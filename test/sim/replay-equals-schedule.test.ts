@@ -3,10 +3,10 @@
  * The history is the real loop's over a fault-free engine.
  */
 import { describe, expect, test } from 'vitest';
+import type { Arrival } from '../../sim/arrivals.ts';
 import { contentHash } from '../../sim/engine-state.ts';
 import { FrozenDurations } from '../../sim/frozen-durations.ts';
 import { runQuietWorld } from '../../sim/quiet-world.ts';
-import type { Arrival } from '../../sim/arrivals.ts';
 import type { PastRun } from '../../src/core/replay/past-run.ts';
 import { Replay } from '../../src/core/replay/replay.ts';
 import { quietArrivals, quietPlan } from './quiet-plans.ts';
@@ -54,14 +54,18 @@ function pastRun({ run, atMs }: Arrival, startedAtMs: number, finishedAtMs: numb
 }
 
 describe('the replay of a schedule that Penstock made is that schedule', () => {
-  test.each(Array.from({ length: 20 }, (_, place) => place + 1))('seed %i', { timeout: LIMIT_MS }, async (seed) => {
-    const { live, runs, replay } = await replayed(seed);
-    expect(runs.length).toBeGreaterThan(20);
-    const starts = new Map([...replay.spans].map(([id, { startMs }]) => [id, startMs]));
-    expect(starts).toEqual(new Map(runs.map((run) => [run.id, run.startedAtMs])));
-    const ends = new Map([...replay.spans].map(([id, { endMs }]) => [id, endMs]));
-    expect(ends).toEqual(new Map(runs.map((run) => [run.id, live.endedAtMs.get(run.id)])));
-  });
+  test.each(Array.from({ length: 20 }, (_, place) => place + 1))(
+    'seed %i',
+    { timeout: LIMIT_MS },
+    async (seed) => {
+      const { live, runs, replay } = await replayed(seed);
+      expect(runs.length).toBeGreaterThan(20);
+      const starts = new Map([...replay.spans].map(([id, { startMs }]) => [id, startMs]));
+      expect(starts).toEqual(new Map(runs.map((run) => [run.id, run.startedAtMs])));
+      const ends = new Map([...replay.spans].map(([id, { endMs }]) => [id, endMs]));
+      expect(ends).toEqual(new Map(runs.map((run) => [run.id, live.endedAtMs.get(run.id)])));
+    },
+  );
 
   test('a queue taken from its middle goes on in the same way', { timeout: LIMIT_MS }, async () => {
     const { runs, replay, durations } = await replayed(5);

@@ -14,7 +14,9 @@ export function assumptions(about: {
   const spoiled = timeouts.neverStarted + timeouts.crowded;
   const left = [
     ...(unfinished > 0 ? [`${units(unfinished, 'run')} not finished yet`] : []),
-    ...(leftOut.cancelledWaiting > 0 ? [`${units(leftOut.cancelledWaiting, 'run')} cancelled while waiting`] : []),
+    ...(leftOut.cancelledWaiting > 0
+      ? [`${units(leftOut.cancelledWaiting, 'run')} cancelled while waiting`]
+      : []),
     ...(leftOut.failedUnstarted > 0
       ? [`${units(leftOut.failedUnstarted, 'run')} that failed before starting`]
       : []),
@@ -30,6 +32,8 @@ export function assumptions(about: {
           `How long ${units(spoiled, 'run')} would have taken that timed out unstarted or in a crowded pool nobody measured: the median of their pipeline stands.`,
         ]),
     ...(left.length === 0 ? [] : [`Left out: ${left.join(', ')}.`]),
-    ...(isCut ? ['There were more runs than a report reads, so its window begins later than asked for.'] : []),
+    ...(isCut
+      ? ['There were more runs than a report reads, so its window begins later than asked for.']
+      : []),
   ];
 }

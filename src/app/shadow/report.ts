@@ -87,7 +87,9 @@ export async function shadowReport(
   const toMs = Math.min(query.untilMs ?? nowMs, nowMs);
   const fromMs = query.sinceMs ?? toMs - DAY_MS;
   if (fromMs >= toMs) {
-    throw new CodedError('request-invalid', 'since: must be before until, and before now.', { field: 'since' });
+    throw new CodedError('request-invalid', 'since: must be before until, and before now.', {
+      field: 'since',
+    });
   }
   const pools = poolsWith(query.sizes, picture.snapshot.pools);
   const { window, past, earlier, isCut } = await readWindow(store, { fromMs, toMs }, signal);
@@ -124,9 +126,13 @@ function poolsWith(sizes: Readonly<Record<string, number>>, pools: readonly Pool
   const known = pools.map((pool) => pool.name).toSorted();
   for (const name of Object.keys(sizes)) {
     if (known.includes(name)) continue;
-    throw new CodedError('pool-unknown', `size: there is no pool "${name}"; use one of ${known.join(', ')}.`, {
-      field: 'size',
-    });
+    throw new CodedError(
+      'pool-unknown',
+      `size: there is no pool "${name}"; use one of ${known.join(', ')}.`,
+      {
+        field: 'size',
+      },
+    );
   }
   return pools.map(({ name, size }) => ({
     name,

@@ -44,7 +44,12 @@ export function queueBacktest(runs: readonly PastRun[], settings: QueueBacktestS
     window: { fromMs, toMs },
     past: runs,
     earlier: [],
-    rules: { pools: [pool], priorities: [{ name: 'normal', patienceMs }], tenants: [], maxGrants: MAX_GRANTS },
+    rules: {
+      pools: [pool],
+      priorities: [{ name: 'normal', patienceMs }],
+      tenants: [],
+      maxGrants: MAX_GRANTS,
+    },
     learn: (samples) => pooledModel(samples, FIRST_ESTIMATE),
     limits: { moments, samplesPerSeries: SAMPLES_PER_SERIES, steps: 48, named: 10, groups: 20 },
   });

@@ -42,13 +42,17 @@ export function csvRows(header: readonly string[]): ReadRow | { readonly missing
     for (const column of NEEDED_COLUMNS) {
       const value = numberOf(text(column));
       if (Number.isNaN(value)) return { column, reason: `"${shown(text(column))}" is not a number` };
-      if (Math.abs(value) > INSTANT_S_MAX) return { column, reason: `${shown(text(column))} is no time in seconds` };
+      if (Math.abs(value) > INSTANT_S_MAX)
+        return { column, reason: `${shown(text(column))} is no time in seconds` };
       times.push(value);
     }
     const [submitS = 0, startS = 0, endS = 0] = times;
     const procs = numberOf(text('procs', '1'));
     if (!isCount(procs)) {
-      return { column: 'procs', reason: `"${shown(text('procs'))}" is not a whole number from 1 to ${PROCS_MAX}` };
+      return {
+        column: 'procs',
+        reason: `"${shown(text('procs'))}" is not a whole number from 1 to ${PROCS_MAX}`,
+      };
     }
     const row = { submitS, startS, endS, procs, user: text('user'), queue: text('queue') };
     return { ...row, limitS: null, outcome: 'succeeded' };
@@ -56,7 +60,17 @@ export function csvRows(header: readonly string[]): ReadRow | { readonly missing
 }
 
 /** Places of fields in a line of SWF, from 0. */
-const SWF = { submit: 1, wait: 2, run: 3, used: 4, asked: 7, limit: 8, status: 10, user: 11, queue: 14 } as const;
+const SWF = {
+  submit: 1,
+  wait: 2,
+  run: 3,
+  used: 4,
+  asked: 7,
+  limit: 8,
+  status: 10,
+  user: 11,
+  queue: 14,
+} as const;
 export const SWF_FIELDS = 18;
 const STATUS: Readonly<Record<string, QueueRow['outcome']>> = { '0': 'failed', '5': 'cancelled' };
 

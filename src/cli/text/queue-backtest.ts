@@ -6,8 +6,7 @@ import { leftOutText } from '../history/table-rows.ts';
 import { scoreRows, scoreTable, waitTable } from './waits.ts';
 import { span } from './when.ts';
 
-type Report = Omit<QueueFile, 'runs'> &
-  QueueBacktest & { readonly slots: number; readonly moments: number };
+type Report = Omit<QueueFile, 'runs'> & QueueBacktest & { readonly slots: number; readonly moments: number };
 
 const TENANTS_SHOWN = 10;
 

@@ -19,10 +19,16 @@ export function shadowReportText(report: Report): string {
   const window = `from ${clock(report.madeAtMs, report.fromMs)} to ${clock(report.madeAtMs, report.toMs)}`;
   const { all } = report.waits;
   if (all === null) {
-    return [`No run that has finished started ${window}, so there is nothing to compare.`, restsOn(report)].join('\n\n');
+    return [
+      `No run that has finished started ${window}, so there is nothing to compare.`,
+      restsOn(report),
+    ].join('\n\n');
   }
   const sections = [
-    [paint('bold', `${count(all.runs, 'run')} ${window}, and the same runs with Penstock`), ...headline(report)].join('\n'),
+    [
+      paint('bold', `${count(all.runs, 'run')} ${window}, and the same runs with Penstock`),
+      ...headline(report),
+    ].join('\n'),
     waitTable(waitRows(report, all)),
     poolSection(report),
     changeSection('Would have started sooner', report, report.changes.sooner),
@@ -33,7 +39,14 @@ export function shadowReportText(report: Report): string {
   return sections.filter((section) => section !== '').join('\n\n');
 }
 
-function headline({ changes, allDoneAtMs, madeAtMs, timeouts, fairness, neverStart }: Report): readonly string[] {
+function headline({
+  changes,
+  allDoneAtMs,
+  madeAtMs,
+  timeouts,
+  fairness,
+  neverStart,
+}: Report): readonly string[] {
   const { sooner, later, same } = changes;
   const lines = [
     `${sooner.runs} would have started sooner, by ${span(sooner.totalMs)} in all; ${later.runs} later, by ${span(later.totalMs)}; ${same} at the same moment.`,
@@ -48,7 +61,8 @@ function headline({ changes, allDoneAtMs, madeAtMs, timeouts, fairness, neverSta
       `Waiting falls on ${fairness.tenants} tenants: evenness ${fairness.real.toFixed(2)}, with Penstock ${fairness.penstock.toFixed(2)} (1 is even).`,
     );
   }
-  for (const { id, reason } of neverStart.first) lines.push(`Never starts with Penstock: ${id}, ${waitsFor(reason)}.`);
+  for (const { id, reason } of neverStart.first)
+    lines.push(`Never starts with Penstock: ${id}, ${waitsFor(reason)}.`);
   if (neverStart.runs > neverStart.first.length) {
     lines.push(`Never start with Penstock: ${neverStart.runs - neverStart.first.length} more.`);
   }
@@ -141,12 +155,18 @@ function forecastSection({ forecasts: { penstock, real }, mode }: Report): strin
     ...(isEmpty(ours)
       ? []
       : [
-          paint('bold', 'Forecasts Penstock would have given for its own starts (of 100, 90 should be within P90)'),
+          paint(
+            'bold',
+            'Forecasts Penstock would have given for its own starts (of 100, 90 should be within P90)',
+          ),
           scoreTable(ours),
         ]),
     ...(isEmpty(theirs)
       ? []
-      : [paint('bold', `And of the queue as it really was, against what really happened${whose}`), scoreTable(theirs)]),
+      : [
+          paint('bold', `And of the queue as it really was, against what really happened${whose}`),
+          scoreTable(theirs),
+        ]),
   ].join('\n');
 }
 

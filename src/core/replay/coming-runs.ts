@@ -38,12 +38,14 @@ export function comingRuns(input: ComingInput): readonly (readonly HeldRun[])[] 
   const lookedMs = atMs - sinceMs;
   const days = Math.min(DAYS_MAX, Math.floor(lookedMs / DAY_MS));
   const backMs = days >= DAYS_MIN ? days * DAY_MS : Math.min(lookedMs, DAY_MS);
-  const before = runs.filter((run) => run.heldSinceMs <= atMs && run.heldSinceMs > atMs - backMs);
+  const before = runs.filter((run) => run.heldSinceMs <= atMs && run.heldSinceMs >= atMs - backMs);
   if (before.length < ARRIVALS_MIN) return [[]];
   const random = randomStream(input.seed, 'coming', atMs);
   return Array.from({ length: futures }, (_, place) => {
     const aheadMs =
-      days >= DAYS_MIN ? DAY_MS * (1 + ((place + Math.floor(random.next() * days)) % days)) : random.next() * backMs;
+      days >= DAYS_MIN
+        ? DAY_MS * (1 + ((place + Math.floor(random.next() * days)) % days))
+        : random.next() * backMs;
     return future(before, { ...input, backMs, aheadMs: Math.floor(aheadMs), place });
   });
 }

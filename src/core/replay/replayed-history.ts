@@ -129,7 +129,14 @@ export class ReplayedHistory {
     this.#real = realSpans(runs);
     const hindsight = () => this.#known.inHindsight();
     const { pools } = rules;
-    this.#truth = new TrueDurations({ runs, real: this.#real, pools, window, hindsight, named: limits.named });
+    this.#truth = new TrueDurations({
+      runs,
+      real: this.#real,
+      pools,
+      window,
+      hindsight,
+      named: limits.named,
+    });
     this.#replay = new Replay({
       fromMs: window.fromMs,
       runs,

@@ -54,7 +54,10 @@ async function watching(mode: 'shadow' | 'enforce') {
   fill(server);
   await writeFile(join(folder, 'config'), server.kubeconfig());
   const settings = { engine: 'tekton', mode, pools: { runs: { size: 2 } }, log: { level: 'error' } };
-  const more = { data: folder, tekton: { kubeconfig: 'config', namespace: 'default', explainEvery: '200ms' } };
+  const more = {
+    data: folder,
+    tekton: { kubeconfig: 'config', namespace: 'default', explainEvery: '200ms' },
+  };
   await writeFile(join(folder, 'penstock.yaml'), JSON.stringify({ ...settings, ...more }));
   const config = await loadConfig({ file: join(folder, 'penstock.yaml'), env: {}, cwd: folder });
   const composition = await composePenstock(config, { who: 'a test', version: 'test', withLoop: true });
@@ -86,14 +89,18 @@ test('shadow mode sends the API server nothing but GET', { timeout: 2 * LIMIT_MS
     metadata: { namespace: 'shop', name: 'ended' },
     spec: { pipelineSpec: { tasks: [{ name: 'succeeds' }] } },
   });
-  await until(async () => (await penstock.runs({ limit: 100, before: null }, never)).runs.some((run) => run.outcome !== null));
+  await until(async () =>
+    (await penstock.runs({ limit: 100, before: null }, never)).runs.some((run) => run.outcome !== null),
+  );
   for (let pass = 0; pass < 3; pass += 1) await loop?.passed();
 
   const { entries } = await penstock.queue(never);
-  expect(entries.filter(({ run }) => !run.ours).map(({ run }) => run.id.replace(/@.*/, '')).toSorted()).toEqual([
-    'shop/kueue-1',
-    'shop/kueue-2',
-  ]);
+  expect(
+    entries
+      .filter(({ run }) => !run.ours)
+      .map(({ run }) => run.id.replace(/@.*/, ''))
+      .toSorted(),
+  ).toEqual(['shop/kueue-1', 'shop/kueue-2']);
   expect(entries.every(({ position }) => position !== null)).toBe(true);
   await penstock.explain(runId(entries[0]?.run.id ?? ''), never);
   await penstock.forecast({ replications: 20, seed: 1 }, never);

@@ -1,7 +1,7 @@
 /** A small history, replayed by hand. */
 import { describe, expect, test } from 'vitest';
-import { scoreForecasts } from '../../../src/core/replay/forecast-scores.ts';
 import { jainIndex } from '../../../src/core/replay/fairness.ts';
+import { scoreForecasts } from '../../../src/core/replay/forecast-scores.ts';
 import { aPool } from '../../builders/admission.ts';
 import { aHistory, aPastRun, S } from './past-runs.ts';
 
@@ -35,7 +35,9 @@ describe('a history of three runs behind one slot', () => {
       real: { meanMs: (170 / 3) * S, medianMs: 40 * S, p90Ms: 112 * S, longestMs: 130 * S },
       penstock: { meanMs: 70 * S, medianMs: 90 * S, p90Ms: 114 * S, longestMs: 120 * S },
     });
-    expect(tenants.map(({ name, runs, real, penstock }) => [name, runs, real.longestMs, penstock.longestMs])).toEqual([
+    expect(
+      tenants.map(({ name, runs, real, penstock }) => [name, runs, real.longestMs, penstock.longestMs]),
+    ).toEqual([
       ['a', 2, 130 * S, 120 * S],
       ['b', 1, 40 * S, 90 * S],
     ]);
@@ -43,12 +45,19 @@ describe('a history of three runs behind one slot', () => {
   });
 
   test('use of the pool: peak, time over the size, idle time while somebody waited, and its line', () => {
+    expect(comparison.busy).toEqual({ fromMs: 0, toMs: 160 * S });
     expect(comparison.pools).toEqual([
       {
         name: 'runs',
         size: 1,
-        real: { peak: 2, overMs: 40 * S, meanShare: 0.75, idleWhileWaitingMs: 50 * S, line: [1, 1.8, 0, 0.2] },
-        penstock: { peak: 1, overMs: 0, meanShare: 0.75, idleWhileWaitingMs: 0, line: [1, 1, 1, 0] },
+        real: {
+          peak: 2,
+          overMs: 40 * S,
+          meanShare: 0.9375,
+          idleWhileWaitingMs: 50 * S,
+          line: [1, 1.75, 0.75, 0.25],
+        },
+        penstock: { peak: 1, overMs: 0, meanShare: 0.9375, idleWhileWaitingMs: 0, line: [1, 1, 1, 0.75] },
       },
     ]);
   });
@@ -73,7 +82,9 @@ describe('a history of three runs behind one slot', () => {
 
   test('forecasts are scored once a run, against both schedules apart', () => {
     const score = (truth: 'penstock' | 'real') => {
-      const steps = scoreForecasts(history.scoring(truth, 'none', { replications: 50, runReplicationsMax: 1e6, seed: 1 }));
+      const steps = scoreForecasts(
+        history.scoring(truth, 'none', { replications: 50, runReplicationsMax: 1e6, seed: 1 }),
+      );
       for (;;) {
         const step = steps.next();
         if (step.done === true) return step.value;
@@ -88,7 +99,12 @@ describe('a history of three runs behind one slot', () => {
 test('what if there were two slots: nobody but r3 waits, and that for r2', () => {
   const history = aHistory(story);
   const wider = aHistory(story, {
-    rules: { pools: [aPool('runs', 2)], priorities: [{ name: 'normal', patienceMs: null }], tenants: [], maxGrants: 2 },
+    rules: {
+      pools: [aPool('runs', 2)],
+      priorities: [{ name: 'normal', patienceMs: null }],
+      tenants: [],
+      maxGrants: 2,
+    },
   });
   expect(wider.compared.map((one) => one.penstockWaitMs)).toEqual([0, 0, 30 * S]);
   expect(wider.comparison().pools[0]).toMatchObject({ size: 2, real: { peak: 2, overMs: 0 } });

@@ -26,7 +26,11 @@ export function register(group: Command): void {
     .option('--seed <n>', 'simulate the very same again', wholeNumber(0, 4_294_967_295), 1)
     .option('--json', 'print one JSON document on stdout and nothing else there')
     .action(backtest);
-  example(command, 'penstock backtest queue queue.csv --slots 20', 'penstock backtest queue trace.swf --slots 128 --json');
+  example(
+    command,
+    'penstock backtest queue queue.csv --slots 20',
+    'penstock backtest queue trace.swf --slots 128 --json',
+  );
 }
 
 async function backtest(path: string, options: Options): Promise<void> {

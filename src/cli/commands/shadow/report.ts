@@ -30,7 +30,9 @@ async function show(options: Options): Promise<void> {
   const { ShadowReportSchema } = await import('../../../api/contract/shadow.ts');
   const { shadowReportText } = await import('../../text/shadow.ts');
   const { answer } = await import('../../output.ts');
-  const report = await withClient(options, QUESTION, (client) => client.ask(ShadowReportSchema, pathOf(options)));
+  const report = await withClient(options, QUESTION, (client) =>
+    client.ask(ShadowReportSchema, pathOf(options)),
+  );
   answer(options, report, () => shadowReportText(report));
 }
 
