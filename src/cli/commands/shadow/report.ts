@@ -41,5 +41,5 @@ function pathOf({ since, until, size = {} }: Options): string {
   if (since !== undefined) query.set('sinceMs', String(since));
   if (until !== undefined) query.set('untilMs', String(until));
   for (const [pool, units] of Object.entries(size)) query.append('size', `${pool}=${units}`);
-  return `/v1/shadow/report?${query}`;
+  return `/v1/shadow/report?${query.toString()}`;
 }
