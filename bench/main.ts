@@ -14,12 +14,23 @@ import { FULL, type Section, SMOKE } from './harness/line.ts';
 import { tableOf } from './harness/table.ts';
 import { admission } from './sections/admission.ts';
 import { decision } from './sections/decision.ts';
+import { durations } from './sections/durations.ts';
 import { fifo } from './sections/fifo.ts';
+import { kubernetes } from './sections/kubernetes.ts';
 import { memory } from './sections/memory.ts';
 import { needs } from './sections/needs.ts';
 import { startup } from './sections/startup.ts';
 
-const SECTIONS: readonly Section[] = [fifo, admission, decision, memory, needs, startup];
+const SECTIONS: readonly Section[] = [
+  fifo,
+  admission,
+  decision,
+  durations,
+  memory,
+  needs,
+  kubernetes,
+  startup,
+];
 
 const { values, positionals } = parseArgs({
   options: { smoke: { type: 'boolean' } },

@@ -13,7 +13,7 @@ import { holdReasons } from '../src/core/admission/hold-reasons.ts';
 import type { HoldReason } from '../src/core/model/decision.ts';
 import { isFinished, type Outcome, type RunId } from '../src/core/model/run.ts';
 import type { NewRun } from '../src/ports/engine.ts';
-import type { FinishedRun, Store } from '../src/ports/store.ts';
+import type { ListedRun, Store } from '../src/ports/store.ts';
 import type { EngineState, TrueRun } from './engine-state.ts';
 import type { Plan } from './plan.ts';
 
@@ -36,7 +36,7 @@ export class Ends {
     return [...this.#ends.keys()].filter((id) => !this.#deleted.has(id));
   }
 
-  is(recorded: FinishedRun): boolean {
+  is(recorded: ListedRun): boolean {
     const end = this.#ends.get(recorded.id);
     return (
       end !== undefined &&

@@ -228,7 +228,7 @@ export class EngineState {
     this.#release(run);
     run.state = outcome;
     run.finishedAtMs = this.#scheduler.nowMs();
-    run.result = { outcome, reason, usage: null };
+    run.result = { outcome, reason, usage: null, profile: null };
     this.#changed(run);
     this.#witness.finished(run);
   }

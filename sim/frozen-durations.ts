@@ -3,8 +3,8 @@
  * and as the cheaper half of all others. Each series has its own.
  */
 import type { DurationModelSource } from '../src/app/admission/durations.ts';
+import { learnDurations } from '../src/core/duration/learned-durations.ts';
 import type { DurationModel, Series } from '../src/core/duration/model.ts';
-import { pooledModel } from '../src/core/duration/pooled.ts';
 import type { Estimate } from '../src/core/model/run.ts';
 import { hash32 } from '../src/core/random/random.ts';
 
@@ -14,7 +14,7 @@ export class FrozenDurations implements DurationModelSource {
 
   constructor(medianMs: number) {
     this.#medianMs = medianMs;
-    this.#model = pooledModel([], { p50Ms: medianMs, p90Ms: 3 * medianMs });
+    this.#model = learnDurations([], { p50Ms: medianMs, p90Ms: 3 * medianMs });
   }
 
   model(): DurationModel {

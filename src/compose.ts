@@ -17,11 +17,12 @@ import { type NeedsReader, needsReader } from './adapters/tekton/needs/needs-rea
 import { createMetrics } from './api/metrics.ts';
 import { type Api, buildServer } from './api/server.ts';
 import { StoredDurations } from './app/admission/durations.ts';
-import type { AdmissionEvent, AdmissionListener } from './app/admission/events.ts';
+import type { AdmissionListener } from './app/admission/events.ts';
 import { AdmissionLoop } from './app/admission-loop.ts';
 import { ListedHistory } from './app/capacity/listed-history.ts';
 import { MeteredCapacity } from './app/capacity/metered-capacity.ts';
 import { Explainer, type ExplainerParts } from './app/explaining/explainer.ts';
+import { RunLog } from './app/explaining/run-log.ts';
 import { createPenstock } from './app/penstock.ts';
 import type { Penstock } from './app/views.ts';
 import type { Config, TektonConfig } from './config/config.ts';
@@ -94,7 +95,7 @@ async function openTekton(
   });
   if (meter === null || prometheus === null) return opened;
   const listsAll = (): boolean => prometheus.role === 'cross-check';
-  const capacity = new MeteredCapacity({ sizes: opened.capacity, meter, history, listsAll });
+  const capacity = new MeteredCapacity({ sizes: opened.capacity, meter, history, listsAll, log: around.log });
   return { ...opened, capacity, close: () => meter.close() };
 }
 
@@ -151,10 +152,15 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
   const settings = config.admission;
   const durations = new StoredDurations({ store, clock, firstEstimate: settings.firstEstimate });
   const parts = { engine, store, clock, settings, durations, capacity };
-  const metrics = createMetrics(() => loop?.view() ?? null);
+  const metrics = createMetrics({
+    view: () => loop?.view() ?? null,
+    leads: () => stands && leadership.standing().kind === 'leading',
+    figures: () => [...(engine.can.figures?.() ?? []), ...(capacity.figures?.() ?? [])],
+  });
+  const runLog = new RunLog(log, config.engine.kind === 'local' ? 'debug' : 'info');
   const onEvent: AdmissionListener = (event) => {
     metrics.onEvent(event);
-    logEvent(log, event);
+    runLog.onEvent(event);
     options.onEvent?.(event);
   };
   // Who only watches takes no part in who starts.
@@ -184,17 +190,6 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
 function explainerFor(config: Config, parts: Omit<ExplainerParts, 'everyMs'>): Explainer | null {
   if (config.engine.kind === 'local') return null;
   return new Explainer({ ...parts, everyMs: config.engine.explainEveryMs });
-}
-
-/** Refusals, lost answers and doubts the loop logs itself, where it knows more of them. */
-function logEvent(log: Log, event: AdmissionEvent): void {
-  if (event.kind === 'run-started') {
-    log.debug({ runId: event.runId, heldForMs: event.heldForMs }, 'Run started');
-  } else if (event.kind === 'run-finished') {
-    log.debug({ runId: event.run.id, outcome: event.run.outcome }, 'Run finished');
-  } else if (event.kind === 'start-lapsed') {
-    log.warn({ runId: event.runId }, 'A start took no effect in time; the run is held again');
-  }
 }
 
 async function open(config: Config, who: string, around: EngineSurroundings): Promise<Opened> {

@@ -78,6 +78,26 @@ export const RunSchema = named(
   }),
 );
 
+export const TaskSpanSchema = named(
+  'TaskSpan',
+  z.object({
+    task: z.string(),
+    /** Since the run's start. */
+    fromMs: z.number(),
+    toMs: z.number(),
+    platform: z.string().nullable(),
+    cpuRequestMillis: z.number().nullable(),
+    memoryRequestBytes: z.number().nullable(),
+  }),
+);
+
+export const RunDetailSchema = named(
+  'RunDetail',
+  RunSchema.extend({
+    profile: z.object({ tasks: z.array(TaskSpanSchema), tasksLeftOut: z.number() }).nullable(),
+  }),
+);
+
 export const RunsSchema = named('Runs', z.object({ runs: z.array(RunSchema), next: z.string().nullable() }));
 
 const poolName = z.string();

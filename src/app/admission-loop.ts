@@ -18,6 +18,7 @@
  * - In doubt about engine, capacity or store, nothing starts; the doubt is shown, and
  *   trying goes on for ever.
  */
+import { assert } from '../core/assert.ts';
 import type { CapacitySource } from '../ports/capacity.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Engine } from '../ports/engine.ts';
@@ -282,7 +283,7 @@ export class AdmissionLoop {
   #decide(sight: PassInput['sight'], orders: Controls, open: readonly StartMark[]): DecidedPass {
     const { clock, settings, durations } = this.#parts;
     const nowMs = clock.nowMs();
-    return decidePass({
+    const decided = decidePass({
       nowMs,
       settings,
       sight,
@@ -293,6 +294,9 @@ export class AdmissionLoop {
       estimateOf: (series) => durations.estimateOf(series),
       notNow: new Set([...this.#retries.waiting(nowMs).keys(), ...this.#maxAge.tooOld()]),
     });
+    const atMs = clock.nowMs();
+    this.#tell({ kind: 'decided', atMs, tookMs: atMs - nowMs, snapshot: decided.snapshot });
+    return decided;
   }
 
   #mayStart({ grants }: DecidedPass): boolean {
@@ -312,13 +316,22 @@ export class AdmissionLoop {
       return this.#ledger.markStarts(snapshot, decision, deadlineMs);
     });
     if (marks === null) return null;
-    const heldSinceMs = new Map(snapshot.held.map((run) => [run.id, run.heldSinceMs]));
-    for (const { runId } of marks) {
-      const heldForMs = snapshot.nowMs - (heldSinceMs.get(runId) ?? snapshot.nowMs);
-      this.#tell({ kind: 'run-started', runId, atMs: snapshot.nowMs, heldForMs });
-    }
+    this.#tellStarts(marks, snapshot);
     this.#requests.send(marks);
     return marks;
+  }
+
+  #tellStarts(marks: readonly StartMark[], { held, nowMs }: DecidedPass['snapshot']): void {
+    if (marks.length === 0) return;
+    const runs = new Map(held.map((run) => [run.id, run]));
+    for (const { runId } of marks) {
+      const run = runs.get(runId);
+      assert(run !== undefined, 'only a held run is started');
+      const { tenant, requests, heldSinceMs } = run;
+      const heldForMs = nowMs - heldSinceMs;
+      const pools = Object.keys(requests);
+      this.#tell({ kind: 'run-started', runId, tenant, pools, atMs: nowMs, heldForMs });
+    }
   }
 
   async #withStore<T>(work: () => Promise<T>): Promise<T | null> {

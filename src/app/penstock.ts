@@ -8,8 +8,9 @@
  */
 import { CodedError } from '../core/errors/catalogue.ts';
 import type { QueueForecast } from '../core/forecast/types.ts';
+import type { RunProfile } from '../core/model/profile.ts';
 import type { RunId } from '../core/model/run.ts';
-import type { CancelOutcome, CreateOutcome, LogChunk, NewRun } from '../ports/engine.ts';
+import type { CancelOutcome, CreateOutcome, LogChunk, NewRun, ObservedRun } from '../ports/engine.ts';
 import type { AuditPage, ForecastOutcome, ForecastRecord } from '../ports/store.ts';
 import { boundedWait } from './admission/bounded-wait.ts';
 import type { AdmissionHealth, AdmissionView } from './admission/view.ts';
@@ -33,6 +34,7 @@ import type {
   Penstock,
   PoolView,
   QueueView,
+  RunDetail,
   RunsView,
   RunView,
 } from './views.ts';
@@ -59,6 +61,12 @@ const FORECASTS_PAGE_MAX = 1_000;
 const AUDIT_PAGE_MAX = 1_000;
 /** How long the answer to an order waits for the loop to go by it; a pass takes milliseconds, or the engine is down. */
 const IN_FORCE_WITHIN_MS = 5_000;
+
+interface Found {
+  readonly picture: Picture;
+  readonly run: RunView;
+  readonly profile: RunProfile | null;
+}
 
 export function createPenstock(parts: PenstockParts): Penstock {
   return new Queries(parts);
@@ -96,8 +104,9 @@ class Queries implements Penstock {
     return isInHistory ? { kind: 'finished' } : outcome;
   }
 
-  async run(id: RunId, signal: AbortSignal): Promise<RunView | null> {
-    return (await this.#find(id, signal))?.run ?? null;
+  async run(id: RunId, signal: AbortSignal): Promise<RunDetail | null> {
+    const found = await this.#find(id, signal);
+    return found && { ...found.run, profile: found.profile };
   }
 
   async runs(
@@ -248,21 +257,19 @@ class Queries implements Penstock {
   }
 
   /** A run the last pass did not see and history does not know may be new: then one look more. */
-  async #find(
-    id: RunId,
-    signal: AbortSignal,
-  ): Promise<{ readonly picture: Picture; readonly run: RunView } | null> {
+  async #find(id: RunId, signal: AbortSignal): Promise<Found | null> {
     const picture = await this.#picture(signal);
     const seen = picture.runs.get(id);
-    if (seen !== undefined && seen.result === null)
-      return { picture, run: viewOfObserved(seen, picture.starting) };
+    if (seen !== undefined && seen.result === null) return foundObserved(seen, picture);
     const finished = await this.#parts.store.finishedRun(id);
-    if (finished !== null) return { picture, run: viewOfFinished(finished) };
-    if (seen !== undefined) return { picture, run: viewOfObserved(seen, picture.starting) };
+    if (finished !== null) {
+      return { picture, run: viewOfFinished(finished), profile: finished.profile };
+    }
+    if (seen !== undefined) return foundObserved(seen, picture);
     if (picture.isFresh) return null;
     const fresh = await this.#look(signal);
     const found = fresh.runs.get(id);
-    return found === undefined ? null : { picture: fresh, run: viewOfObserved(found, fresh.starting) };
+    return found === undefined ? null : foundObserved(found, fresh);
   }
 
   /** The order was taken; that it cannot be seen yet must not make a failure of it. */
@@ -282,4 +289,8 @@ class Queries implements Penstock {
 function checkedCount(count: number, field: string, most: number): number {
   if (Number.isInteger(count) && count >= 1 && count <= most) return count;
   throw new CodedError('request-invalid', `${field}: must be a whole number from 1 to ${most}.`, { field });
+}
+
+function foundObserved(seen: ObservedRun, picture: Picture): Found {
+  return { picture, run: viewOfObserved(seen, picture.starting), profile: seen.result?.profile ?? null };
 }

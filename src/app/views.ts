@@ -4,6 +4,7 @@
  */
 import type { Quantiles, QueueForecast } from '../core/forecast/types.ts';
 import type { HoldReason } from '../core/model/decision.ts';
+import type { RunProfile } from '../core/model/profile.ts';
 import type { Outcome, Requests, RunId, RunState, Usage } from '../core/model/run.ts';
 import type { CancelOutcome, CreateOutcome, LogChunk, NewRun } from '../ports/engine.ts';
 import type { AuditPage, ForecastOutcome, ForecastRecord, Front, PauseTarget } from '../ports/store.ts';
@@ -27,6 +28,12 @@ export interface RunView {
   /** Why it ended as it did; null for a plain success or one not ended. */
   readonly outcomeReason: string | null;
   readonly usage: Usage | null;
+}
+
+/** One run, with what is too long for a list. */
+export interface RunDetail extends RunView {
+  /** Null where nothing is known of its tasks, and until it has ended. */
+  readonly profile: RunProfile | null;
 }
 
 export interface RunsView {
@@ -152,7 +159,7 @@ export interface OperatorControls {
 export interface Penstock extends OperatorControls {
   createRuns(runs: readonly NewRun[], signal: AbortSignal): Promise<readonly CreateOutcome[]>;
   cancelRun(id: RunId, reason: string, signal: AbortSignal): Promise<CancelOutcome>;
-  run(id: RunId, signal: AbortSignal): Promise<RunView | null>;
+  run(id: RunId, signal: AbortSignal): Promise<RunDetail | null>;
   runs(
     query: { readonly limit: number; readonly before: string | null },
     signal: AbortSignal,

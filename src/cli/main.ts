@@ -16,6 +16,7 @@ import { register as front } from './commands/front.ts';
 import { register as manifests } from './commands/manifests.ts';
 import { register as needs } from './commands/needs.ts';
 import { register as pause } from './commands/pause.ts';
+import { register as policy } from './commands/policy.ts';
 import { register as pools } from './commands/pools.ts';
 import { register as queue } from './commands/queue.ts';
 import { register as resume } from './commands/resume.ts';
@@ -33,8 +34,10 @@ Start here:
   $ penstock run create -f pipeline.yaml --count 10
   $ penstock serve         hold runs and start what fits, until Ctrl-C
   $ penstock queue         what waits, why, and until when
+  $ penstock policy show policy.yml --projects 812
+                           what a scheduled policy will start, and when
 
-All commands but demo work on one data folder (--data, .penstock by default):
+All commands but demo and policy work on one data folder (--data, .penstock by default):
 through the serve that runs on it, or by themselves when none does. With --json
 there is exactly one JSON document on stdout, also for an error, and nothing
 else. Exit status: 0 done, 1 error. "penstock COMMAND --help" says more.`;
@@ -51,7 +54,7 @@ function buildProgram(): Command {
     .configureOutput({ writeErr: () => {}, outputError: () => {} });
   for (const register of [demo, serve, queue, explain, forecast, run, pools]) register(program);
   for (const register of [pause, resume, drain, front, tenant, controls, audit]) register(program);
-  for (const register of [shadow, backtest, manifests, webhook, needs]) register(program);
+  for (const register of [manifests, webhook, needs, policy, backtest, shadow]) register(program);
   return program;
 }
 

@@ -3,7 +3,7 @@
  * pairs. Light on purpose: every command's help loads it.
  */
 import { type Command, InvalidArgumentError } from 'commander';
-import { DURATION_HINT, parseDuration } from '../config/duration.ts';
+import { DURATION_HINT, parseDuration } from '../documents/duration.ts';
 
 /** Where a command finds Penstock. */
 export interface WhereOptions {

@@ -2,7 +2,7 @@
  * What no value can be wrong about alone: names that must be known, different or in order.
  */
 import { RUNS_POOL } from '../core/model/run.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../documents/nearest.ts';
 
 interface Together {
   readonly pools: Readonly<Record<string, unknown>>;

@@ -44,16 +44,14 @@ export interface TektonConfig {
   readonly lease: { readonly name: string; readonly durationMs: number };
   /** The multi-platform controller's ConfigMap, as a source of pools; null when it is not one. */
   readonly hostConfig: { readonly namespace: string; readonly name: string } | null;
-  readonly prometheus: PrometheusConfig | null;
+  /** Its token file, if any, is an absolute path. */
+  readonly prometheus: PrometheusSettings | null;
   readonly explainEveryMs: number;
   /** API writes for annotations and Events. */
   readonly writesPerSecond: number;
+  /** Read pods and what they use, for history. */
+  readonly usage: boolean;
 }
-
-export type PrometheusConfig = Omit<PrometheusSettings, 'bearerTokenFile'> & {
-  /** Read before each query, since tokens change; null where none is needed. */
-  readonly bearerTokenFile: string | null;
-};
 
 export interface HttpConfig {
   readonly host: string;

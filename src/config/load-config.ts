@@ -9,14 +9,7 @@ import { existsSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import type { AdmissionSettings } from '../app/settings.ts';
 import { RUNS_POOL } from '../core/model/run.ts';
-import type {
-  Config,
-  ConfigFlags,
-  EngineConfig,
-  PoolConfig,
-  ProjectConfig,
-  PrometheusConfig,
-} from './config.ts';
+import type { Config, ConfigFlags, EngineConfig, PoolConfig, ProjectConfig } from './config.ts';
 import { checkSocketPath, DEFAULT_DATA_FOLDER } from './data-folder.ts';
 import {
   type Environment,
@@ -27,6 +20,7 @@ import {
   withOverrides,
 } from './overrides.ts';
 import { type Origin, problemError } from './problem-line.ts';
+import type { PrometheusSettings } from './prometheus.ts';
 import { DEFAULT_SLOTS, FILE_SCHEMA, type FileSettings } from './schema.ts';
 import { readYamlFile } from './yaml-file.ts';
 
@@ -120,13 +114,13 @@ function engineOf(settings: FileSettings, base: string): EngineConfig {
     prometheus: prometheusOf(settings, base),
     explainEveryMs: tekton.explainEvery,
     writesPerSecond: tekton.writesPerSecond,
+    usage: tekton.usage,
   };
 }
 
-function prometheusOf({ prometheus }: FileSettings, base: string): PrometheusConfig | null {
-  if (prometheus === undefined) return null;
-  const { bearerTokenFile, ...rest } = prometheus;
-  return { ...rest, bearerTokenFile: bearerTokenFile === undefined ? null : resolve(base, bearerTokenFile) };
+function prometheusOf({ prometheus }: FileSettings, base: string): PrometheusSettings | null {
+  if (prometheus?.bearerTokenFile === undefined) return prometheus ?? null;
+  return { ...prometheus, bearerTokenFile: resolve(base, prometheus.bearerTokenFile) };
 }
 
 function poolsOf(settings: FileSettings): readonly PoolConfig[] {

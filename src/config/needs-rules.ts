@@ -7,8 +7,8 @@ import { z } from 'zod';
 import { RUNS_POOL } from '../core/model/run.ts';
 import { UNITS_MAX } from '../core/needs/pool-names.ts';
 import { type NeedsRule, YES } from '../core/needs/rule.ts';
+import { mapping, name, named, text, wholeNumber } from '../documents/schema-parts.ts';
 import { type Compiled, compileCondition } from './condition.ts';
-import { mapping, name, named, text, wholeNumber } from './fields.ts';
 
 const RULES_MAX = 100;
 const UNLIMITED_MAX = 1_000;

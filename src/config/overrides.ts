@@ -7,9 +7,9 @@
  * otherwise be silent; except those that others set (`isOthers`).
  */
 import { CodedError } from '../core/errors/catalogue.ts';
+import { nearest } from '../documents/nearest.ts';
+import type { Path } from '../documents/yaml/places.ts';
 import type { ConfigFlags } from './config.ts';
-import { nearest } from './nearest.ts';
-import type { Path } from './yaml-file.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -3,7 +3,7 @@
  * besides sizes that are written down.
  */
 import { z } from 'zod';
-import { duration, mapping, name, oneOf, text } from './fields.ts';
+import { duration, mapping, name, oneOf, text } from '../documents/schema-parts.ts';
 
 const QUERIES_MAX = 50;
 const QUERY_LENGTH_MAX = 2_000;

@@ -1,14 +1,23 @@
 /**
  * What may stand in `penstock.yaml`: every key, its type, its range and its default, put
- * together from the kinds of value in `fields.ts`. The only place where they are written down.
+ * together from the kinds of value in `schema-parts.ts`. The only place where they are written down.
  */
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { UNITS_MAX } from '../core/needs/pool-names.ts';
+import { DURATION_HINT, durationText, parseDuration } from '../documents/duration.ts';
+import {
+  duration,
+  mapping,
+  name,
+  named,
+  oneOf,
+  text,
+  wholeNumber,
+  yesNo,
+} from '../documents/schema-parts.ts';
 import { LOG_LEVELS } from '../ports/log.ts';
 import { checkTogether } from './check-together.ts';
-import { DURATION_HINT, durationText, parseDuration } from './duration.ts';
-import { duration, mapping, name, named, oneOf, text, wholeNumber, yesNo } from './fields.ts';
 import { isLoopback } from './loopback.ts';
 import { NEEDS_SCHEMA } from './needs-rules.ts';
 import { HOST_CONFIG_SCHEMA, PROMETHEUS_SCHEMA } from './prometheus.ts';

@@ -2,6 +2,8 @@
  * Capacity source: how many units each pool has now, and what others use of it that the
  * engine's runs do not show. In doubt it says so; it never guesses.
  */
+import type { Figure } from './figures.ts';
+
 export interface PoolCapacity {
   readonly name: string;
   readonly size: number;
@@ -11,6 +13,8 @@ export interface PoolCapacity {
 
 export interface CapacitySource {
   read(signal: AbortSignal): Promise<readonly PoolCapacity[]>;
+  /** How far its signals can be trusted, for a metric each. Cheap: asked at each scrape. */
+  figures?(): readonly Figure[];
 }
 
 /**

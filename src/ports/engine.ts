@@ -6,7 +6,9 @@
  * Every engine passes `test/conformance/engine.ts`, the simulator's fake one included.
  */
 import type { Quantiles } from '../core/forecast/types.ts';
+import type { RunProfile } from '../core/model/profile.ts';
 import type { Outcome, Requests, RunId, RunState, Usage } from '../core/model/run.ts';
+import type { Figure } from './figures.ts';
 
 /** A run to be created held. */
 export interface NewRun {
@@ -38,6 +40,8 @@ export interface RunResult {
   /** For a person, one line; null for a plain success. */
   readonly reason: string | null;
   readonly usage: Usage | null;
+  /** Null where nothing is known of its tasks. */
+  readonly profile: RunProfile | null;
 }
 
 export interface ObservedRun {
@@ -146,5 +150,7 @@ export interface Engine {
     readonly logs?: (id: RunId) => Promise<readonly LogChunk[]>;
     /** Tells people on the runs themselves why they wait; the engine picks what is worth a write. Never throws. */
     readonly explain?: (notes: readonly RunNote[]) => void;
+    /** How well it sees and is heard, for a metric each. Cheap: asked at each scrape. */
+    readonly figures?: () => readonly Figure[];
   };
 }

@@ -4,6 +4,7 @@
  *
  * Every store passes `test/conformance/store.ts`.
  */
+import type { RunProfile } from '../core/model/profile.ts';
 import type { Outcome, Requests, RunId, Usage } from '../core/model/run.ts';
 import type { ClassStart, Grant } from '../core/model/snapshot.ts';
 
@@ -31,6 +32,7 @@ export interface FinishedRun {
   readonly outcome: Outcome;
   readonly reason: string | null;
   readonly usage: Usage | null;
+  readonly profile: RunProfile | null;
 }
 
 /** One measured duration: how long a run occupied its slots. Never of a run that was not started. */
@@ -44,6 +46,15 @@ export interface Sample {
   readonly outcome: Outcome;
   readonly timeoutMs: number | null;
   readonly usage: Usage | null;
+  /** Null where nothing is known of its tasks, or profiles were not asked for. */
+  readonly profile: RunProfile | null;
+}
+
+export interface SamplesQuery {
+  readonly perSeries: number;
+  readonly limit: number;
+  /** Profiles are long; most who read thousands of samples do without. */
+  readonly withProfiles?: boolean;
 }
 
 /** A forecast that was shown to somebody, kept to be scored when the truth is known. */
@@ -132,8 +143,11 @@ export interface AuditPage {
   readonly next: string | null;
 }
 
+/** As in a list, which does without what is long. */
+export type ListedRun = Omit<FinishedRun, 'profile'>;
+
 export interface RunPage {
-  readonly runs: readonly FinishedRun[];
+  readonly runs: readonly ListedRun[];
   /** Give it back as `before` for the next page; null at the end. */
   readonly next: string | null;
 }
@@ -166,7 +180,7 @@ export interface Store {
   /** Newest finish first. `limit` 1 to 1000. */
   finishedRuns(query: { readonly limit: number; readonly before: string | null }): Promise<RunPage>;
   /** The newest samples by start time, newest first: at most `perSeries` of each project and content, `limit` in all. */
-  samples(query: { readonly perSeries: number; readonly limit: number }): Promise<readonly Sample[]>;
+  samples(query: SamplesQuery): Promise<readonly Sample[]>;
 
   saveForecast(record: ForecastRecord): Promise<void>;
   /** Forecasts all of whose runs have finished but which have no outcome yet get one; returns those. */

@@ -16,6 +16,7 @@ import {
   type LogsSchema,
   type PoolSchema,
   type QueueSchema,
+  type RunDetailSchema,
   type RunSchema,
   type RunsSchema,
 } from '../../src/api/contract.ts';
@@ -29,6 +30,7 @@ import type {
   Penstock,
   PoolView,
   QueueView,
+  RunDetail,
   RunsView,
   RunView,
 } from '../../src/app/views.ts';
@@ -44,6 +46,7 @@ type Forecasts = { forecasts: Awaited<ReturnType<Penstock['forecasts']>> };
 
 const contractIsComplete: readonly [
   Answer<typeof RunSchema, RunView>,
+  Answer<typeof RunDetailSchema, RunDetail>,
   Answer<typeof RunsSchema, RunsView>,
   Answer<typeof QueueSchema, QueueView>,
   Answer<typeof ExplanationSchema, ExplainView>,
@@ -55,7 +58,7 @@ const contractIsComplete: readonly [
   Answer<typeof OrderedSchema, OrderedView>,
   Answer<typeof AuditSchema, AuditPage>,
   Answer<typeof ShadowReportSchema, ShadowReport>,
-] = [true, true, true, true, true, true, true, true, true, true, true, true];
+] = [true, true, true, true, true, true, true, true, true, true, true, true, true];
 
 test('the contract lists every field of every view', () => {
   expect(contractIsComplete.every((holds) => holds)).toBe(true);

@@ -28,7 +28,11 @@ export async function openPlace(options: {
   const recorded = { last: undefined as unknown };
   const api = buildServer({
     penstock: recording(composition.penstock, recorded),
-    metrics: createMetrics(() => composition.loop?.view() ?? null),
+    metrics: createMetrics({
+      view: () => composition.loop?.view() ?? null,
+      leads: () => true,
+      figures: () => [],
+    }),
     log: composition.log,
     version: '1.2.3',
     isReady: () => true,

@@ -4,12 +4,13 @@
  * most are killed by their timeout. Both on the same cluster, seen by a watcher of its own.
  */
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
-import { PIPELINE_RUNS, PODS } from './client/resources.ts';
+import { PIPELINE_RUNS } from './client/resources.ts';
 import { inTurns } from './rig/in-turns.ts';
 import { type InstalledPenstock, installPenstock } from './rig/installed-penstock.ts';
+import { type Load, LoadMeter } from './rig/load.ts';
 import { pipelineRun } from './rig/pipeline-run.ts';
 import { requireCluster, type TestCluster } from './rig/require-cluster.ts';
-import { countObjects, RunWatcher, type WatchedRun } from './rig/run-watcher.ts';
+import { RunWatcher, type WatchedRun } from './rig/run-watcher.ts';
 
 const RUNS = 300;
 const NAMESPACES = 10;
@@ -38,8 +39,8 @@ interface Figures {
   readonly timedOut: number;
   readonly peak: number;
   readonly pendingMsMax: number;
-  readonly podsPeak: number;
-  readonly revisions: number;
+  /** Null on a cluster whose etcd cannot be asked. */
+  readonly load: Load | null;
   readonly tookMs: number;
 }
 
@@ -69,14 +70,8 @@ async function story(
   for (let i = 0; i < NAMESPACES; i += 1) namespaces.push(await penstock.newNamespace(labels));
   if (quota !== null) await inTurns(namespaces, (namespace) => limitTo(namespace, quota));
   const watcher = await RunWatcher.open(admin, { labelSelector: 'story=adr' });
-  const before = (await rig?.etcd())?.revision ?? 0;
+  const meter = rig === null ? null : await LoadMeter.open(admin, rig);
   const beganAtMs = Date.now();
-  let podsPeak = 0;
-  const counting = setInterval(() => {
-    void countObjects(admin, PODS).then((pods) => {
-      podsPeak = Math.max(podsPeak, pods);
-    });
-  }, 1_000);
   await inTurns(Array.from({ length: RUNS }), (_, i) =>
     admin.create(
       PIPELINE_RUNS,
@@ -89,10 +84,11 @@ async function story(
       }),
     ),
   );
+  let load: Load | null = null;
   try {
     await watcher.until('all runs to end', ALL_DONE_MS, () => watcher.countIn('finished') === RUNS);
   } finally {
-    clearInterval(counting);
+    load = (await meter?.close()) ?? null;
     await watcher.close();
   }
   return {
@@ -100,8 +96,7 @@ async function story(
     timedOut: watcher.runs.filter((run) => reasonOf(run) === 'PipelineRunTimeout').length,
     peak: watcher.peak(),
     pendingMsMax: Math.max(...watcher.runs.map(pendingMs)),
-    podsPeak,
-    revisions: ((await rig?.etcd())?.revision ?? 0) - before,
+    load,
     tookMs: Date.now() - beganAtMs,
   };
 }

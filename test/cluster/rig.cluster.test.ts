@@ -2,17 +2,21 @@
  * The rig itself: that what Penstock's tests stand on is the real thing. Runs are really
  * held, started, executed and counted, by Tekton and not by us.
  */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { ApiClient, ApiError } from './client/api-client.ts';
-import { CONFIG_MAPS, PIPELINE_RUNS, type PipelineRun, PODS } from './client/resources.ts';
+import { CONFIG_MAPS, PIPELINE_RUNS, type PipelineRun, PODS, TASK_RUNS } from './client/resources.ts';
 import { serviceAccountAccess } from './client/service-account.ts';
 import { HELD_LABEL, HOLD_LABELS, HOLD_POLICY, HOLD_POLICY_BINDING } from './rig/hold-policy.ts';
+import { countObjects, LoadMeter } from './rig/load.ts';
 import { deleteNamespaces, newNamespace } from './rig/namespaces.ts';
 import { PENDING, pipelineRun } from './rig/pipeline-run.ts';
 import { queryPrometheus } from './rig/prometheus-query.ts';
 import {
   requireCluster,
+  requiresAdmissionPolicies,
   requiresControl,
   requiresPrometheus,
   type TestCluster,
@@ -31,6 +35,9 @@ async function namespace(labels: Readonly<Record<string, string>> = {}): Promise
 beforeAll(() => {
   cluster = requireCluster();
 });
+
+// A test that failed between taking a server away and giving it back must not fail the others.
+afterEach(() => cluster.rig?.revive());
 
 afterAll(async () => {
   await deleteNamespaces(cluster.admin, namespaces);
@@ -62,9 +69,10 @@ describe('runs', () => {
     await start(created);
     await watcher.until('its end', 60_000, () => watcher.countIn('finished') === 1);
     const run = watcher.find('two-tasks');
-    expect(run?.transitions.map(({ phase }) => phase)).toEqual(['held', 'started', 'running', 'finished']);
+    expect(phasesOf(watcher, 'two-tasks')).toEqual(['held', 'started', 'running', 'finished']);
     expect(reasonOf(watcher, 'two-tasks')).toBe('Succeeded');
     expect(run?.object.status?.childReferences).toHaveLength(2);
+    expect((await cluster.admin.list(TASK_RUNS, { namespace: where })).items).toHaveLength(2);
     expect(lastedMs(run?.object)).toBeGreaterThanOrEqual(3_000);
     expect(watcher.peak()).toBe(1);
     const { items: pods } = await cluster.admin.list(PODS, { namespace: where });
@@ -96,7 +104,8 @@ describe('runs', () => {
 });
 
 describe('admission', () => {
-  test('a MutatingAdmissionPolicy holds what is created in a labelled namespace, and nothing else', async () => {
+  test('a MutatingAdmissionPolicy holds what is created in a labelled namespace, and nothing else', async (context) => {
+    await requiresAdmissionPolicies(context, cluster);
     await cluster.admin.apply(HOLD_POLICY);
     await cluster.admin.apply(HOLD_POLICY_BINDING);
     const held = await namespace(HOLD_LABELS);
@@ -153,26 +162,96 @@ describe('metrics', () => {
   });
 });
 
-describe('control', () => {
-  test('the API server comes back after a kill with everything it had, and a watch goes on', async (context) => {
+describe('load', () => {
+  test('Pods at the peak and writes to etcd are counted', async (context) => {
     const rig = requiresControl(context, cluster);
+    const where = await namespace();
+    const meter = await LoadMeter.open(cluster.admin, rig);
+    const watcher = await RunWatcher.open(cluster.admin, { namespace: where, poolsOf: () => ['a pool'] });
+    const podsBefore = await countObjects(cluster.admin, PODS);
+    for (const name of ['a', 'b', 'c']) {
+      await cluster.admin.create(
+        PIPELINE_RUNS,
+        pipelineRun({ namespace: where, name, tasks: 2, durationMs: 8_000 }),
+      );
+    }
+    await watcher.until('their end', 120_000, () => watcher.countIn('finished') === 3);
+    expect(watcher.peak()).toBe(3);
+    expect(watcher.peak('a pool')).toBe(3);
+    expect(watcher.peak('another')).toBe(0);
+    expect(await countObjects(cluster.admin, PODS)).toBeGreaterThanOrEqual(podsBefore + 6);
+    const { podsPeak, revisions, databaseBytesPeak } = await meter.close();
+    expect(podsPeak).toBeGreaterThanOrEqual(6);
+    expect(revisions).toBeGreaterThan(3 * 2 * 4);
+    expect(databaseBytesPeak).toBeGreaterThan(0);
+    await watcher.close();
+  });
+
+  test('a deleted run is seen as deleted, and takes nothing any more', async () => {
     const where = await namespace();
     const watcher = await RunWatcher.open(cluster.admin, { namespace: where });
     await cluster.admin.create(
       PIPELINE_RUNS,
-      pipelineRun({ namespace: where, name: 'before', pending: true }),
+      pipelineRun({ namespace: where, name: 'a', durationMs: 600_000 }),
     );
+    await watcher.until('it to run', 60_000, () => watcher.countIn('running') === 1);
+    await cluster.admin.delete(PIPELINE_RUNS, { namespace: where, name: 'a' });
+    await watcher.until('it to go', 60_000, () => watcher.countIn('deleted') === 1);
+    await cluster.admin.create(PIPELINE_RUNS, pipelineRun({ namespace: where, name: 'a', durationMs: 100 }));
+    await watcher.until('its end', 60_000, () => watcher.countIn('finished') === 1);
+    expect(watcher.runs).toHaveLength(2);
+    expect(watcher.peak()).toBe(1);
+    await watcher.close();
+  });
+});
+
+describe('control', () => {
+  test("Prometheus scrapes an exporter of the test's own", async (context) => {
+    const prometheus = requiresPrometheus(context, cluster);
+    const rig = requiresControl(context, cluster);
+    const exporter = createServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' });
+      response.end('multi_platform_controller_running_tasks{platform="linux/s390x"} -3\n');
+    }).listen(0, '127.0.0.1');
+    await once(exporter, 'listening');
+    const address = exporter.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    rig.addScrapeTarget('platforms', `127.0.0.1:${port}`);
+    const query = 'sum by (platform) (multi_platform_controller_running_tasks)';
+    expect(await reaches(-3, () => queryPrometheus(prometheus, query))).toBe(-3);
+    rig.removeScrapeTarget('platforms');
+    exporter.close();
+    exporter.closeAllConnections();
+  });
+
+  test('the API server comes back after a kill with everything it had, and watches go on', async (context) => {
+    const rig = requiresControl(context, cluster);
+    const where = await namespace();
+    const watcher = await RunWatcher.open(cluster.admin, { namespace: where });
+    const exact = await RunWatcher.open(cluster.admin, { namespace: where, etcd: rig });
+    const run = (name: string): PipelineRun => pipelineRun({ namespace: where, name, pending: true });
+    const before = await cluster.admin.create(PIPELINE_RUNS, run('before'));
     const { revision } = await rig.etcd();
     await rig.kill('kube-apiserver');
     await expect(cluster.admin.list(PIPELINE_RUNS)).rejects.toThrow();
     await rig.start('kube-apiserver');
-    await cluster.admin.create(
-      PIPELINE_RUNS,
-      pipelineRun({ namespace: where, name: 'after', pending: true }),
-    );
+    await cluster.admin.create(PIPELINE_RUNS, run('after'));
     await watcher.until('both', 60_000, () => watcher.countIn('held') === 2);
     expect((await rig.etcd()).revision).toBeGreaterThan(revision);
-    await watcher.close();
+
+    await start(before);
+    await cluster.admin.delete(PIPELINE_RUNS, { namespace: where, name: 'after' });
+    for (const each of [watcher, exact]) {
+      await each.until(
+        'the end',
+        60_000,
+        () => each.countIn('finished') === 1 && each.countIn('deleted') === 1,
+      );
+      expect(phasesOf(each, 'before')).toEqual(['held', 'started', 'running', 'finished']);
+      expect(phasesOf(each, 'after')).toEqual(['held', 'deleted']);
+      expect(each.peak()).toBe(1);
+      await each.close();
+    }
   });
 
   test("runs go on when Tekton's controller was killed and came back", async (context) => {
@@ -192,6 +271,10 @@ describe('control', () => {
     await watcher.close();
   });
 });
+
+function phasesOf(watcher: RunWatcher, name: string): readonly string[] | undefined {
+  return watcher.find(name)?.transitions.map(({ phase }) => phase);
+}
 
 function phaseOfRun(watcher: RunWatcher, name: string): string | undefined {
   const run = watcher.find(name);

@@ -10,8 +10,9 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { down } from './processes/down.ts';
-import { layoutOfEnvironment } from './processes/layout.ts';
+import { givenKubeconfig, layoutOfEnvironment } from './processes/layout.ts';
 import { up } from './processes/up.ts';
+import { requireCluster } from './rig/require-cluster.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const VITEST = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
@@ -33,9 +34,11 @@ async function runVitest(args: readonly string[]): Promise<number> {
 const layout = layoutOfEnvironment();
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 try {
-  const given = process.env.KUBECONFIG;
-  const started = given ? null : await up({ layout, tier: 3, say });
+  const started = givenKubeconfig(layout) === null ? await up({ layout, tier: 3, say }) : null;
   try {
+    const { admin } = requireCluster();
+    say(`tests run on ${admin.access.server}`);
+    admin.close();
     process.exitCode = await runVitest(process.argv.slice(2));
   } finally {
     const keep = process.env.PENSTOCK_CLUSTER_KEEP === '1';

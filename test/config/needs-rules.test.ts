@@ -38,7 +38,7 @@ describe('a wrong rule names its key and what is allowed', () => {
     ],
     ['runs', { requests: { runs: 2 } }, 'rules.0.requests.runs', /each run takes one/],
     ['units', { requests: { a: 0 } }, 'rules.0.requests.a', /must be a whole number from 1 to 1000000/],
-    ['an unknown key', { requests: { a: 1 }, wen: 'true' }, 'rules.0', /did you mean "when"/],
+    ['an unknown key', { requests: { a: 1 }, wen: 'true' }, 'rules.0.wen', /did you mean "when"/],
   ])('%s', (_, rule, path, message) => {
     const { error } = NEEDS_SCHEMA.safeParse({ rules: [{ name: 'r', ...(rule as object) }] });
     expect(error?.issues.map((issue) => issue.path.join('.'))).toEqual([path]);

@@ -1,4 +1,5 @@
 /** What the tests of stores are made of: records with sensible contents, and a reader of all pages. */
+import type { RunProfile } from '../../src/core/model/profile.ts';
 import { type RunId, runId } from '../../src/core/model/run.ts';
 import type { FinishedRun, ForecastRecord, Store } from '../../src/ports/store.ts';
 
@@ -18,7 +19,17 @@ export function aFinishedRun(id: string, given: Partial<FinishedRun> = {}): Fini
     outcome: 'succeeded',
     reason: null,
     usage: null,
+    profile: null,
     ...given,
+  };
+}
+
+/** Of one task that took so long. */
+export function aProfile(toMs: number): RunProfile {
+  const requests = { cpuRequestMillis: 250, memoryRequestBytes: 64 * 2 ** 20 };
+  return {
+    tasks: [{ task: 'build', fromMs: 0, toMs, platform: 'linux/arm64', ...requests }],
+    tasksLeftOut: 0,
   };
 }
 

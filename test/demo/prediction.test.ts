@@ -64,6 +64,7 @@ test('with every run one second long, 300 runs behind 20 slots take fifteen of t
       finishedAtMs: startedAtMs + 1_000,
       outcome: 'succeeded' as const,
       usage: null,
+      profile: null,
     };
   });
   const pools = config.pools.map(({ name }) => ({ name, size: name === 'runs' ? 20 : 300 }));
@@ -81,7 +82,9 @@ test('with every run one second long, 300 runs behind 20 slots take fifteen of t
   expect(prediction.finishMs.p10).toBeLessThanOrEqual(16_500);
   expect(prediction.finishMs.p50).toBeGreaterThan(16_000);
   expect(prediction.finishMs.p50).toBeLessThan(18_500);
-  expect(prediction.timeouts.p90).toBe(0);
+  expect(prediction.timeouts.p50).toBe(0);
+  // A few dozen runs of one second do not rule out that one of 300 takes ten times as long.
+  expect(prediction.timeouts.p90).toBeLessThanOrEqual(1);
   // Ten seconds are room for nine times 20 runs of 1.1 s.
   expect(prediction.withoutHolding.succeeded.p50).toBeGreaterThan(160);
   expect(prediction.withoutHolding.succeeded.p50).toBeLessThan(190);

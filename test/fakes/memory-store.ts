@@ -19,8 +19,10 @@ import type {
   FinishedRun,
   ForecastOutcome,
   ForecastRecord,
+  ListedRun,
   RunPage,
   Sample,
+  SamplesQuery,
   StartMark,
   Store,
 } from '../../src/ports/store.ts';
@@ -110,7 +112,7 @@ export class MemoryStore implements Store {
   }
 
   #addSample(seq: number, run: FinishedRun, startedAtMs: number): void {
-    const { id, project, tenant, contentHash, outcome, timeoutMs, usage } = run;
+    const { id, project, tenant, contentHash, outcome, timeoutMs, usage, profile } = run;
     const durationMs = Math.max(1, run.finishedAtMs - startedAtMs);
     const value = {
       runId: id,
@@ -122,6 +124,7 @@ export class MemoryStore implements Store {
       outcome,
       timeoutMs,
       usage,
+      profile,
     };
     const key = JSON.stringify([project, contentHash]);
     const series = this.#samples.get(key) ?? [];
@@ -143,15 +146,15 @@ export class MemoryStore implements Store {
     const page = rest.slice(0, query.limit);
     const last = page.at(-1);
     const more = last !== undefined && rest.length > page.length;
-    return { runs: page.map((run) => run.value), next: more ? `${last.atMs}-${last.seq}` : null };
+    return { runs: page.map((run) => listed(run.value)), next: more ? `${last.atMs}-${last.seq}` : null };
   }
 
-  async samples(query: { readonly perSeries: number; readonly limit: number }): Promise<readonly Sample[]> {
+  async samples(query: SamplesQuery): Promise<readonly Sample[]> {
     return [...this.#samples.values()]
       .flatMap((series) => series.slice(0, query.perSeries))
       .sort(newestFirst)
       .slice(0, query.limit)
-      .map((sample) => sample.value);
+      .map(({ value }) => (query.withProfiles === true ? value : { ...value, profile: null }));
   }
 
   async saveForecast(record: ForecastRecord): Promise<void> {
@@ -194,6 +197,10 @@ export class MemoryStore implements Store {
 
   /** Nothing to close: a simulated restart goes on with the same object. */
   async close(): Promise<void> {}
+}
+
+function listed({ profile: _, ...run }: FinishedRun): ListedRun {
+  return run;
 }
 
 function newestFirst(a: Recorded<unknown>, b: Recorded<unknown>): number {

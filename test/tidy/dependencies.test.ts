@@ -42,6 +42,7 @@ const LOWEST: Readonly<Record<string, string>> = {
   oxlint: '1.94.0',
   pino: '10.4.0',
   'prom-client': '15.1.3',
+  'temporal-polyfill': '1.0.8',
   typescript: '7.0.2',
   vitest: '5.1.1',
   yaml: '2.9.1',

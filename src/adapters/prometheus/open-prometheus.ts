@@ -9,7 +9,8 @@ import { PrometheusMeter, type UseQuery } from './prometheus-meter.ts';
 
 export interface PrometheusOptions {
   readonly url: string;
-  readonly bearerTokenFile: string | null;
+  /** Read before each query, since tokens change. */
+  readonly bearerTokenFile?: string | undefined;
   readonly interval: number;
   readonly timeout: number;
   readonly staleAfter: number;
@@ -24,7 +25,7 @@ export function openPrometheus(options: PrometheusOptions, clock: Clock): Promet
     url,
     timeoutMs: timeout,
     bearerToken: async () =>
-      bearerTokenFile === null ? null : (await readFile(bearerTokenFile, 'utf8')).trim(),
+      bearerTokenFile === undefined ? null : (await readFile(bearerTokenFile, 'utf8')).trim(),
     nowMs: () => clock.nowMs(),
   };
   const meter = new PrometheusMeter({

@@ -6,10 +6,11 @@
  */
 import { assert } from '../../core/assert.ts';
 import { type Outcome, type RunId, runId } from '../../core/model/run.ts';
-import type { FinishedRun, RunPage } from '../../ports/store.ts';
+import type { FinishedRun, ListedRun, RunPage } from '../../ports/store.ts';
 import { cursorOf, cursorText } from './cursor.ts';
 import { countFinishedInForecasts } from './forecasts.ts';
 import { requestsOf, requestsText, usageOf, usageText } from './json-text.ts';
+import { addProfiles, readProfiles } from './profiles.ts';
 import type { RecordedRun } from './recorded-run.ts';
 import { addSamples } from './samples.ts';
 import type { FinishedRunTable, Tx } from './schema.ts';
@@ -29,6 +30,10 @@ export async function addFinished(tx: Tx, runs: readonly FinishedRun[]): Promise
   const newIds = new Set(rows.map((row) => row.id));
   const added = recorded.filter(({ run }) => newIds.has(run.id));
   await addSamples(tx, added);
+  await addProfiles(
+    tx,
+    added.map(({ run }) => run),
+  );
   await countFinishedInForecasts(
     tx,
     added.map(({ run }) => run),
@@ -53,7 +58,9 @@ async function nextSeq(tx: Tx): Promise<number> {
 
 export async function readFinished(tx: Tx, id: RunId): Promise<FinishedRun | null> {
   const row = await tx.selectFrom('finished_run').selectAll().where('id', '=', id).executeTakeFirst();
-  return row === undefined ? null : runOf(row);
+  if (row === undefined) return null;
+  const profile = (await readProfiles(tx, [id])).get(id) ?? null;
+  return { ...listedOf(row), profile };
 }
 
 /** Newest finish first; of equal ones the one recorded last. */
@@ -82,7 +89,7 @@ export async function readFinishedPage(
   const last = page.at(-1);
   const more = last !== undefined && rows.length > page.length;
   return {
-    runs: page.map(runOf),
+    runs: page.map(listedOf),
     next: more ? cursorText({ finishedAtMs: last.finished_at_ms, seq: last.seq }) : null,
   };
 }
@@ -107,7 +114,7 @@ function rowOf({ seq, run }: RecordedRun): FinishedRunTable {
   };
 }
 
-function runOf(row: FinishedRunTable): FinishedRun {
+function listedOf(row: FinishedRunTable): ListedRun {
   return {
     id: runId(row.id),
     project: row.project,

@@ -7,9 +7,11 @@
  */
 import { setImmediate as afterOthers } from 'node:timers/promises';
 import { assert } from '../../core/assert.ts';
+import type { RunProfile } from '../../core/model/profile.ts';
 import { type Outcome, runId } from '../../core/model/run.ts';
-import type { Sample } from '../../ports/store.ts';
+import type { Sample, SamplesQuery } from '../../ports/store.ts';
 import { usageOf, usageText } from './json-text.ts';
+import { readProfiles } from './profiles.ts';
 import type { RecordedRun } from './recorded-run.ts';
 import type { SampleSeriesTable, SampleTable, Tx } from './schema.ts';
 
@@ -79,10 +81,7 @@ function newestOfEach(rows: readonly SampleTable[]): readonly SampleSeriesTable[
  * one with the newest sample on; the first `limit` of them hold every sample that can be
  * among the newest `limit`, since each series before has at least one that is newer.
  */
-export async function readSamples(
-  tx: Tx,
-  query: { readonly perSeries: number; readonly limit: number },
-): Promise<readonly Sample[]> {
+export async function readSamples(tx: Tx, query: SamplesQuery): Promise<readonly Sample[]> {
   assert(query.perSeries >= 1 && query.limit >= 1, 'at least one sample is asked for');
   assert(query.limit <= SAMPLES_MAX, 'at most a million samples are asked for');
   const series = await newestSeries(tx, query.limit);
@@ -98,7 +97,9 @@ export async function readSamples(
     }
     newest = newest.sort(newestFirst).slice(0, query.limit);
   }
-  return newest.map(sampleOf);
+  const ids = query.withProfiles === true ? newest.map((row) => row.run_id) : [];
+  const profiles = await readProfiles(tx, ids);
+  return newest.map((row) => sampleOf(row, profiles));
 }
 
 function newestSeries(tx: Tx, limit: number): Promise<readonly SampleSeriesTable[]> {
@@ -130,7 +131,7 @@ function newestFirst(a: SampleTable, b: SampleTable): number {
   return b.started_at_ms - a.started_at_ms || b.seq - a.seq;
 }
 
-function sampleOf(row: SampleTable): Sample {
+function sampleOf(row: SampleTable, profiles: ReadonlyMap<string, RunProfile>): Sample {
   return {
     runId: runId(row.run_id),
     project: row.project,
@@ -141,5 +142,6 @@ function sampleOf(row: SampleTable): Sample {
     outcome: row.outcome as Outcome,
     timeoutMs: row.timeout_ms,
     usage: usageOf(row.resource_usage),
+    profile: profiles.get(row.run_id) ?? null,
   };
 }

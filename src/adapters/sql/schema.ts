@@ -71,6 +71,11 @@ export interface SampleSeriesTable {
   readonly newest_seq: number;
 }
 
+export interface RunProfileTable {
+  readonly run_id: string;
+  readonly profile: string;
+}
+
 export interface ForecastTable {
   readonly id: string;
   readonly seq: number;
@@ -129,6 +134,7 @@ export interface Tables {
   readonly finished_run: FinishedRunTable;
   readonly sample: SampleTable;
   readonly sample_series: SampleSeriesTable;
+  readonly run_profile: RunProfileTable;
   readonly forecast: ForecastTable;
   readonly forecast_run: ForecastRunTable;
   readonly pause: PauseTable;

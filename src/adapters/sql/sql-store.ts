@@ -18,6 +18,7 @@ import type {
   ForecastRecord,
   RunPage,
   Sample,
+  SamplesQuery,
   StartMark,
   Store,
 } from '../../ports/store.ts';
@@ -110,7 +111,7 @@ export class SqlStore implements Store {
     return readFinishedPage(this.#db, query);
   }
 
-  samples(query: { readonly perSeries: number; readonly limit: number }): Promise<readonly Sample[]> {
+  samples(query: SamplesQuery): Promise<readonly Sample[]> {
     return readSamples(this.#db, query);
   }
 

@@ -56,6 +56,11 @@ export const HOLD = 'penstock-hold';
 
 export const PIPELINE_RUNS_PATH = '/apis/tekton.dev/v1/pipelineruns';
 export const TASK_RUNS_PATH = '/apis/tekton.dev/v1/taskruns';
+export const PODS_PATH = '/api/v1/pods';
+/** Resource metrics: see profile/pod-metrics.ts. */
+export const POD_METRICS_PATH = '/apis/metrics.k8s.io/v1beta1/pods';
+/** On a pod: the name of the PipelineRun that it works for. */
+export const RUN_OF_POD_LABEL = 'tekton.dev/pipelineRun';
 export const NAMESPACES_PATH = '/api/v1/namespaces';
 /** `spec.status` of a run that Tekton leaves alone until it is cleared. */
 export const PENDING = 'PipelineRunPending';

@@ -16,15 +16,19 @@ import type { Leadership } from '../../ports/leadership.ts';
 import type { Log } from '../../ports/log.ts';
 import { HostConfigWatch } from './host-config/host-config-watch.ts';
 import type { Cluster } from './kubernetes/api.ts';
+import { CountedCluster } from './kubernetes/counted-cluster.ts';
 import { elect } from './kubernetes/lease/elect.ts';
 import { openCluster } from './kubernetes/open-cluster.ts';
 import { MACHINE_TIME } from './kubernetes/time.ts';
 import { budgetedWriter } from './kubernetes/writer/budgeted-writer.ts';
 import { leaseLeadership } from './lease-leadership.ts';
 import { RunNotes } from './notes/run-notes.ts';
+import { PodUsage } from './profile/pod-usage.ts';
+import { RunMeasures } from './profile/run-measures.ts';
 import { Sight } from './sight.ts';
 import { TektonCapacity } from './tekton-capacity.ts';
 import { TektonEngine } from './tekton-engine.ts';
+import { watchFigures } from './watch-figures.ts';
 
 export interface TektonOptions {
   readonly kubeconfig: string | null;
@@ -38,6 +42,8 @@ export interface TektonOptions {
   readonly hostConfig: { readonly namespace: string; readonly name: string } | null;
   readonly explainEveryMs: number;
   readonly writesPerSecond: number;
+  /** Read pods and what they use, for history. */
+  readonly usage: boolean;
   readonly needs: {
     readonly annotationPrefix: string;
     readonly unlimited: readonly string[];
@@ -66,8 +72,11 @@ const BURST_SECONDS = 2;
 
 export async function openTekton(options: TektonOptions): Promise<OpenTekton> {
   const { log, clock } = options;
-  const cluster = await openCluster(options);
-  const sight = openSight(cluster, options);
+  const cluster = new CountedCluster(await openCluster(options));
+  const measures = new RunMeasures();
+  const sight = openSight(cluster, measures, options);
+  const runOf = (taskRunUid: string) => sight.runOf(taskRunUid);
+  const usage = options.usage ? new PodUsage({ cluster, log, measures, runOf }) : null;
   const watch = options.hostConfig;
   const hostConfig = watch === null ? null : new HostConfigWatch({ cluster, log, ...watch });
   const identity = `${hostname().slice(0, 200)}-${randomBytes(4).toString('hex')}`;
@@ -86,26 +95,36 @@ export async function openTekton(options: TektonOptions): Promise<OpenTekton> {
     sight,
     notes,
     identity,
+    figures: () => {
+      const also = [...(hostConfig === null ? [] : [hostConfig.watched()]), ...(usage?.watches() ?? [])];
+      return [
+        ...watchFigures([...sight.watches(), ...also], clock.nowMs()),
+        ...cluster.figures(),
+        ...notes.figures(),
+        ...(usage?.figures() ?? []),
+      ];
+    },
     alsoWatched: hostConfig === null ? [] : [hostConfig],
     close: async () => {
-      await Promise.all([sight.close(), hostConfig?.close(), writer.close()]);
+      await Promise.all([sight.close(), hostConfig?.close(), usage?.close(), writer.close()]);
       await cluster.close();
     },
   });
   const { pools, needs, moreSizes, history } = options;
-  const capacity = new TektonCapacity({ sight, hostConfig, pools, ...needs, moreSizes, history, clock });
+  const capacity = new TektonCapacity({ sight, hostConfig, pools, ...needs, moreSizes, history, clock, log });
   return { engine, capacity, stand: () => standForElection(cluster, identity, options) };
 }
 
-function openSight(cluster: Cluster, options: TektonOptions): Sight {
+function openSight(cluster: Cluster, measures: RunMeasures, options: TektonOptions): Sight {
   const { needs, pools, log, clock, tenantOf, defaultPriority, defaultTimeoutMs } = options;
   return new Sight({
     cluster,
     log,
-    placing: { tenantOf, defaultPriority },
+    placing: { tenantOf, defaultPriority, nowMs: () => clock.nowMs() },
     runs: { defaultTimeoutMs },
     needs: { ...needs, pools: pools.map(({ name }) => name) },
     nowMs: clock.nowMs(),
+    measures,
   });
 }
 

@@ -40,6 +40,14 @@ export class SeenNamespaces {
     return this.#reflection.doubt();
   }
 
+  get lists(): number {
+    return this.#reflection.lists;
+  }
+
+  get lastEventAtMs(): number | null {
+    return this.#reflection.lastEventAtMs;
+  }
+
   onChange(listener: () => void): () => void {
     return this.#reflection.onChange(listener);
   }

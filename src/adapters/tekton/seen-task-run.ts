@@ -6,6 +6,7 @@ import { instant } from './instants.ts';
 import type { RawObject } from './kubernetes/api.ts';
 
 export interface SeenTaskRun {
+  readonly uid: string;
   readonly namespace: string;
   /** uid of its PipelineRun; null for a TaskRun on its own. */
   readonly runUid: string | null;
@@ -40,6 +41,7 @@ export function seenTaskRun(raw: RawObject): SeenTaskRun {
   const owners = (metadata as { ownerReferences?: readonly Owner[] }).ownerReferences ?? [];
   const succeeded = status.conditions?.find((one) => one.type === 'Succeeded')?.status;
   return {
+    uid: metadata.uid,
     namespace: metadata.namespace ?? '',
     runUid: owners.find((owner) => owner.kind === 'PipelineRun')?.uid ?? null,
     task: metadata.labels?.[PIPELINE_TASK_LABEL] ?? metadata.name,

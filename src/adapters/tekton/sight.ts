@@ -16,6 +16,7 @@ import { MACHINE_TIME, pause, type Time } from './kubernetes/time.ts';
 import { NAMESPACES_PATH, PIPELINE_RUNS_PATH, TASK_RUNS_PATH } from './names.ts';
 import { type NeedsReader, type NeedsReaderSettings, needsReader } from './needs/needs-reader.ts';
 import { platformUse, type TaskUse } from './platform-use.ts';
+import { RunMeasures } from './profile/run-measures.ts';
 import { observedRun, type Placing } from './runs/observed-run.ts';
 import { placeOf } from './runs/run-ids.ts';
 import { RunProjection } from './runs/run-projection.ts';
@@ -24,6 +25,7 @@ import { Sightings } from './runs/sightings.ts';
 import { seenNamespace } from './seen-namespace.ts';
 import { SeenNamespaces } from './seen-namespaces.ts';
 import { type SeenTaskRun, seenTaskRun } from './seen-task-run.ts';
+import type { Watched } from './watch-figures.ts';
 
 export interface SightOptions {
   readonly cluster: Cluster;
@@ -32,6 +34,8 @@ export interface SightOptions {
   readonly runs: SeenRunSettings;
   readonly needs: NeedsReaderSettings;
   readonly nowMs: number;
+  /** Where what is seen of runs' tasks is gathered. */
+  readonly measures?: RunMeasures;
   readonly time?: Time;
   readonly bounds?: Partial<ReflectBounds>;
 }
@@ -51,6 +55,7 @@ export class Sight {
   readonly #options: SightOptions;
   readonly #namespaces: SeenNamespaces;
   readonly #tasks: Reflection<SeenTaskRun>;
+  readonly #measures: RunMeasures;
   readonly #sightings: Sightings;
   readonly #listeners = new Set<() => void>();
   #last: Observation | null = null;
@@ -62,11 +67,18 @@ export class Sight {
   constructor(options: SightOptions) {
     this.#options = options;
     this.#needs = options.needs;
-    this.#sightings = new Sightings(options.placing, options.nowMs);
+    const measures = options.measures ?? new RunMeasures();
+    this.#measures = measures;
+    const { placing, nowMs } = options;
+    this.#sightings = new Sightings({ placing, nowMs, measured: (run) => measures.of(run) });
     this.#namespaces = new SeenNamespaces(
       reflect({ ...this.#common(), path: NAMESPACES_PATH, project: seenNamespace }),
     );
-    this.#tasks = reflect({ ...this.#common(), path: TASK_RUNS_PATH, project: seenTaskRun });
+    this.#tasks = reflect({
+      ...this.#common(),
+      path: TASK_RUNS_PATH,
+      project: (raw) => measures.saw(seenTaskRun(raw)),
+    });
     this.#namespaces.onChange(this.#tell);
     this.#tasks.onChange(this.#tell);
   }
@@ -108,7 +120,9 @@ export class Sight {
   forget(ids: readonly RunId[]): void {
     for (const id of ids) {
       const run = this.run(id);
-      if (run === null || run.ending !== null) this.#sightings.forget(id, run !== null);
+      if (run !== null && run.ending === null) continue;
+      this.#sightings.forget(id, run);
+      if (run !== null) this.#measures.drop(run.uid);
     }
   }
 
@@ -135,9 +149,19 @@ export class Sight {
     this.#tell();
   }
 
-  /** How old the last sign of life of the runs' watch is; null before the first. */
-  lastEventAtMs(): number | null {
-    return this.#reading?.runs.lastEventAtMs ?? null;
+  /** The watches of what decisions rest on. */
+  watches(): readonly Watched[] {
+    const runs = this.#reading?.runs;
+    return [
+      ...(runs === undefined ? [] : [{ resource: 'pipelineruns', reflection: runs }]),
+      { resource: 'taskruns', reflection: this.#tasks },
+      { resource: 'namespaces', reflection: this.#namespaces },
+    ];
+  }
+
+  /** uid of the PipelineRun of a TaskRun; null for one that is not seen. */
+  runOf(taskRunUid: string): string | null {
+    return this.#tasks.items().get(taskRunUid)?.runUid ?? null;
   }
 
   onChange(listener: () => void): () => void {
@@ -191,6 +215,7 @@ export class Sight {
     runs.onRemove((uid, last) => {
       projection.drop(uid);
       this.#sightings.removed(last, this.#namespaces.get(last.namespace));
+      this.#measures.drop(uid);
     });
     if (before !== null) {
       await this.#until(() => runs.synced, new AbortController().signal);

@@ -11,6 +11,8 @@ import { RUNS_POOL } from '../../core/model/run.ts';
 import type { NeedsRule } from '../../core/needs/rule.ts';
 import type { CapacitySource, PoolCapacity } from '../../ports/capacity.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Figure } from '../../ports/figures.ts';
+import type { Log } from '../../ports/log.ts';
 import type { HostConfig } from './host-config/host-config.ts';
 import { HostConfigCapacity, machineRules } from './host-config/host-config-capacity.ts';
 import type { HostConfigWatch } from './host-config/host-config-watch.ts';
@@ -29,11 +31,13 @@ export interface TektonCapacityParts {
   /** Kept up to date for meters to be compared with. */
   readonly history: ListedHistory;
   readonly clock: Clock;
+  readonly log: Log;
 }
 
 export class TektonCapacity implements CapacitySource {
   readonly #parts: TektonCapacityParts;
   readonly #hosts: HostConfigCapacity | null;
+  #problems: readonly string[] = [];
   #machines: { readonly config: HostConfig; readonly rules: readonly NeedsRule[] } | null = null;
 
   constructor(parts: TektonCapacityParts) {
@@ -42,9 +46,16 @@ export class TektonCapacity implements CapacitySource {
     this.#hosts = hostConfig === null ? null : new HostConfigCapacity(() => hostConfig.state());
   }
 
+  figures(): readonly Figure[] {
+    if (this.#hosts === null) return [];
+    const value = this.#problems.length;
+    return [{ name: 'penstock_host_config_problems', labels: {}, value }];
+  }
+
   async read(signal: AbortSignal): Promise<readonly PoolCapacity[]> {
     const { sight, history, clock } = this.#parts;
     const sizes = await this.#sizes(signal);
+    this.#tellProblems();
     sight.readNeedsBy({
       pools: sizes.map(({ name }) => name),
       unlimited: [...this.#parts.unlimited, ...(this.#hosts?.config()?.local ?? [])],
@@ -68,6 +79,16 @@ export class TektonCapacity implements CapacitySource {
     for (const pool of this.#hosts?.pools() ?? []) add(pool);
     for (const source of this.#parts.moreSizes) for (const pool of await source.read(signal)) add(pool);
     return [...pools.values()];
+  }
+
+  /** One line when they change; what is wrong with a platform is told as its doubt. */
+  #tellProblems(): void {
+    const problems = this.#hosts?.config()?.problems ?? [];
+    if (problems.join('\n') === this.#problems.join('\n')) return;
+    this.#problems = problems;
+    const { log } = this.#parts;
+    if (problems.length === 0) log.info({}, 'host-config can be understood again');
+    else log.warn({ problems }, 'Entries of host-config cannot be understood');
   }
 
   #machineRules(): readonly NeedsRule[] {

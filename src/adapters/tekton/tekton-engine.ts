@@ -20,6 +20,7 @@ import type {
   StartOutcome,
   StartRequest,
 } from '../../ports/engine.ts';
+import type { Figure } from '../../ports/figures.ts';
 import type { ApiOutcome, Cluster } from './kubernetes/api.ts';
 import { CONTROLLER, pipelineRunPath } from './names.ts';
 import type { RunNotes } from './notes/run-notes.ts';
@@ -40,6 +41,7 @@ export interface TektonEngineParts {
   readonly identity: string;
   /** What else makes looking again worth it. */
   readonly alsoWatched: readonly { onChange(listener: () => void): () => void }[];
+  readonly figures: () => readonly Figure[];
   readonly close: () => Promise<void>;
 }
 
@@ -51,6 +53,7 @@ export class TektonEngine implements Engine {
   readonly can = {
     forget: async (ids: readonly RunId[]): Promise<void> => this.#parts.sight.forget(ids),
     explain: (notes: readonly RunNote[]): void => this.#parts.notes.explain(notes),
+    figures: (): readonly Figure[] => this.#parts.figures(),
   };
   readonly #parts: TektonEngineParts;
   readonly #serverClock: ServerClock;
@@ -74,7 +77,7 @@ export class TektonEngine implements Engine {
     const { clock, sight, notes } = this.#parts;
     const run = await sight.find(id, signal);
     if (run === null) return { kind: 'refused', why: 'the run is gone' };
-    if (!run.isPending || run.ending !== null || !sight.isOurs(run)) {
+    if (!run.isPending || run.wasStarted || run.ending !== null || !sight.isOurs(run)) {
       return { kind: 'refused', why: 'the run is not held' };
     }
     if (clock.nowMs() < this.#restUntilMs) return { kind: 'refused', why: 'the API server asked to wait' };

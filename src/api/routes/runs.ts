@@ -10,8 +10,8 @@ import {
   CreateRunsSchema,
   ExplanationSchema,
   LogsSchema,
+  RunDetailSchema,
   RunIdParams,
-  RunSchema,
   RunsQuery,
   RunsSchema,
 } from '../contract.ts';
@@ -80,7 +80,7 @@ function oneRunRoutes(routes: Routes, penstock: Penstock): void {
         summary: 'One run, live or finished',
         tags: ['runs'],
         params: RunIdParams,
-        response: { 200: RunSchema, ...PROBLEMS },
+        response: { 200: RunDetailSchema, ...PROBLEMS },
       },
     },
     async (request) => {

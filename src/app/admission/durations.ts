@@ -3,12 +3,12 @@
  * made from the samples in the store, shared by all of them.
  *
  * Always true: the model changes only in `refresh`, so that everything computed between
- * two refreshes rests on the same estimates; it is rebuilt when new samples were recorded,
- * and not more often than the pace below.
+ * two refreshes rests on the same estimates; it learns the samples that were recorded since,
+ * each once, and not more often than the pace below.
  */
-import type { DurationModel, DurationSample, Series } from '../../core/duration/model.ts';
-import { pooledModel } from '../../core/duration/pooled.ts';
-import type { Estimate } from '../../core/model/run.ts';
+import { inOrderOfEnd, LearnedDurations } from '../../core/duration/learned-durations.ts';
+import type { DurationModel, Series } from '../../core/duration/model.ts';
+import type { Estimate, RunId } from '../../core/model/run.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import { boundedWait } from './bounded-wait.ts';
@@ -26,7 +26,7 @@ export interface DurationModelSource {
 
 /** Newer samples count more; those beyond say nothing any more about the next run. */
 export const SAMPLES_PER_SERIES = 100;
-/** Bounds the time and memory of a rebuild, however long the history is. */
+/** Bounds the time and memory of the first refresh, however long the history is. */
 export const SAMPLES_IN_ALL = 20_000;
 /** Hundreds of runs may finish within a second; the model need not follow each of them. */
 const REFRESH_PACE_MS = 1_000;
@@ -35,7 +35,9 @@ const SAMPLES_LIMIT_MS = 10_000;
 export class StoredDurations implements DurationModelSource {
   readonly #store: Pick<Store, 'samples'>;
   readonly #clock: Clock;
-  readonly #firstEstimate: Estimate;
+  readonly #learned: LearnedDurations;
+  /** Runs of the newest read, all of which were learned. */
+  #known: ReadonlySet<RunId> = new Set();
   #model: DurationModel;
   #estimates = new Map<string, Estimate>();
   #outdated = true;
@@ -48,8 +50,8 @@ export class StoredDurations implements DurationModelSource {
   }) {
     this.#store = parts.store;
     this.#clock = parts.clock;
-    this.#firstEstimate = parts.firstEstimate;
-    this.#model = pooledModel([], parts.firstEstimate);
+    this.#learned = new LearnedDurations({ first: parts.firstEstimate });
+    this.#model = this.#learned.model();
   }
 
   model(): DurationModel {
@@ -81,11 +83,14 @@ export class StoredDurations implements DurationModelSource {
     this.#outdated = false;
     this.#notBeforeMs = nowMs + REFRESH_PACE_MS;
     try {
-      const samples: readonly DurationSample[] = await boundedWait(
+      const samples = await boundedWait(
         { clock: this.#clock, limitMs: SAMPLES_LIMIT_MS, what: 'The store' },
         () => this.#store.samples({ perSeries: SAMPLES_PER_SERIES, limit: SAMPLES_IN_ALL }),
       );
-      this.#model = pooledModel(samples, this.#firstEstimate);
+      const fresh = samples.filter(({ runId }) => !this.#known.has(runId));
+      for (const sample of inOrderOfEnd(fresh)) this.#learned.record(sample);
+      this.#known = new Set(samples.map(({ runId }) => runId));
+      this.#model = this.#learned.model();
       this.#estimates = new Map();
     } catch (error) {
       this.#outdated = true;

@@ -3,6 +3,7 @@
  * reports of what was done; nothing in the loop depends on anyone hearing them.
  */
 import type { RunId } from '../../core/model/run.ts';
+import type { Snapshot } from '../../core/model/snapshot.ts';
 import type { FinishedRun } from '../../ports/store.ts';
 
 /** What cannot be read, written or trusted at the moment. */
@@ -18,6 +19,14 @@ export interface Doubt {
 }
 
 export type AdmissionEvent =
+  /** Told before the starts of the decision. */
+  | {
+      readonly kind: 'decided';
+      readonly atMs: number;
+      readonly tookMs: number;
+      /** What was decided upon. */
+      readonly snapshot: Snapshot;
+    }
   | {
       readonly kind: 'pass-finished';
       readonly atMs: number;
@@ -29,7 +38,15 @@ export type AdmissionEvent =
       readonly started: number;
     }
   /** The start is marked and on its way to the engine. */
-  | { readonly kind: 'run-started'; readonly runId: RunId; readonly atMs: number; readonly heldForMs: number }
+  | {
+      readonly kind: 'run-started';
+      readonly runId: RunId;
+      readonly tenant: string;
+      /** All it asked for had room. */
+      readonly pools: readonly string[];
+      readonly atMs: number;
+      readonly heldForMs: number;
+    }
   | { readonly kind: 'start-refused'; readonly runId: RunId; readonly atMs: number; readonly why: string }
   /** The answer was lost; the run counts as starting until the engine shows otherwise. */
   | { readonly kind: 'start-unknown'; readonly runId: RunId; readonly atMs: number; readonly why: string }

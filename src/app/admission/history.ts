@@ -89,6 +89,7 @@ export class History {
       outcome: run.result?.outcome ?? (run.state as FinishedRun['outcome']),
       reason: run.result?.reason ?? null,
       usage: run.result?.usage ?? null,
+      profile: run.result?.profile ?? null,
     };
   }
 }

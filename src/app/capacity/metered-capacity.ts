@@ -6,6 +6,9 @@
  * shows is compared with what was listed at the time it shows, never with now.
  */
 import type { CapacitySource, PoolCapacity, UseMeter } from '../../ports/capacity.ts';
+import type { Figure } from '../../ports/figures.ts';
+import type { Log } from '../../ports/log.ts';
+import { CrossChecks } from './cross-checks.ts';
 import type { ListedHistory } from './listed-history.ts';
 import {
   type CrossCheck,
@@ -23,22 +26,25 @@ export interface MeteredCapacityParts {
   readonly history: ListedHistory;
   /** Whether everybody's runs are in that history at the moment. */
   readonly listsAll: () => boolean;
+  readonly log?: Log;
 }
 
 export class MeteredCapacity implements CapacitySource {
   readonly #parts: MeteredCapacityParts;
   readonly #states = new Map<string, MeterState>();
-  readonly #checks = new Map<string, CrossCheck>();
+  readonly #checks: CrossChecks;
 
   constructor(parts: MeteredCapacityParts) {
     this.#parts = parts;
+    this.#checks = new CrossChecks(parts.log ?? null);
   }
 
   async read(signal: AbortSignal): Promise<readonly PoolCapacity[]> {
     const pools = await this.#parts.sizes.read(signal);
     const uses = this.#parts.meter.read(pools.map(({ name }) => name));
     const used = new Map(uses.map((use) => [use.pool, use]));
-    return pools.map((pool) => {
+    const checks = new Map<string, CrossCheck>();
+    const metered = pools.map((pool) => {
       const use = used.get(pool.name);
       if (use === undefined) return pool;
       const verdict = otherUseOf(this.#states.get(pool.name) ?? NEW_METER, {
@@ -51,13 +57,19 @@ export class MeteredCapacity implements CapacitySource {
         listsAll: this.#parts.listsAll(),
       });
       this.#states.set(pool.name, verdict.state);
-      this.#checks.set(pool.name, verdict.crossCheck);
+      checks.set(pool.name, verdict.crossCheck);
       return { ...pool, otherUse: verdict.otherUse, doubt: pool.doubt ?? verdict.doubt };
     });
+    this.#checks.found(checks);
+    return metered;
   }
 
-  /** By pool, of the last reading: for a metric and a log line. */
+  /** By pool, of the last reading. */
   crossChecks(): ReadonlyMap<string, CrossCheck> {
-    return this.#checks;
+    return this.#checks.last();
+  }
+
+  figures(): readonly Figure[] {
+    return [...this.#checks.figures(), ...(this.#parts.sizes.figures?.() ?? [])];
   }
 }

@@ -8,7 +8,7 @@
 import { CodedError } from '../../core/errors/catalogue.ts';
 import { isFinished, RUN_STATES, type RunId, type RunState, runId } from '../../core/model/run.ts';
 import type { ObservedRun } from '../../ports/engine.ts';
-import type { FinishedRun, Store } from '../../ports/store.ts';
+import type { FinishedRun, ListedRun, Store } from '../../ports/store.ts';
 import type { RunsView, RunView } from '../views.ts';
 import { liveState, type Picture } from './picture.ts';
 
@@ -35,8 +35,8 @@ export function viewOfObserved(run: ObservedRun, starting: ReadonlySet<RunId>): 
   };
 }
 
-export function viewOfFinished(run: FinishedRun): RunView {
-  const { reason, outcome, ...rest } = run;
+export function viewOfFinished(run: ListedRun | FinishedRun): RunView {
+  const { reason, outcome, profile: _, ...rest } = { profile: null, ...run };
   return { ...rest, state: outcome, outcome, outcomeReason: reason };
 }
 

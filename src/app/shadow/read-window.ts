@@ -6,7 +6,7 @@
  */
 import type { DurationSample } from '../../core/duration/model.ts';
 import type { TimeWindow } from '../../core/replay/past-run.ts';
-import type { FinishedRun, Store } from '../../ports/store.ts';
+import type { ListedRun, Store } from '../../ports/store.ts';
 import { SAMPLES_IN_ALL, SAMPLES_PER_SERIES } from '../admission/durations.ts';
 
 /** Some seconds of replay and reading. */
@@ -15,7 +15,7 @@ const PAGE = 1_000;
 
 export interface PastWindow {
   readonly window: TimeWindow;
-  readonly past: readonly FinishedRun[];
+  readonly past: readonly ListedRun[];
   readonly earlier: readonly DurationSample[];
   /** There were more runs than are read: the window begins later than asked for. */
   readonly isCut: boolean;
@@ -26,7 +26,7 @@ export async function readWindow(
   asked: TimeWindow,
   signal: AbortSignal,
 ): Promise<PastWindow> {
-  const past: FinishedRun[] = [];
+  const past: ListedRun[] = [];
   let fromMs = asked.fromMs;
   let before: string | null = null;
   let isCut = false;

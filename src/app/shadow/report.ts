@@ -5,7 +5,6 @@
  * Always true: it reads the store and the sizes of pools, and writes nothing anywhere; the
  * work is bounded, and done in steps with room for others in between.
  */
-import { pooledModel } from '../../core/duration/pooled.ts';
 import { CodedError } from '../../core/errors/catalogue.ts';
 import type { RunId } from '../../core/model/run.ts';
 import type { Pool } from '../../core/model/snapshot.ts';
@@ -14,7 +13,6 @@ import { type ArrivalsTaken, type Comparison, ReplayedHistory } from '../../core
 import type { ComparedRun } from '../../core/replay/waits.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
-import { SAMPLES_PER_SERIES } from '../admission/durations.ts';
 import { breath } from '../queries/forecasts.ts';
 import { countLive, type Picture } from '../queries/picture.ts';
 import type { AdmissionSettings } from '../settings.ts';
@@ -73,7 +71,7 @@ export interface ReportParts {
 }
 
 const DAY_MS = 86_400_000;
-const LIMITS = { moments: 24, samplesPerSeries: SAMPLES_PER_SERIES, steps: 48, named: 10, groups: 50 };
+const LIMITS = { moments: 24, steps: 48, named: 10, groups: 50 };
 /** A second or two of work for each of the four. */
 const SCORING = { replications: 100, runReplicationsMax: 1_000_000, seed: 1 };
 
@@ -99,7 +97,7 @@ export async function shadowReport(
     past,
     earlier,
     rules: { pools, priorities, maxGrants, tenants: tenants.map((tenant) => ({ ...tenant, paused: false })) },
-    learn: (samples) => pooledModel(samples, settings.firstEstimate),
+    firstEstimate: settings.firstEstimate,
     limits: LIMITS,
   });
   await breath(clock);

@@ -4,8 +4,8 @@
  */
 import { z } from 'zod';
 import type { AdmissionSettings } from '../../app/settings.ts';
+import { learnDurations } from '../../core/duration/learned-durations.ts';
 import type { DurationModel, DurationSample } from '../../core/duration/model.ts';
-import { pooledModel } from '../../core/duration/pooled.ts';
 import { forecastQueue } from '../../core/forecast/forecast.ts';
 import type { Quantiles } from '../../core/forecast/types.ts';
 import type { HeldRun, Pool, Snapshot } from '../../core/model/snapshot.ts';
@@ -53,7 +53,7 @@ export function predict(input: PredictionInput): Prediction {
     durationMs: run.finishedAtMs - run.startedAtMs,
     outcome: run.outcome,
   }));
-  const model = withTurnover(pooledModel(samples, input.settings.firstEstimate), betweenMs);
+  const model = withTurnover(learnDurations(samples, input.settings.firstEstimate), betweenMs);
   const forecast = forecastQueue({
     snapshot: snapshotOf(input, model),
     model,

@@ -54,10 +54,15 @@ export function withTurnover(model: DurationModel, betweenMs: number): DurationM
     },
     evidence: (series) => model.evidence(series),
     quantiles: (series, levels) => model.quantiles(series, levels).map((ms) => ms + betweenMs),
-    sampler: (series, random) => {
-      const sampler = model.sampler(series, random);
+    draws: (series) => {
+      const draws = model.draws(series);
       return {
-        draw: (stream, elapsedMs) => sampler.draw(stream, Math.max(0, elapsedMs - betweenMs)) + betweenMs,
+        sampler: (luck) => {
+          const sampler = draws.sampler(luck);
+          return {
+            draw: (stream, elapsedMs) => sampler.draw(stream, Math.max(0, elapsedMs - betweenMs)) + betweenMs,
+          };
+        },
       };
     },
   };

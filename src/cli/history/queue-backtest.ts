@@ -1,5 +1,4 @@
 /** A queue's whole history, replayed and scored: what `penstock backtest queue` reports. */
-import { pooledModel } from '../../core/duration/pooled.ts';
 import { RUNS_POOL } from '../../core/model/run.ts';
 import { type ForecastScores, scoreForecasts } from '../../core/replay/forecast-scores.ts';
 import type { PastRun } from '../../core/replay/past-run.ts';
@@ -28,7 +27,6 @@ const FIRST_ESTIMATE = { p50Ms: 600_000, p90Ms: 7_200_000 };
 /** Some ten seconds of work for each way of taking arrivals. */
 const RUN_REPLICATIONS_MAX = 20_000_000;
 const MAX_GRANTS = 4;
-const SAMPLES_PER_SERIES = 100;
 
 /** @param runs at least one */
 export function queueBacktest(runs: readonly PastRun[], settings: QueueBacktestSettings): QueueBacktest {
@@ -50,8 +48,8 @@ export function queueBacktest(runs: readonly PastRun[], settings: QueueBacktestS
       tenants: [],
       maxGrants: MAX_GRANTS,
     },
-    learn: (samples) => pooledModel(samples, FIRST_ESTIMATE),
-    limits: { moments, samplesPerSeries: SAMPLES_PER_SERIES, steps: 48, named: 10, groups: 20 },
+    firstEstimate: FIRST_ESTIMATE,
+    limits: { moments, steps: 48, named: 10, groups: 20 },
   });
   const { waits, fairness, pools, allDoneAtMs } = history.comparison();
   const size = { replications, runReplicationsMax: RUN_REPLICATIONS_MAX, seed };

@@ -1,12 +1,14 @@
 /** Runs as a table, one run in full, and the logs of one. */
 import type { z } from 'zod';
-import type { LogsSchema, RunSchema, RunsSchema } from '../../api/contract.ts';
+import type { LogsSchema, RunDetailSchema, RunSchema, RunsSchema } from '../../api/contract.ts';
 import { stdoutPaper } from './stdout-paper.ts';
 import type { Style } from './style.ts';
 import { type Column, table } from './table.ts';
 import { moment, span } from './when.ts';
 
 type Run = z.output<typeof RunSchema>;
+type RunDetail = z.output<typeof RunDetailSchema>;
+type Profile = NonNullable<RunDetail['profile']>;
 
 const STATE_STYLES: Readonly<Record<Run['state'], Style>> = {
   held: 'plain',
@@ -43,7 +45,7 @@ function ranFor(run: Run, nowMs: number): string {
   return run.startedAtMs === null ? '' : span((run.finishedAtMs ?? nowMs) - run.startedAtMs);
 }
 
-export function runText(run: Run, nowMs: number): string {
+export function runText(run: RunDetail, nowMs: number): string {
   const requests = Object.entries(run.requests).map(([pool, units]) => `${pool}=${units}`);
   const rows: readonly (readonly [string, string | null])[] = [
     ['run', run.id],
@@ -61,15 +63,45 @@ export function runText(run: Run, nowMs: number): string {
     ['used', run.usage === null ? null : usageText(run.usage)],
     ['content', run.contentHash],
   ];
-  return rows
+  const facts = rows
     .filter(([, value]) => value !== null)
     .map(([name, value]) => `${name.padEnd(12)}${value}`)
     .join('\n');
+  return run.profile === null ? facts : `${facts}\n\n${profileText(run.profile)}`;
+}
+
+function profileText({ tasks, tasksLeftOut }: Profile): string {
+  const shown = table(spanColumns(tasks), tasks, stdoutPaper());
+  return tasksLeftOut === 0 ? shown : `${shown}\nand ${tasksLeftOut} shorter ones`;
+}
+
+/** Only columns that say something. */
+function spanColumns(tasks: Profile['tasks']): readonly Column<Profile['tasks'][number]>[] {
+  const all: readonly Column<Profile['tasks'][number]>[] = [
+    { title: 'TASK', text: ({ task }) => task },
+    { title: 'FROM', align: 'right', text: ({ fromMs }) => `+${span(fromMs)}` },
+    { title: 'TO', align: 'right', text: ({ toMs }) => `+${span(toMs)}` },
+    { title: 'PLATFORM', text: ({ platform }) => platform ?? '' },
+    {
+      title: 'CPU',
+      align: 'right',
+      text: ({ cpuRequestMillis }) => (cpuRequestMillis === null ? '' : `${cpuRequestMillis / 1000}`),
+    },
+    {
+      title: 'MEMORY',
+      align: 'right',
+      text: ({ memoryRequestBytes }) => (memoryRequestBytes === null ? '' : mebibytes(memoryRequestBytes)),
+    },
+  ];
+  return all.filter((column) => tasks.some((task) => column.text(task) !== ''));
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.round(bytes / 1024 / 1024)} MiB`;
 }
 
 function usageText(usage: NonNullable<Run['usage']>): string {
-  const mebibytes = Math.round(usage.peakMemoryBytes / 1024 / 1024);
-  return `${usage.cpuSeconds.toFixed(2)} s of CPU, ${mebibytes} MiB of memory at the peak`;
+  return `${usage.cpuSeconds.toFixed(2)} s of CPU, ${mebibytes(usage.peakMemoryBytes)} of memory at the peak`;
 }
 
 export function logsText(logs: z.output<typeof LogsSchema>): string {

@@ -38,7 +38,7 @@ export class Ledger {
   readonly #tables: Tables;
   readonly pools: number;
   readonly #color: Int32Array;
-  readonly #pools: readonly PoolState[];
+  readonly #poolStates: readonly PoolState[];
   readonly #demands: readonly Demand[];
   /** size * weight by tenant * pools + pool; Infinity for a pool of size 0: who asks for it never starts. */
   readonly whole: Float64Array;
@@ -63,15 +63,15 @@ export class Ledger {
     this.#tables = tables;
     this.pools = tables.poolNames.length;
     this.#color = signatures.color;
-    this.#pools = poolStates(tables);
-    this.#demands = demandsOf(tables, this.#pools);
+    this.#poolStates = poolStates(tables);
+    this.#demands = demandsOf(tables, this.#poolStates);
     const cells = tables.tenantNames.length * this.pools;
     this.use = new Float64Array(cells);
     this.commonShare = new Float64Array(tables.tenantNames.length);
     this.byUse = new Int32Array(tables.tenantNames.length);
     this.#place = new Int32Array(tables.tenantNames.length);
     this.#commonPool = tables.commonPool;
-    this.#common = this.#pools[tables.commonPool] ?? UNLIMITED;
+    this.#common = this.#poolStates[tables.commonPool] ?? UNLIMITED;
     this.whole = Float64Array.from(this.use, (_, at) => {
       const size = tables.size[at % this.pools] as number;
       const weight = tables.weight[Math.floor(at / this.pools)] as number;
@@ -95,7 +95,7 @@ export class Ledger {
     this.lacking.fill(0);
     this.openColors = this.#color.reduce((all, color) => all | color, 0);
     this.#openShared = this.#color.reduce((count, color) => count + (color === SHARED_COLOR ? 1 : 0), 0);
-    for (const pool of this.#pools) {
+    for (const pool of this.#poolStates) {
       pool.free = whole((size[pool.index] as number) - (otherUse[pool.index] as number));
       pool.reserved = 0;
       pool.tight = pool.askedMost;
@@ -160,7 +160,7 @@ export class Ledger {
   }
 
   reserve(index: number, units: number): void {
-    const pool = this.#pools[index] as PoolState;
+    const pool = this.#poolStates[index] as PoolState;
     const before = pool.reserved;
     if (before === units) return;
     pool.reserved = units;
@@ -170,7 +170,7 @@ export class Ledger {
 
   /** Units of the pool that are free, grants not considered. */
   freeOf(pool: number): number {
-    return (this.#pools[pool] as PoolState).free;
+    return (this.#poolStates[pool] as PoolState).free;
   }
 
   /** The same of all pools. */

@@ -55,7 +55,10 @@ export class Level {
   add(tenant: number, run: number, signature: number, c: number): void {
     const to = this.to[tenant] as number;
     this.to[tenant] = to + ENTRY;
-    this.#insert(run, signature, c, this.from[tenant] as number, to);
+    const at = this.#makePlace(run, this.from[tenant] as number, to);
+    this.line[at] = run;
+    this.line[at + 1] = signature;
+    this.line[at + 2] = c;
     const color = this.#color[signature] as number;
     const colors = this.colors[tenant] as number;
     if ((colors & color) === 0) {
@@ -101,15 +104,15 @@ export class Level {
       line[at + 1] = line[at + ENTRY + 1] as number;
       line[at + 2] = line[at + ENTRY + 2] as number;
     }
+    // The next of a class waits less long, except behind a run that has a grant.
+    if (next < run) at = this.#makePlace(next, from, at);
     line[at] = next;
     line[at + 1] = signature;
     line[at + 2] = c;
-    // The next of a class waits less long, except behind a run that has a grant.
-    if (next < run) this.#insert(next, signature, c, from, at);
   }
 
-  /** Puts the run where it belongs between two places, moving those after it. */
-  #insert(run: number, signature: number, c: number, from: number, to: number): void {
+  /** Moves those that wait less long than the run, between two places of which the last is vacant, and returns its place. */
+  #makePlace(run: number, from: number, to: number): number {
     const { line } = this;
     let at = to;
     for (; at > from && (line[at - ENTRY] as number) > run; at -= ENTRY) {
@@ -117,9 +120,7 @@ export class Level {
       line[at + 1] = line[at - ENTRY + 1] as number;
       line[at + 2] = line[at - ENTRY + 2] as number;
     }
-    line[at] = run;
-    line[at + 1] = signature;
-    line[at + 2] = c;
+    return at;
   }
 
   #appear(color: number): void {

@@ -4,7 +4,7 @@
  * This is the interface everything else depends on; how well it predicts is the business
  * of the folder's other files. Forecasts draw the parameters of a series once per
  * replication (`sampler`) and then its runs from them (`draw`), because errors about one
- * series do not cancel out over its runs.
+ * series do not cancel out over its runs. A model never changes: new samples make a new one.
  */
 import type { Estimate, Outcome } from '../model/run.ts';
 import type { Random } from '../random/random.ts';
@@ -14,6 +14,10 @@ export interface Series {
   readonly project: string;
   readonly tenant: string;
   readonly contentHash: string;
+}
+
+export function seriesKey(series: Series): string {
+  return `${series.contentHash}\n${series.project}`;
 }
 
 export interface DurationSample extends Series {
@@ -36,6 +40,19 @@ export interface DurationSampler {
   draw(random: Random, elapsedMs: number): number;
 }
 
+/** The random numbers of a series in one replication. */
+export interface Luck {
+  /** Of this series alone. */
+  readonly own: Random;
+  /** The same numbers for every series of the content, from the start at each call. */
+  readonly content: () => Random;
+}
+
+export interface SeriesDraws {
+  /** Draws the parameters of the series for one replication. */
+  sampler(luck: Luck): DurationSampler;
+}
+
 /** Standard deviations in log time of what a forecast adds to its draws, because past forecasts were off by it. */
 export interface ForecastError {
   /** Of each series on its own, and of all series together, in one replication. */
@@ -51,6 +68,6 @@ export interface DurationModel {
   evidence(series: Series): Evidence;
   /** Quantiles in milliseconds at the given levels (each in 0..1, ascending). */
   quantiles(series: Series, levels: readonly number[]): readonly number[];
-  /** Draws the parameters of a series for one replication. */
-  sampler(series: Series, random: Random): DurationSampler;
+  /** Draws of a series, prepared for many replications. */
+  draws(series: Series): SeriesDraws;
 }

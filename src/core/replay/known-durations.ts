@@ -1,52 +1,44 @@
 /**
  * What was known of durations at a moment of the past: the model that the samples of until
- * then lead to. It is learned anew at a bounded number of moments, and in between the one
+ * then lead to. It is taken down at a bounded number of moments, and in between the one
  * before serves, as in a Penstock that has not caught up yet.
  *
  * Always true: no model knows anything that ended after its moment.
  */
+import { inOrderOfEnd, LearnedDurations } from '../duration/learned-durations.ts';
 import type { DurationModel, DurationSample } from '../duration/model.ts';
-
-export type Learn = (samples: readonly DurationSample[]) => DurationModel;
+import type { Estimate } from '../model/run.ts';
 
 export class KnownDurations {
-  readonly #samples: readonly DurationSample[];
   readonly #momentsMs: readonly number[];
-  readonly #learn: Learn;
-  readonly #perSeries: number;
-  readonly #models = new Map<number, DurationModel>();
+  readonly #models: readonly DurationModel[];
 
-  /** @param input.momentsMs at which a model is learned; the first also serves for all before */
+  /** @param input.momentsMs at least one; the first also serves for all before */
   constructor(input: {
     readonly samples: readonly DurationSample[];
     readonly momentsMs: readonly number[];
-    readonly learn: Learn;
-    /** Of each series the newest only, as live. */
-    readonly perSeries: number;
+    /** While nothing has been measured. */
+    readonly first: Estimate;
   }) {
-    this.#samples = input.samples.toSorted((a, b) => endMs(b) - endMs(a));
-    this.#momentsMs = [...new Set(input.momentsMs)].sort((a, b) => a - b);
-    this.#learn = input.learn;
-    this.#perSeries = input.perSeries;
+    const { samples, momentsMs, first } = input;
+    const ordered = inOrderOfEnd(samples);
+    const learned = new LearnedDurations({ first });
+    let next = 0;
+    const learnUntil = (atMs: number): void => {
+      for (; next < ordered.length; next += 1) {
+        const sample = ordered[next] as DurationSample;
+        if (sample.startedAtMs + sample.durationMs > atMs) return;
+        learned.record(sample);
+      }
+    };
+    this.#momentsMs = [...new Set(momentsMs)].sort((a, b) => a - b);
+    this.#models = this.#momentsMs.map((atMs) => {
+      learnUntil(atMs);
+      return learned.model();
+    });
   }
 
   at(atMs: number): DurationModel {
-    const place = Math.max(0, this.#placeOf(atMs));
-    let model = this.#models.get(place);
-    if (model === undefined) {
-      model = this.#learn(this.#until(this.#momentsMs[place] ?? Number.NEGATIVE_INFINITY));
-      this.#models.set(place, model);
-    }
-    return model;
-  }
-
-  /** With everything there is: what one knows afterwards. */
-  inHindsight(): DurationModel {
-    return this.#learn(this.#until(Number.POSITIVE_INFINITY));
-  }
-
-  /** Of the last moment that is not after. */
-  #placeOf(atMs: number): number {
     let low = 0;
     let high = this.#momentsMs.length;
     while (low < high) {
@@ -54,21 +46,6 @@ export class KnownDurations {
       if ((this.#momentsMs[middle] as number) <= atMs) low = middle + 1;
       else high = middle;
     }
-    return low - 1;
+    return this.#models[Math.max(0, low - 1)] as DurationModel;
   }
-
-  #until(atMs: number): readonly DurationSample[] {
-    const kept = new Map<string, number>();
-    return this.#samples.filter((sample) => {
-      if (endMs(sample) > atMs) return false;
-      const key = `${sample.contentHash}\n${sample.project}`;
-      const count = kept.get(key) ?? 0;
-      kept.set(key, count + 1);
-      return count < this.#perSeries;
-    });
-  }
-}
-
-function endMs({ startedAtMs, durationMs }: DurationSample): number {
-  return startedAtMs + durationMs;
 }

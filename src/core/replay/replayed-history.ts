@@ -7,14 +7,15 @@
  */
 import { decide } from '../admission/decide.ts';
 import { holdReasons } from '../admission/hold-reasons.ts';
+import { learnDurations } from '../duration/learned-durations.ts';
 import type { DurationModel, DurationSample } from '../duration/model.ts';
 import type { HoldReason } from '../model/decision.ts';
-import type { RunId } from '../model/run.ts';
+import type { Estimate, RunId } from '../model/run.ts';
 import type { HeldRun, Snapshot } from '../model/snapshot.ts';
 import { comingRuns } from './coming-runs.ts';
 import { type Fairness, fairness } from './fairness.ts';
 import { momentsOf, type ScoredMoment, type ScoringInput } from './forecast-scores.ts';
-import { KnownDurations, type Learn } from './known-durations.ts';
+import { KnownDurations } from './known-durations.ts';
 import {
   type ChosenRuns,
   chooseRuns,
@@ -45,14 +46,14 @@ export interface HistoryInput {
   /** Of before the window. */
   readonly earlier: readonly DurationSample[];
   readonly rules: Rules;
-  readonly learn: Learn;
+  /** While nothing has been measured. */
+  readonly firstEstimate: Estimate;
   readonly limits: HistoryLimits;
 }
 
 export interface HistoryLimits {
   /** Moments at which durations are learned and the queue is forecast. */
   readonly moments: number;
-  readonly samplesPerSeries: number;
   /** Steps of the line of each pool. */
   readonly steps: number;
   /** Runs named in a list. */
@@ -116,7 +117,7 @@ export class ReplayedHistory {
 
   constructor(input: HistoryInput) {
     this.#input = input;
-    const { window, past, earlier, rules, learn, limits } = input;
+    const { window, past, earlier, rules, limits } = input;
     const { runs, leftOut } = chooseRuns(past, window);
     this.#runs = runs;
     this.#leftOut = leftOut;
@@ -125,9 +126,12 @@ export class ReplayedHistory {
     this.#momentsMs = momentsOf(arrivalsMs, limits.moments);
     const samples = [...earlier, ...past.flatMap(sampleOf)];
     const momentsMs = [window.fromMs, ...this.#momentsMs];
-    this.#known = new KnownDurations({ samples, momentsMs, learn, perSeries: limits.samplesPerSeries });
+    this.#known = new KnownDurations({ samples, momentsMs, first: input.firstEstimate });
     this.#real = realSpans(runs);
-    const hindsight = () => this.#known.inHindsight();
+    const hindsight = (without: ReadonlySet<RunId>): DurationModel => {
+      const unspoiled = past.filter((run) => !without.has(run.id)).flatMap(sampleOf);
+      return learnDurations([...earlier, ...unspoiled], input.firstEstimate);
+    };
     const { pools } = rules;
     this.#truth = new TrueDurations({
       runs,

@@ -35,19 +35,19 @@ export class TrueDurations {
     readonly real: Spans;
     readonly pools: Rules['pools'];
     readonly window: TimeWindow;
-    readonly hindsight: () => DurationModel;
+    /** What is known afterwards, but for what these runs took. */
+    readonly hindsight: (without: ReadonlySet<RunId>) => DurationModel;
     readonly named: number;
   }) {
     const { runs, pools, real, named } = input;
     const timedOut = runs.filter((run) => run.outcome === 'timed-out');
-    // Nearly always there are none, and then nothing has to be learned.
     const neverStarted = timedOut.filter((run) => run.startedAtMs === null);
     const started = timedOut.filter((run) => run.startedAtMs !== null);
     const over = started.length === 0 ? new Map<string, readonly TimeWindow[]>() : overByPool(input, pools);
     const crowded = started.filter((run) => wasCrowded(run, real, over));
     // What ran when the window began was let go by others, and goes on as it did.
     const spoiled = [...neverStarted, ...crowded.filter((run) => !ranBefore(run, input.window.fromMs))];
-    const model = spoiled.length === 0 ? null : input.hindsight();
+    const model = spoiled.length === 0 ? null : input.hindsight(new Set(spoiled.map((run) => run.id)));
     const spared: PastRun[] = [];
     for (const run of spoiled) {
       const limitMs = run.timeoutMs ?? Number.POSITIVE_INFINITY;

@@ -319,7 +319,7 @@ describe.each([
 });
 
 test('nesting without end is refused and not a crash', () => {
-  expect(refusal('['.repeat(100_000)).message).toMatch(/^build\.yaml:\S* ?it is nested too deeply$/);
+  expect(refusal('['.repeat(100_000)).message).toMatch(/^build\.yaml: is nested too deeply$/);
 });
 
 test('whatever a name contains, the message is one line of bounded length', () => {

@@ -5,8 +5,8 @@ import { type SeenTaskRun, seenTaskRun } from '../../../src/adapters/tekton/seen
 import type { Requests } from '../../../src/core/model/run.ts';
 
 function task(changes: Partial<SeenTaskRun>): SeenTaskRun {
-  const usual = { namespace: 'shop', runUid: 'r1', task: 'build', platform: 'linux/arm64', isDone: false };
-  return { ...usual, startedAtMs: 0, finishedAtMs: null, ...changes };
+  const usual = { uid: 't1', namespace: 'shop', runUid: 'r1', task: 'build', platform: 'linux/arm64' };
+  return { ...usual, isDone: false, startedAtMs: 0, finishedAtMs: null, ...changes };
 }
 
 function use(taskRuns: readonly SeenTaskRun[], asked: Readonly<Record<string, Requests>> = {}) {

@@ -124,7 +124,7 @@ async function openEngine(folder: string): Promise<Engine> {
   const sight = new Sight({
     cluster,
     log: silent,
-    placing: { tenantOf: () => 'retail', defaultPriority: 'normal' },
+    placing: { tenantOf: () => 'retail', defaultPriority: 'normal', nowMs: () => Date.now() },
     runs: { defaultTimeoutMs: null },
     needs: {
       pools: ['linux/arm64', 'licence'],
@@ -142,6 +142,7 @@ async function openEngine(folder: string): Promise<Engine> {
     sight,
     notes,
     identity: 'penstock-test',
+    figures: () => [],
     alsoWatched: [],
     close: async () => {
       await Promise.all([sight.close(), writer.close()]);

@@ -204,6 +204,7 @@ describe('durations from the store', () => {
       outcome: 'succeeded',
       reason: null,
       usage: null,
+      profile: null,
     };
   }
 

@@ -4,12 +4,12 @@ import { expect, test } from 'vitest';
 import { outlookOf } from '../../../src/app/queries/outlook.ts';
 import type { Picture } from '../../../src/app/queries/picture.ts';
 import { poolWaitedFor } from '../../../src/app/queries/reason-sentences.ts';
-import { pooledModel } from '../../../src/core/duration/pooled.ts';
+import { learnDurations } from '../../../src/core/duration/learned-durations.ts';
 import type { Snapshot } from '../../../src/core/model/snapshot.ts';
 import { aHeldRun, anActiveRun, aPool, aSnapshot } from '../../builders/admission.ts';
 import { noControls } from '../../builders/controls.ts';
 
-const model = pooledModel([], { p50Ms: 10_000, p90Ms: 20_000 });
+const model = learnDurations([], { p50Ms: 10_000, p90Ms: 20_000 });
 
 function aPictureOf(snapshot: Snapshot): Picture {
   const rest = {

@@ -4,7 +4,7 @@ import { Scheduler } from '../../../sim/scheduler.ts';
 import { affordable, recordOf, SharedForecast } from '../../../src/app/queries/forecasts.ts';
 import { outlookOf } from '../../../src/app/queries/outlook.ts';
 import type { Picture } from '../../../src/app/queries/picture.ts';
-import { pooledModel } from '../../../src/core/duration/pooled.ts';
+import { learnDurations } from '../../../src/core/duration/learned-durations.ts';
 import type { HeldRun } from '../../../src/core/model/snapshot.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import { aHeldRun, aPool, aSnapshot } from '../../builders/admission.ts';
@@ -83,7 +83,7 @@ test.each([
 });
 
 describe('the forecast beside every answer', () => {
-  const model = pooledModel([], { p50Ms: 10_000, p90Ms: 20_000 });
+  const model = learnDurations([], { p50Ms: 10_000, p90Ms: 20_000 });
 
   function aPicture(held: readonly HeldRun[]): Picture {
     const snapshot = aSnapshot({ pools: [aPool('runs', 5)], held });

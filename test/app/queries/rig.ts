@@ -187,6 +187,7 @@ export function aFinishedRun(id: string, changes: Partial<Omit<FinishedRun, 'id'
     outcome: 'succeeded',
     reason: null,
     usage: null,
+    profile: null,
     ...changes,
   };
 }

@@ -25,7 +25,11 @@ export class ApiError extends Error {
 }
 
 export interface ObjectList<Kind extends KubeObject> {
-  readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
+  readonly metadata: {
+    readonly resourceVersion: string;
+    readonly continue?: string;
+    readonly remainingItemCount?: number;
+  };
   readonly items: readonly Kind[];
 }
 

@@ -72,7 +72,6 @@ export const CONFIG_MAPS = core<KubeObject & { readonly data?: Readonly<Record<s
   'configmaps',
 );
 export const SERVICE_ACCOUNTS = core('serviceaccounts');
-export const EVENTS = core('events');
 export const PIPELINE_RUNS = tekton<PipelineRun>('pipelineruns');
 export const TASK_RUNS = tekton<PipelineRun>('taskruns');
 

@@ -1,9 +1,9 @@
 /**
- * HTTPS to an API server over kept connections. Written for tests on Node's own client: what
+ * HTTP to an API server over kept connections, with TLS unless its address says otherwise. Written for tests on Node's own client: what
  * they find out about Penstock must not depend on the client that Penstock itself uses.
  */
-import type { IncomingMessage } from 'node:http';
-import { Agent, request } from 'node:https';
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
 import type { Access } from './kubeconfig.ts';
 
 export interface Answer {
@@ -27,14 +27,16 @@ const CONNECTIONS_MAX = 64;
 
 export class Transport {
   readonly #base: URL;
-  readonly #agent: Agent;
+  readonly #protocol: typeof http | typeof https;
+  readonly #agent: http.Agent;
   readonly #headers: Readonly<Record<string, string>>;
 
   constructor(access: Access) {
     const { credentials } = access;
     this.#base = new URL(access.server);
     this.#headers = credentials.kind === 'token' ? { authorization: `Bearer ${credentials.token}` } : {};
-    this.#agent = new Agent({
+    this.#protocol = this.#base.protocol === 'http:' ? http : https;
+    this.#agent = new this.#protocol.Agent({
       keepAlive: true,
       maxSockets: CONNECTIONS_MAX,
       ...(access.ca === null ? {} : { ca: access.ca }),
@@ -60,7 +62,7 @@ export class Transport {
   open(call: Call): Promise<IncomingMessage> {
     const payload = call.body === undefined ? null : JSON.stringify(call.body);
     return new Promise((resolve, reject) => {
-      const sent = request(
+      const sent = this.#protocol.request(
         new URL(call.path, this.#base),
         {
           method: call.method,

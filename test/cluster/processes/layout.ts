@@ -46,6 +46,12 @@ export function layoutOfEnvironment(): Layout {
   return layoutOf(slot);
 }
 
+/** The kubeconfig of a cluster that is not ours: `KUBECONFIG`, unless it is the one `up` told to export. */
+export function givenKubeconfig(layout: Layout): string | null {
+  const given = process.env.KUBECONFIG;
+  return given && given !== adminKubeconfigIn(layout.folder) ? given : null;
+}
+
 export function layoutOf(slot: number): Layout {
   const first = FIRST_PORT + slot * PORTS_PER_SLOT;
   const ports = Object.fromEntries(PORT_NAMES.map((name, index) => [name, first + index])) as Ports;
@@ -55,4 +61,5 @@ export function layoutOf(slot: number): Layout {
 /** Folders inside a cluster's folder. */
 export const certificatesIn = (folder: string): string => join(folder, 'certificates');
 export const kubeconfigsIn = (folder: string): string => join(folder, 'kubeconfigs');
+export const adminKubeconfigIn = (folder: string): string => join(kubeconfigsIn(folder), 'admin');
 export const logOf = (folder: string, process: string): string => join(folder, 'logs', `${process}.log`);

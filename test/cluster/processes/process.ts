@@ -8,7 +8,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { birthOf, signal } from '../../../src/adapters/local/process-table.ts';
+import { birthOf, readStat, signal } from '../../../src/adapters/local/process-table.ts';
 
 export interface ProcessPlan {
   readonly name: string;
@@ -58,11 +58,21 @@ export function isAlive({ pid, birth }: Pick<ProcessRecord, 'pid' | 'birth'>): b
   return birthOf(pid) === birth;
 }
 
-/** Asks it to end, insists after a grace, and returns when it is gone. */
+/**
+ * Gone with all its threads. The first of them can be dead, and the process look dead, while
+ * others still hold its ports: a large server on a busy machine takes a while to fall apart.
+ */
+function hasLetGo(record: ProcessRecord): boolean {
+  if (isAlive(record)) return false;
+  const stat = readStat(record.pid);
+  return stat === null || stat.threads <= 1 || !record.birth.endsWith(`/${stat.startTick}`);
+}
+
+/** Asks it to end, insists after a grace, and returns when it is gone and its ports are free. */
 export async function end(record: ProcessRecord, how: 'gently' | 'hard' = 'gently'): Promise<void> {
   const beganMs = Date.now();
   let sent: NodeJS.Signals | null = null;
-  while (isAlive(record)) {
+  while (!hasLetGo(record)) {
     const elapsedMs = Date.now() - beganMs;
     const wanted = how === 'hard' || record.endHard || elapsedMs > GRACE_MS ? 'SIGKILL' : 'SIGTERM';
     if (sent !== wanted) signal(record.pid, wanted);

@@ -16,10 +16,15 @@ import type { TestCluster } from './require-cluster.ts';
 
 export const HOLD_LABELS = { 'penstock.dev/hold': 'enabled' };
 
+export type ReplicaOptions = Omit<PenstockOptions, 'kubeconfig'> & {
+  /** Where it finds the API server, when that is not the server itself. */
+  readonly server?: string;
+};
+
 export interface InstalledPenstock {
   readonly namespace: string;
   /** Not started yet. Each is a replica with data of its own; all stand for the same lease. */
-  replica(options?: Omit<PenstockOptions, 'kubeconfig'>): PenstockProcess;
+  replica(options?: ReplicaOptions): PenstockProcess;
   /** A namespace for runs, gone with the installation. */
   newNamespace(labels?: Readonly<Record<string, string>>): Promise<string>;
   remove(): Promise<void>;
@@ -32,8 +37,13 @@ export async function installPenstock(
   const { admin } = cluster;
   const installation = await install(cluster, options);
   const folder = mkdtempSync(join(tmpdir(), 'penstock-k-'));
-  const kubeconfig = join(folder, 'kubeconfig');
-  writeKubeconfig(kubeconfig, installation.penstock.access);
+  let kubeconfigs = 0;
+  const kubeconfigFor = (server: string): string => {
+    kubeconfigs += 1;
+    const path = join(folder, `kubeconfig-${kubeconfigs}`);
+    writeKubeconfig(path, { ...installation.penstock.access, server });
+    return path;
+  };
   const replicas: PenstockProcess[] = [];
   const namespaces: string[] = [];
   if ((options.hold ?? 'policy') !== 'none') {
@@ -42,9 +52,9 @@ export async function installPenstock(
   }
   return {
     namespace: installation.namespace,
-    replica: ({ tekton, ...rest } = {}) => {
+    replica: ({ tekton, server = installation.penstock.access.server, ...rest } = {}) => {
       const settings = { namespace: installation.namespace, ...tekton };
-      const replica = new PenstockProcess({ kubeconfig, ...rest, tekton: settings });
+      const replica = new PenstockProcess({ kubeconfig: kubeconfigFor(server), ...rest, tekton: settings });
       replicas.push(replica);
       return replica;
     },

@@ -1,8 +1,11 @@
 /**
  * PipelineRuns for tests, with everything embedded, as Pipelines-as-Code makes them.
+ *
+ * How long they take and how they end is written twice, with one meaning: as annotations for
+ * the rig's pretended Pods, and as a command for a cluster whose Pods really run.
  */
 import type { PipelineRun } from '../client/resources.ts';
-import { DURATION_ANNOTATION, FAIL_ANNOTATION } from '../processes/kwok.ts';
+import { DEFAULT_DURATION_MS, DURATION_ANNOTATION, FAIL_ANNOTATION } from '../processes/kwok.ts';
 
 export const PENDING = 'PipelineRunPending';
 
@@ -31,6 +34,7 @@ export function pipelineRun(options: PipelineRunOptions): PipelineRun {
     ...(options.fails ? { [FAIL_ANNOTATION]: 'true' } : {}),
     ...options.annotations,
   };
+  const taskSpec = taskOf((durationMs ?? DEFAULT_DURATION_MS) / 1000, options.fails === true);
   return {
     apiVersion: 'tekton.dev/v1',
     kind: 'PipelineRun',
@@ -45,10 +49,13 @@ export function pipelineRun(options: PipelineRunOptions): PipelineRun {
       params: Object.entries(params).map(([param, value]) => ({ name: param, value })),
       ...(timeouts === undefined ? {} : { timeouts }),
       pipelineSpec: {
-        tasks: Array.from({ length: tasks }, (_, index) => ({ name: `task-${index + 1}`, taskSpec: TASK })),
+        tasks: Array.from({ length: tasks }, (_, index) => ({ name: `task-${index + 1}`, taskSpec })),
       },
     },
   };
 }
 
-const TASK = { steps: [{ name: 'work', image: 'example.invalid/unused:1', command: ['true'] }] };
+function taskOf(seconds: number, fails: boolean): object {
+  const command = ['sh', '-c', `sleep ${seconds}; exit ${fails ? 1 : 0}`];
+  return { steps: [{ name: 'work', image: 'busybox:stable', command }] };
+}

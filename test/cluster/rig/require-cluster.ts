@@ -8,7 +8,7 @@
  */
 import type { TestContext } from 'vitest';
 import { ApiClient } from '../client/api-client.ts';
-import { layoutOfEnvironment } from '../processes/layout.ts';
+import { givenKubeconfig, layoutOfEnvironment } from '../processes/layout.ts';
 import { missingProcesses, readState, type Tier } from '../processes/state.ts';
 import { Rig } from './rig.ts';
 
@@ -22,10 +22,10 @@ export interface TestCluster {
 const LOOPBACK_HOSTS = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 export function requireCluster(tier: Tier = 3): TestCluster {
-  const given = process.env.KUBECONFIG;
   const layout = layoutOfEnvironment();
+  const given = givenKubeconfig(layout);
+  if (given !== null) return givenCluster(given);
   const state = readState(layout);
-  if (given && given !== state?.kubeconfig) return givenCluster(given);
   if (state === null) {
     throw new Error('There is no cluster: run `npm run cluster:up`, or set KUBECONFIG to one with Tekton');
   }
@@ -71,4 +71,13 @@ export function requiresPrometheus(context: TestContext, cluster: TestCluster): 
   const reason = 'needs Prometheus; npm run test:all installs it';
   if (process.env.PENSTOCK_TEST_ALL === '1') throw new Error(reason);
   context.skip(reason);
+}
+
+/** A skip where the API server has no MutatingAdmissionPolicy; Kubernetes has it since 1.36. */
+export async function requiresAdmissionPolicies(context: TestContext, cluster: TestCluster): Promise<void> {
+  const path = '/apis/admissionregistration.k8s.io/v1';
+  const { body } = await cluster.admin.raw({ method: 'GET', path });
+  const { resources } = body as { readonly resources: readonly { readonly name: string }[] };
+  if (resources.some(({ name }) => name === 'mutatingadmissionpolicies')) return;
+  context.skip('needs MutatingAdmissionPolicy, which Kubernetes has since 1.36');
 }

@@ -2,11 +2,14 @@
  * Control of the cluster's processes, for tests that take a part of it away and give it
  * back: only of a cluster that `npm run cluster:up` started on this machine.
  */
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { birthOf, readStat } from '../../../src/adapters/local/process-table.ts';
 import type { ApiClient } from '../client/api-client.ts';
 import { LOOPBACK } from '../processes/context.ts';
 import { type Layout, layoutOf } from '../processes/layout.ts';
 import { end, isAlive, launch, type ProcessRecord } from '../processes/process.ts';
+import { scrapeTargetsIn } from '../processes/prometheus.ts';
 import { type ClusterState, readState, writeState } from '../processes/state.ts';
 import { controllerReady, webhookReady } from '../processes/tekton.ts';
 import { until } from '../processes/until.ts';
@@ -45,6 +48,10 @@ export class Rig {
     return `http://${LOOPBACK}:${this.state.ports['tekton-controller-metrics']}/metrics`;
   }
 
+  get etcdUrl(): string {
+    return `http://${LOOPBACK}:${this.state.ports.etcd}`;
+  }
+
   /** Ends a server with SIGKILL and returns when it is gone. */
   async kill(name: string): Promise<void> {
     await end(this.#process(name), 'hard');
@@ -66,6 +73,11 @@ export class Rig {
     await this.start(name);
   }
 
+  /** Starts again whatever is not running: for after a test that failed half way. */
+  async revive(): Promise<void> {
+    for (const { name } of this.state.processes) await this.start(name);
+  }
+
   isRunning(name: string): boolean {
     const process = this.#find(name);
     return process !== null && isAlive(process);
@@ -77,9 +89,19 @@ export class Rig {
     return new Map(living.map(({ name, pid }) => [name, (readStat(pid)?.residentPages ?? 0) * PAGE_BYTES]));
   }
 
+  /** Lets Prometheus scrape one more address, such as a test's own exporter, from its next scrape on. */
+  addScrapeTarget(name: string, address: string): void {
+    const file = join(scrapeTargetsIn(this.state.folder), `${name}.json`);
+    writeFileSync(`${file}.new`, JSON.stringify([{ targets: [address] }]));
+    renameSync(`${file}.new`, file);
+  }
+
+  removeScrapeTarget(name: string): void {
+    rmSync(join(scrapeTargetsIn(this.state.folder), `${name}.json`), { force: true });
+  }
+
   async etcd(): Promise<EtcdFigures> {
-    const url = `http://${LOOPBACK}:${this.state.ports.etcd}/v3/maintenance/status`;
-    const answer = await fetch(url, { method: 'POST', body: '{}' });
+    const answer = await fetch(`${this.etcdUrl}/v3/maintenance/status`, { method: 'POST', body: '{}' });
     const { header, dbSize, dbSizeInUse } = (await answer.json()) as {
       readonly header: { readonly revision: string };
       readonly dbSize: string;

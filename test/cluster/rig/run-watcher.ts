@@ -1,15 +1,18 @@
 /**
- * Sees for itself what becomes of each PipelineRun: a watch of its own on the API server,
+ * Sees for itself what becomes of each PipelineRun: by a watch of its own on the API server,
  * so that a test need not believe Penstock, nor Tekton's metrics.
  *
- * Events come in the order of etcd's revisions, so the peak is exact as long as no watch
- * was lost for longer than the server remembers (`relists` counts those).
+ * Events come in the order of etcd's revisions, so the peak is exact as long as the server
+ * remembers where the watch was cut (`relists` counts when it did not). A restarted API
+ * server never does; a test that stops it lets the watcher read etcd itself.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ApiClient } from '../client/api-client.ts';
-import { type KubeObject, PIPELINE_RUNS, type PipelineRun } from '../client/resources.ts';
-import type { WatchEvent } from '../client/watch.ts';
+import { Follower } from '../client/follow.ts';
+import { EtcdFollower } from '../client/follow-etcd.ts';
+import { PIPELINE_RUNS, type PipelineRun } from '../client/resources.ts';
 import { PENDING } from './pipeline-run.ts';
+import type { Rig } from './rig.ts';
 
 /**
  * held: `spec.status` says pending. started: it says so no longer, Tekton has not answered.
@@ -36,35 +39,49 @@ export interface RunWatcherOptions {
   /** All namespaces when not given. */
   readonly namespace?: string;
   readonly labelSelector?: string;
+  /** Reads etcd and not the API server, and so misses nothing while that is away. */
+  readonly etcd?: Rig;
   /** The pools whose peaks are counted, for a run; one unit each. */
   readonly poolsOf?: (run: PipelineRun) => readonly string[];
 }
 
-const RECONNECT_MS = 100;
 const LOOK_MS = 20;
 const ALL_RUNS = 'runs';
 
 export class RunWatcher {
-  readonly #admin: ApiClient;
   readonly #options: RunWatcherOptions;
   readonly #runs = new Map<string, WatchedRun>();
+  readonly #latest = new Map<string, string>();
+  readonly #inPhase = new Map<RunPhase, number>();
+  /** Of each run that is started and unfinished: what it took when it started. */
+  readonly #taken = new Map<string, readonly string[]>();
   readonly #busy = new Map<string, number>();
   readonly #peaks = new Map<string, number>();
-  readonly #stop = new AbortController();
-  #version = '';
-  #relists = -1;
-  #loop: Promise<void> = Promise.resolve();
+  #follower: Follower<PipelineRun> | EtcdFollower<PipelineRun> | null = null;
 
-  private constructor(admin: ApiClient, options: RunWatcherOptions) {
-    this.#admin = admin;
+  private constructor(options: RunWatcherOptions) {
     this.#options = options;
   }
 
   /** Resolves when everything that exists has been seen. */
   static async open(admin: ApiClient, options: RunWatcherOptions = {}): Promise<RunWatcher> {
-    const watcher = new RunWatcher(admin, options);
-    await watcher.#list();
-    watcher.#loop = watcher.#watch();
+    const { namespace, labelSelector, etcd } = options;
+    const watcher = new RunWatcher(options);
+    const seer = {
+      see: (run: PipelineRun, deleted: boolean) => watcher.#see(run, deleted),
+      settled: () => watcher.#notePeaks(),
+    };
+    if (etcd !== undefined) {
+      if (labelSelector !== undefined)
+        throw new Error('etcd knows no labels: watch a namespace, or all of them');
+      watcher.#follower = await EtcdFollower.open(etcd.etcdUrl, { prefix: etcdPrefix(namespace), ...seer });
+      return watcher;
+    }
+    const place = {
+      query: labelSelector === undefined ? {} : { labelSelector },
+      ...(namespace === undefined ? {} : { namespace }),
+    };
+    watcher.#follower = await Follower.open(admin, { resource: PIPELINE_RUNS, place, ...seer });
     return watcher;
   }
 
@@ -74,11 +91,12 @@ export class RunWatcher {
 
   /** How often the watch could not go on where it was cut, so that something may be missed. */
   get relists(): number {
-    return this.#relists;
+    return this.#follower?.relists ?? 0;
   }
 
-  find(name: string): WatchedRun | null {
-    return this.runs.findLast((run) => run.name === name) ?? null;
+  /** The latest of that name; of the watcher's own namespace when none is given. */
+  find(name: string, namespace = this.#options.namespace ?? ''): WatchedRun | null {
+    return this.#runs.get(this.#latest.get(`${namespace}/${name}`) ?? '') ?? null;
   }
 
   /** The most that were started and not finished at any one time, of all or of one pool. */
@@ -87,7 +105,7 @@ export class RunWatcher {
   }
 
   countIn(phase: RunPhase): number {
-    return this.runs.filter((run) => phaseOf(run) === phase).length;
+    return this.#inPhase.get(phase) ?? 0;
   }
 
   /** Waits until something is true of what was seen; rejects after `withinMs`. */
@@ -101,42 +119,7 @@ export class RunWatcher {
   }
 
   async close(): Promise<void> {
-    this.#stop.abort();
-    await this.#loop;
-  }
-
-  async #list(): Promise<void> {
-    const { metadata, items } = await this.#admin.list(PIPELINE_RUNS, this.#place());
-    const listed = new Set(items.map(({ metadata: { uid = '' } }) => uid));
-    for (const run of items) this.#see(run, false);
-    for (const run of this.runs) {
-      if (!listed.has(run.uid) && phaseOf(run) !== 'deleted') this.#see(run.object, true);
-    }
-    this.#version = metadata.resourceVersion;
-    this.#relists += 1;
-  }
-
-  async #watch(): Promise<void> {
-    const { signal } = this.#stop;
-    while (!signal.aborted) {
-      try {
-        const place = this.#place({ resourceVersion: this.#version });
-        for await (const event of this.#admin.watch(PIPELINE_RUNS, place, signal)) {
-          if (!this.#take(event)) await this.#list();
-        }
-      } catch {
-        // The server went away, or we are closed: the loop's condition knows.
-      }
-      if (!signal.aborted) await pause(RECONNECT_MS);
-    }
-  }
-
-  /** False when the server forgot where we were. */
-  #take(event: WatchEvent<PipelineRun>): boolean {
-    if (event.type === 'ERROR') return false;
-    this.#version = event.object.metadata.resourceVersion ?? this.#version;
-    if (event.type !== 'BOOKMARK') this.#see(event.object, event.type === 'DELETED');
-    return true;
+    await this.#follower?.close();
   }
 
   #see(object: PipelineRun, deleted: boolean): void {
@@ -147,28 +130,41 @@ export class RunWatcher {
     const transitions = known?.transitions ?? [];
     const added = phase === before ? transitions : [...transitions, { phase, atMs: Date.now() }];
     this.#runs.set(uid, { uid, namespace, name, transitions: added, object });
-    this.#count(object, Number(isBusy(phase)) - Number(before !== null && isBusy(before)));
+    this.#latest.set(`${namespace}/${name}`, uid);
+    if (phase === before) return;
+    add(this.#inPhase, phase, 1);
+    if (before !== null) add(this.#inPhase, before, -1);
+    this.#count(uid, isBusy(phase) ? [ALL_RUNS, ...(this.#options.poolsOf?.(object) ?? [])] : null);
   }
 
-  #count(object: PipelineRun, change: number): void {
-    if (change === 0) return;
-    for (const pool of [ALL_RUNS, ...(this.#options.poolsOf?.(object) ?? [])]) {
-      const busy = (this.#busy.get(pool) ?? 0) + change;
-      this.#busy.set(pool, busy);
-      this.#peaks.set(pool, Math.max(this.peak(pool), busy));
+  /** `pools` is null when the run takes nothing any more. What it takes stays as it was at its start. */
+  #count(uid: string, pools: readonly string[] | null): void {
+    const taken = this.#taken.get(uid);
+    if ((taken === undefined) === (pools === null)) return;
+    for (const pool of pools ?? taken ?? []) {
+      add(this.#busy, pool, pools === null ? -1 : 1);
     }
+    if (pools === null) this.#taken.delete(uid);
+    else this.#taken.set(uid, pools);
   }
 
-  #place(query: Readonly<Record<string, string>> = {}): { readonly query: Readonly<Record<string, string>> } {
-    const { namespace, labelSelector } = this.#options;
-    const selected = labelSelector === undefined ? query : { ...query, labelSelector };
-    return { ...(namespace === undefined ? {} : { namespace }), query: selected };
+  #notePeaks(): void {
+    for (const [pool, busy] of this.#busy) this.#peaks.set(pool, Math.max(this.peak(pool), busy));
   }
 
   #summary(): string {
-    const counts = Map.groupBy(this.runs, phaseOf);
-    return [...counts].map(([phase, runs]) => `${runs.length} ${phase}`).join(', ') || 'nothing';
+    const counts = [...this.#inPhase].filter(([, count]) => count > 0);
+    return counts.map(([phase, count]) => `${count} ${phase}`).join(', ') || 'nothing';
   }
+}
+
+function add<Key>(counts: Map<Key, number>, key: Key, change: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + change);
+}
+
+/** Custom resources are kept as JSON under /registry/GROUP/PLURAL/NAMESPACE/NAME. */
+function etcdPrefix(namespace: string | undefined): string {
+  return `/registry/tekton.dev/pipelineruns/${namespace === undefined ? '' : `${namespace}/`}`;
 }
 
 export function phaseOf(run: WatchedRun): RunPhase {
@@ -184,14 +180,4 @@ export function phaseIn({ spec, status }: PipelineRun): RunPhase {
   if (succeeded === 'True' || succeeded === 'False') return 'finished';
   if (spec.status === PENDING) return 'held';
   return status?.startTime === undefined ? 'started' : 'running';
-}
-
-/** How many objects there are, without fetching them. */
-export async function countObjects(
-  admin: ApiClient,
-  resource: { readonly api: string; readonly plural: string },
-): Promise<number> {
-  const list = await admin.list<KubeObject>({ ...resource, namespaced: true }, { query: { limit: '1' } });
-  const { remainingItemCount = 0 } = list.metadata as { readonly remainingItemCount?: number };
-  return list.items.length + remainingItemCount;
 }

@@ -1,14 +1,15 @@
 /** Finished runs: each once, as it was, in pages. */
 import { expect, test } from 'vitest';
 import { runId } from '../../../src/core/model/run.ts';
-import { aFinishedRun, allPages } from '../store-builders.ts';
+import { aFinishedRun, allPages, aProfile } from '../store-builders.ts';
 import type { StoreContext } from '../store-under-test.ts';
 
 export function historyCases(context: StoreContext): void {
   test('a finished run comes back as it was, after a restart too', async () => {
     const { store, reopen } = context();
     const usage = { cpuSeconds: 0.1 + 0.2, peakMemoryBytes: 5_000_000_000 };
-    const full = aFinishedRun('full', { usage, reason: 'exit status 3', outcome: 'failed', ours: false });
+    const told = { usage, profile: aProfile(1_000), reason: 'exit status 3', outcome: 'failed' } as const;
+    const full = aFinishedRun('full', { ...told, ours: false });
     const bare = aFinishedRun('bare', { startedAtMs: null, outcome: 'cancelled', timeoutMs: null });
     expect(await store.recordFinished([full, bare])).toEqual(['full', 'bare']);
 
@@ -18,10 +19,18 @@ export function historyCases(context: StoreContext): void {
     expect(await again.finishedRun(runId('unheard of'))).toBeNull();
   });
 
+  test('lists of finished runs do without profiles', async () => {
+    const { store } = context();
+    const run = aFinishedRun('r', { profile: aProfile(5) });
+    await store.recordFinished([run]);
+    const { profile: _, ...listed } = run;
+    expect((await store.finishedRuns({ limit: 1, before: null })).runs).toEqual([listed]);
+  });
+
   test('recording a run again, in the same call or later, changes nothing', async () => {
     const { store } = context();
     const run = aFinishedRun('r');
-    const other = { ...run, outcome: 'failed' as const };
+    const other = { ...run, profile: aProfile(5), outcome: 'failed' as const };
     expect(await store.recordFinished([run, other])).toEqual(['r']);
     expect(await store.recordFinished([other, aFinishedRun('new')])).toEqual(['new']);
     expect(await store.finishedRun(run.id)).toEqual(run);

@@ -1,6 +1,6 @@
 /** Samples: the newest of each series. */
 import { expect, test } from 'vitest';
-import { aFinishedRun } from '../store-builders.ts';
+import { aFinishedRun, aProfile } from '../store-builders.ts';
 import type { StoreContext } from '../store-under-test.ts';
 
 export function sampleCases(context: StoreContext): void {
@@ -42,8 +42,24 @@ export function sampleCases(context: StoreContext): void {
         outcome: run.outcome,
         timeoutMs: 500,
         usage,
+        profile: null,
       },
     ]);
+  });
+
+  test('samples come with the profiles of their runs where these are asked for', async () => {
+    const { store, reopen } = context();
+    const runs = Array.from({ length: 1_200 }, (_, n) =>
+      aFinishedRun(`r${n}`, { startedAtMs: n, profile: n % 3 === 0 ? null : aProfile(n) }),
+    );
+    await store.recordFinished(runs);
+    const again = await reopen();
+    const query = { perSeries: 1_200, limit: 1_200 };
+    const newestFirst = runs.toReversed().map(({ profile }) => profile);
+    expect((await again.samples({ ...query, withProfiles: true })).map((one) => one.profile)).toEqual(
+      newestFirst,
+    );
+    expect((await again.samples(query)).every(({ profile }) => profile === null)).toBe(true);
   });
 
   test('a busy series does not crowd out a rare one, and the limit keeps the newest', async () => {

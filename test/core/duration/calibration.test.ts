@@ -3,8 +3,8 @@
  * random centres and spreads, each next run is forecast from all runs before it.
  */
 import { expect, test } from 'vitest';
+import { learnDurations } from '../../../src/core/duration/learned-durations.ts';
 import type { DurationSample } from '../../../src/core/duration/model.ts';
-import { pooledModel } from '../../../src/core/duration/pooled.ts';
 import { normal } from '../../../src/core/random/normal.ts';
 import { randomStream } from '../../../src/core/random/random.ts';
 import { aSeries, FIRST, logNormal, samplesOf } from './history.ts';
@@ -28,7 +28,7 @@ function walkForward(seed: number, drawSpread: (z: number) => number): (from: nu
   });
   const hits = Array.from({ length: RUNS }, () => ({ belowP90: 0, within80: 0 }));
   for (let n = 0; n < RUNS; n += 1) {
-    const model = pooledModel(
+    const model = learnDurations(
       series.flatMap((samples) => samples.slice(0, n)),
       FIRST,
     );

@@ -1,13 +1,23 @@
 /** Histories for the duration model: generated, never measured. */
-import type { DurationSample, Series } from '../../../src/core/duration/model.ts';
+import type {
+  DurationModel,
+  DurationSample,
+  DurationSampler,
+  Series,
+} from '../../../src/core/duration/model.ts';
 import type { Estimate, Outcome } from '../../../src/core/model/run.ts';
 import { normal } from '../../../src/core/random/normal.ts';
-import { randomStream } from '../../../src/core/random/random.ts';
+import { type Random, randomStream } from '../../../src/core/random/random.ts';
 
 export const FIRST: Estimate = { p50Ms: 60_000, p90Ms: 300_000 };
 
 export function aSeries(project: string): Series {
   return { project, tenant: 'a', contentHash: 'content' };
+}
+
+/** The sampler of one replication whose random numbers are these. */
+export function samplerOf(model: DurationModel, series: Series, random: Random): DurationSampler {
+  return model.draws(series).sampler({ own: random, content: () => random });
 }
 
 /** Samples of one series, oldest first, a minute apart. */

@@ -1,9 +1,9 @@
 /** Draws of the duration model agree with its quantiles, and respect the time a run has taken already. */
 import { describe, expect, test } from 'vitest';
+import { learnDurations } from '../../../src/core/duration/learned-durations.ts';
 import type { DurationModel } from '../../../src/core/duration/model.ts';
-import { pooledModel } from '../../../src/core/duration/pooled.ts';
 import { randomStream } from '../../../src/core/random/random.ts';
-import { aSeries, FIRST, logNormal, samplesOf } from './history.ts';
+import { aSeries, FIRST, logNormal, samplerOf, samplesOf } from './history.ts';
 
 const OTHERS = Array.from({ length: 9 }, (_, place) =>
   samplesOf(`other-${place}`, logNormal(6, { seed: place, medianMs: 5_000 * (place + 1), spread: 0.3 })),
@@ -11,14 +11,14 @@ const OTHERS = Array.from({ length: 9 }, (_, place) =>
 
 function modelWith(count: number): DurationModel {
   const own = logNormal(count, { seed: 77, medianMs: 60_000, spread: 0.4 });
-  return pooledModel([...OTHERS, ...samplesOf('p', own)], FIRST);
+  return learnDurations([...OTHERS, ...samplesOf('p', own)], FIRST);
 }
 
 /** One draw of each of many replications. */
 function drawsOf(model: DurationModel, replications: number, elapsedMs = 0): number[] {
   return Array.from({ length: replications }, (_, replication) => {
     const random = randomStream(3, 'replication', replication);
-    return model.sampler(aSeries('p'), random).draw(random, elapsedMs);
+    return samplerOf(model, aSeries('p'), random).draw(random, elapsedMs);
   });
 }
 
@@ -53,7 +53,7 @@ test('runs of one replication share their luck: their mean varies more than inde
   const logs: number[] = [];
   for (let replication = 0; replication < 400; replication += 1) {
     const random = randomStream(4, 'replication', replication);
-    const sampler = model.sampler(aSeries('p'), random);
+    const sampler = samplerOf(model, aSeries('p'), random);
     const drawn = Array.from({ length: runs }, () => Math.log(sampler.draw(random, 0)));
     logs.push(...drawn);
     logMeans.push(drawn.reduce((sum, y) => sum + y, 0) / runs);
@@ -77,13 +77,12 @@ describe('given how long a run takes already', () => {
   });
 
   test('the draws are those of all runs that last as long', () => {
-    // One parameter set, drawn once: conditional draws against filtered ones.
-    const sampler = modelWith(1).sampler(aSeries('p'), randomStream(5, 'parameters'));
-    const random = randomStream(5, 'runs');
-    const all = Array.from({ length: 40_000 }, () => sampler.draw(random, 0)).sort((a, b) => a - b);
+    // Over replications, since a run that lasts makes the parameters likelier that expected it.
+    const model = modelWith(5);
+    const all = drawsOf(model, 40_000).sort((a, b) => a - b);
     const elapsedMs = all[28_000] as number;
     const lasting = all.slice(28_001);
-    const drawn = Array.from({ length: 10_000 }, () => sampler.draw(random, elapsedMs));
+    const drawn = drawsOf(model, 10_000, elapsedMs);
     for (const level of [0.25, 0.5, 0.75, 0.95]) {
       const limit = lasting[Math.floor(level * lasting.length)] as number;
       const share = drawn.filter((value) => value <= limit).length / drawn.length;
@@ -92,7 +91,7 @@ describe('given how long a run takes already', () => {
   });
 
   test('what has outlived all its predecessors by far is expected to take at most as long again', () => {
-    const model = pooledModel(
+    const model = learnDurations(
       samplesOf(
         'p',
         Array.from({ length: 30 }, () => 10_000),

@@ -11,6 +11,8 @@ export function fixedDurations(
     estimate: (series) => ({ p50Ms: of(series), p90Ms: of(series) }),
     evidence: (series) => ({ ownSamples: ownSamples(series.project), pooledSamples: 40 }),
     quantiles: (series, levels) => levels.map(() => of(series)),
-    sampler: (series) => ({ draw: (_, elapsedMs) => Math.max(of(series), elapsedMs + 1) }),
+    draws: (series) => ({
+      sampler: () => ({ draw: (_, elapsedMs) => Math.max(of(series), elapsedMs + 1) }),
+    }),
   };
 }

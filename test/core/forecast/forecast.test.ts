@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AssertionError } from '../../../src/core/assert.ts';
+import { learnDurations } from '../../../src/core/duration/learned-durations.ts';
 import type { DurationModel } from '../../../src/core/duration/model.ts';
-import { pooledModel } from '../../../src/core/duration/pooled.ts';
 import { ForecastInSteps, forecastQueue, RUN_REPLICATIONS_MAX } from '../../../src/core/forecast/forecast.ts';
 import type { Quantiles, QueueForecast } from '../../../src/core/forecast/types.ts';
 import type { ActiveRun, HeldRun, Snapshot } from '../../../src/core/model/snapshot.ts';
@@ -36,7 +36,7 @@ function busyQueue(slots = 4): { snapshot: Snapshot; model: DurationModel } {
       logNormal(2 + 4 * place, { seed: place, medianMs: medians[name] as number, spread: 0.4 }),
     ),
   );
-  const model = pooledModel(samples, FIRST);
+  const model = learnDurations(samples, FIRST);
   const projectOf = (place: number): string => names[place % names.length] as string;
   const held = Array.from({ length: 56 }, (_, place) => {
     const project = projectOf(place);

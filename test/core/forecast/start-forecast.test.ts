@@ -1,6 +1,6 @@
 /** The forecast of starts alone: the same as the whole forecast, and with runs that are yet to come. */
 import { describe, expect, test } from 'vitest';
-import { pooledModel } from '../../../src/core/duration/pooled.ts';
+import { learnDurations } from '../../../src/core/duration/learned-durations.ts';
 import { forecastQueue } from '../../../src/core/forecast/forecast.ts';
 import { forecastStarts, type StartForecastInput } from '../../../src/core/forecast/start-forecast.ts';
 import { aHeldRun, anActiveRun, aPool, aSnapshot, aTenant } from '../../builders/admission.ts';
@@ -14,7 +14,7 @@ function answerOf(input: StartForecastInput) {
   }
 }
 
-const model = pooledModel([], { p50Ms: 60_000, p90Ms: 300_000 });
+const model = learnDurations([], { p50Ms: 60_000, p90Ms: 300_000 });
 
 describe('with nothing to come', () => {
   const snapshot = aSnapshot({

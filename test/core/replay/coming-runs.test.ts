@@ -1,10 +1,11 @@
 /** Futures made of the past: who came before comes again, later and in the same bursts. */
 import { describe, expect, test } from 'vitest';
+import { learnDurations } from '../../../src/core/duration/learned-durations.ts';
 import { comingRuns } from '../../../src/core/replay/coming-runs.ts';
-import { aPastRun, learn, S } from './past-runs.ts';
+import { aPastRun, FIRST, S } from './past-runs.ts';
 
 const DAY_MS = 86_400_000;
-const model = learn([]);
+const model = learnDurations([], FIRST);
 
 function coming(runs: readonly ReturnType<typeof aPastRun>[], atMs: number, most = 1_000) {
   return comingRuns({ runs, sinceMs: 0, atMs, model, futures: 8, most, seed: 1 });

@@ -6,7 +6,7 @@ import { KnownDurations } from '../../../src/core/replay/known-durations.ts';
 import type { Spans } from '../../../src/core/replay/past-run.ts';
 import { aHeldRun, anActiveRun, aPool, aSnapshot } from '../../builders/admission.ts';
 import { fixedDurations } from '../forecast/fixed-durations.ts';
-import { aHistory, aPastRun, learn, S } from './past-runs.ts';
+import { aHistory, aPastRun, FIRST, S } from './past-runs.ts';
 
 function scoresOf(input: ScoringInput) {
   const steps = scoreForecasts(input);
@@ -60,14 +60,15 @@ describe('what was known of durations', () => {
     outcome: 'succeeded',
   });
   const known = (samples: readonly DurationSample[]) =>
-    new KnownDurations({ samples, momentsMs: [100 * S, 200 * S], learn, perSeries: 2 });
+    new KnownDurations({ samples, momentsMs: [100 * S, 200 * S], first: FIRST });
   const series = { project: 'shop', tenant: 'a', contentHash: 'build' };
 
-  test('at each moment only what had ended by then, of each series the newest', () => {
+  test('at each moment only what had ended by then', () => {
     const durations = known([sample(0, 50), sample(10, 60), sample(20, 70), sample(90, 60), sample(150, 90)]);
     const samplesAt = (atMs: number) => durations.at(atMs).evidence(series).ownSamples;
-    expect([0, 100 * S, 199 * S].map(samplesAt)).toEqual([2, 2, 2]);
-    expect(durations.at(100 * S).evidence(series).pooledSamples).toBe(2);
+    expect([0, 100 * S, 199 * S].map(samplesAt)).toEqual([3, 3, 3]);
+    expect(durations.at(100 * S).evidence(series).pooledSamples).toBe(3);
+    expect(durations.at(200 * S).evidence(series).ownSamples).toBe(4);
     const later = known([sample(0, 50), sample(10, 60), sample(150, 90)]);
     expect(later.at(150 * S).estimate(series)).toEqual(
       known([sample(0, 50), sample(10, 60)])
@@ -89,7 +90,7 @@ describe('what was known of durations', () => {
   });
 });
 
-const LIMITS = { moments: 10, samplesPerSeries: 100, steps: 4, named: 10, groups: 10 };
+const LIMITS = { moments: 10, steps: 4, named: 10, groups: 10 };
 
 test('moments are spread over the arrivals, each once', () => {
   expect(momentsOf([5, 1, 1, 3], 10)).toEqual([1, 3, 5]);

@@ -1,6 +1,4 @@
 /** Builders of histories: times in seconds, one pool unit unless said, tenant `a`. */
-import type { DurationModel } from '../../../src/core/duration/model.ts';
-import { pooledModel } from '../../../src/core/duration/pooled.ts';
 import { runId } from '../../../src/core/model/run.ts';
 import type { PastRun } from '../../../src/core/replay/past-run.ts';
 import { type HistoryInput, ReplayedHistory } from '../../../src/core/replay/replayed-history.ts';
@@ -31,9 +29,7 @@ export function aPastRun(
   };
 }
 
-export function learn(samples: Parameters<typeof pooledModel>[0]): DurationModel {
-  return pooledModel(samples, { p50Ms: 60 * S, p90Ms: 300 * S });
-}
+export const FIRST = { p50Ms: 60 * S, p90Ms: 300 * S };
 
 /** A window of 200 seconds and one slot, unless said otherwise. */
 export function aHistory(past: readonly PastRun[], parts: Partial<HistoryInput> = {}): ReplayedHistory {
@@ -42,8 +38,8 @@ export function aHistory(past: readonly PastRun[], parts: Partial<HistoryInput> 
     past,
     earlier: [],
     rules: { pools: [aPool('runs', 1)], priorities: [aPriority('normal')], tenants: [], maxGrants: 2 },
-    learn,
-    limits: { moments: 10, samplesPerSeries: 100, steps: 4, named: 10, groups: 10 },
+    firstEstimate: FIRST,
+    limits: { moments: 10, steps: 4, named: 10, groups: 10 },
     ...parts,
   });
 }

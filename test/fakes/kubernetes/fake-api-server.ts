@@ -41,6 +41,8 @@ export interface LoggedRequest {
 export class FakeApiServer {
   readonly store: ObjectStore;
   readonly faults = new FaultPlan();
+  /** Addresses that another server answers, as aggregated APIs are: GET path -> body. */
+  readonly aggregated = new Map<string, () => unknown>();
   /** Every request that arrived whole, oldest first. */
   readonly requests: LoggedRequest[] = [];
   readonly #options: FakeApiServerOptions;
@@ -175,6 +177,11 @@ export class FakeApiServer {
   ): Promise<void> {
     const { query } = asked;
     try {
+      const elsewhere = asked.method === 'GET' ? this.aggregated.get(asked.pathname) : undefined;
+      if (elsewhere !== undefined) {
+        this.#answer(response, { code: 200, body: elsewhere() }, fault);
+        return;
+      }
       const target = targetOf(asked.pathname, this.#options.kinds ?? CORE_KINDS);
       if (target === null)
         throw new Refusal(404, 'NotFound', 'the server could not find the requested resource');

@@ -1,6 +1,6 @@
 /**
- * Label selectors in all forms of the API's query parameter, and the two field selectors that
- * every kind has.
+ * Label selectors in all forms of the API's query parameter, the two field selectors that every
+ * kind has, and the phase of pods.
  */
 import { type FakeObject, Refusal } from './objects.ts';
 
@@ -44,9 +44,15 @@ function labelTest(text: string): Matches {
 }
 
 function fieldTest(text: string): Matches {
-  const [, field, wanted] = /^(metadata\.(?:name|namespace))=+(\S*)$/.exec(text) ?? [];
+  const [, field, operator, wanted] =
+    /^(metadata\.(?:name|namespace)|status\.phase)(!=|==?)(\S*)$/.exec(text) ?? [];
   if (field === undefined) {
     throw new Refusal(400, 'BadRequest', `field label not supported: ${text.split('=')[0]}`);
   }
-  return ({ metadata }) => (field === 'metadata.name' ? metadata.name : metadata.namespace) === wanted;
+  return (object) => (fieldOf(object, field) === wanted) === (operator !== '!=');
+}
+
+function fieldOf({ metadata, status }: FakeObject, field: string): unknown {
+  if (field === 'status.phase') return status?.phase ?? '';
+  return field === 'metadata.name' ? metadata.name : metadata.namespace;
 }

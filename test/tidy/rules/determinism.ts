@@ -32,9 +32,13 @@ const BANNED_IN_APP = new Map([
   ['setImmediate', 'ask the clock port'],
 ]);
 
+/** Time zones are a function of the instant and the zone's rules; only `Temporal.Now` is a clock. */
+const MAY_USE_TEMPORAL = 'src/core/schedule/time-zone.ts';
+
 function* impurities(file: SourceFile): Iterable<Omit<Violation, 'path'>> {
   for (const { name, line } of namesUsed(file)) {
-    if (BANNED_IN_CORE.has(name))
+    if (name === 'Temporal' && file.path === MAY_USE_TEMPORAL) continue;
+    if (BANNED_IN_CORE.has(name) || name === 'Temporal.Now')
       yield { line, message: `${name} has no place in the core; make it an argument` };
   }
   for (const { isAsync, line } of functionsIn(file)) {
@@ -64,6 +68,9 @@ export const pureCore: Rule = {
     [fileOf('src/core/a.ts', `export function wait(): Promise<void> { return later; }`)],
     [fileOf('src/core/a.ts', `setTimeout(go, 1);`)],
     [fileOf('src/core/a.ts', `console.log(1);`)],
+    [fileOf('src/core/a.ts', `export const now = () => Temporal.PlainDate.from('2026-01-01');`)],
+    [fileOf(MAY_USE_TEMPORAL, `export const now = () => Temporal.Now.instant();`)],
+    [fileOf(MAY_USE_TEMPORAL, `export const day = (ms: number) => new Date(ms);`)],
     [fileOf('src/core/a.ts', `export const argv = process.argv;`)],
   ],
   clean: [
@@ -71,6 +78,7 @@ export const pureCore: Rule = {
       'src/core/a.ts',
       `/** Date.now() is not called. */\nexport const a = { process: 1 };\nexport const b = a.process;`,
     ),
+    fileOf(MAY_USE_TEMPORAL, `export const at = (ms: number) => Temporal.Instant.fromEpochMilliseconds(ms);`),
   ],
 };
 

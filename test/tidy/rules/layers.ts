@@ -13,13 +13,20 @@ interface Area {
   readonly packages: readonly string[] | null;
 }
 
-const SHARED_BY_ADAPTERS = ['src/core/', 'src/ports/', 'src/app/'];
+const SHARED_BY_ADAPTERS = ['src/core/', 'src/ports/', 'src/app/', 'src/documents/'];
 
 const AREAS: readonly Area[] = [
+  // What time zones do is data that changes by law; one module of the core asks a library (ADR 40).
+  { paths: ['src/core/schedule/time-zone.ts'], mayImport: ['src/core/'], packages: ['temporal-polyfill'] },
   { paths: ['src/core/'], mayImport: [], packages: [] },
   { paths: ['src/ports/'], mayImport: ['src/core/'], packages: [] },
   { paths: ['src/app/'], mayImport: ['src/core/', 'src/ports/'], packages: [] },
-  { paths: ['src/config/'], mayImport: ['src/core/', 'src/ports/', 'src/app/settings.ts'], packages: null },
+  { paths: ['src/documents/'], mayImport: ['src/core/'], packages: null },
+  {
+    paths: ['src/config/'],
+    mayImport: ['src/core/', 'src/ports/', 'src/app/settings.ts', 'src/documents/'],
+    packages: null,
+  },
   { paths: ['src/api/'], mayImport: SHARED_BY_ADAPTERS, packages: null },
   {
     paths: ['src/cli/'],
@@ -78,6 +85,9 @@ export const layers: Rule = {
   check: eachFile(misplacedImports),
   planted: [
     [fileOf('src/core/admission/order.ts', `import { readFileSync } from 'node:fs';`)],
+    [fileOf('src/core/admission/order.ts', `import { Temporal } from 'temporal-polyfill';`)],
+    [fileOf('src/core/schedule/time-zone.ts', `import { readFileSync } from 'node:fs';`)],
+    [fileOf('src/documents/yaml/read-yaml.ts', `import { loadConfig } from '../../config/load-config.ts';`)],
     [fileOf('src/core/admission/order.ts', `export type { Engine } from '../../ports/engine.ts';`)],
     [fileOf('src/ports/engine.ts', `export type Loop = import('../app/loop.ts').Loop;`)],
     [fileOf('src/app/loop.ts', `await import('../adapters/local/engine.ts');`)],
@@ -93,6 +103,7 @@ export const layers: Rule = {
       'src/adapters/sql/store.ts',
       `import { Kysely } from 'kysely';\nimport { rows } from './rows.ts';`,
     ),
+    fileOf('src/core/schedule/time-zone.ts', `import { Temporal } from 'temporal-polyfill';`),
     fileOf('src/compose.ts', `import { open } from './adapters/sql/store.ts';`),
   ],
 };

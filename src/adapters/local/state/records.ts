@@ -31,11 +31,19 @@ export interface CancelRecord {
 }
 
 export interface OutcomeRecord {
+  /** Since `startedAtMs`; older records have none. */
+  readonly tasks?: readonly TaskTimes[];
   readonly outcome: Outcome;
   readonly reason: string | null;
   readonly usage: Usage | null;
   readonly startedAtMs: number | null;
   readonly finishedAtMs: number;
+}
+
+export interface TaskTimes {
+  readonly task: string;
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 /** What a supervisor is told, in a file: a command line can be read by every user of the machine. */

@@ -6,11 +6,12 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { CodedError } from '../../../core/errors/catalogue.ts';
+import { profileOf, type TaskSpan } from '../../../core/model/profile.ts';
 import { type RunId, runId } from '../../../core/model/run.ts';
 import type { ObservedRun } from '../../../ports/engine.ts';
 import { isMissing, readIfThere } from './files.ts';
 import { runFolder } from './layout.ts';
-import type { OutcomeRecord, RunFacts, SupervisorRecord } from './records.ts';
+import type { OutcomeRecord, RunFacts, SupervisorRecord, TaskTimes } from './records.ts';
 
 /** The first line nearly always fits; when not, the rest is read too. */
 const FIRST_READ_BYTES = 4096;
@@ -79,13 +80,13 @@ export class RunFiles {
     const shown = this.#shown.get(id);
     if (shown !== undefined && shown.result !== null) return shown;
     const text = readIfThere(join(runFolder(this.#folder, id), 'outcome.json'));
-    const { outcome, reason, usage, startedAtMs, finishedAtMs } = this.#parse(
+    const { outcome, reason, usage, tasks, startedAtMs, finishedAtMs } = this.#parse(
       id,
       'outcome.json',
       text ?? '',
     ) as OutcomeRecord;
     this.#supervisors.delete(id);
-    const result = { outcome, reason, usage };
+    const result = { outcome, reason, usage, profile: profileOf((tasks ?? []).map(spanOf)) };
     return this.#shownAs(id, outcome, () => ({ startedAtMs, finishedAtMs, result }));
   }
 
@@ -122,6 +123,11 @@ export class RunFiles {
     this.#shown.delete(id);
     this.#supervisors.delete(id);
   }
+}
+
+/** A step is a process of this machine, with nothing reserved for it. */
+function spanOf(times: TaskTimes): TaskSpan {
+  return { ...times, platform: null, cpuRequestMillis: null, memoryRequestBytes: null };
 }
 
 export function readFirstLine(path: string): string | null {

@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import type { Blank, Plan, Text } from '../plan.ts';
 import { runFolder } from '../state/layout.ts';
-import { type SupervisorOrder, TOKEN_VARIABLE } from '../state/records.ts';
+import { type SupervisorOrder, type TaskTimes, TOKEN_VARIABLE } from '../state/records.ts';
 import type { UsageMeter } from './usage-meter.ts';
 
 export type TaskStatus = 'Succeeded' | 'Failed' | 'None';
@@ -21,13 +21,26 @@ export class RunContext {
   readonly env: Readonly<Record<string, string>>;
   readonly results = new Map<string, ReadonlyMap<string, string>>();
   readonly statuses = new Map<string, TaskStatus>();
+  /** Of the tasks that were begun and have ended. */
+  readonly times: TaskTimes[] = [];
+  readonly #startedAtMs: number;
 
-  constructor(order: SupervisorOrder, plan: Plan, meter: UsageMeter) {
+  constructor(
+    order: SupervisorOrder,
+    plan: Plan,
+    run: { readonly meter: UsageMeter; readonly startedAtMs: number },
+  ) {
     this.order = order;
-    this.meter = meter;
+    this.meter = run.meter;
+    this.#startedAtMs = run.startedAtMs;
     this.folder = runFolder(order.folder, order.id);
     this.workFolder = join(this.folder, 'work');
     this.env = { [TOKEN_VARIABLE]: order.token, ...order.env, ...plan.env };
+  }
+
+  /** Since the run's start; never less, though the time of day may be set back. */
+  sinceStartMs(): number {
+    return Math.max(0, Date.now() - this.#startedAtMs);
   }
 
   resultFolder(task: string): string {

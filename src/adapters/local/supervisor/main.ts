@@ -23,6 +23,8 @@ import { UsageMeter } from './usage-meter.ts';
 /** A full disk may get room again: tries once a second for ten minutes to write the outcome. */
 const OUTCOME_TRIES = 600;
 const OUTCOME_PAUSE_MS = 1_000;
+/** Of tasks; more than history keeps. */
+const TIMES_MAX = 1_000;
 
 async function main(order: SupervisorOrder): Promise<void> {
   const run = new Scope();
@@ -64,11 +66,13 @@ function cancelReason(folder: string): string {
 async function execute(order: SupervisorOrder, run: Scope, startedAtMs: number): Promise<OutcomeRecord> {
   let end: PipelineEnd;
   let meter: UsageMeter | null = null;
+  let context: RunContext | null = null;
   try {
     const plan = readPlan(order);
     prepareFolders(order, plan);
     meter = new UsageMeter();
-    end = await runPipeline(new RunContext(order, plan, meter), plan, run);
+    context = new RunContext(order, plan, { meter, startedAtMs });
+    end = await runPipeline(context, plan, run);
   } catch (error) {
     end = { kind: 'failed', reason: `its supervisor failed: ${oneLine(error)}` };
   }
@@ -76,6 +80,7 @@ async function execute(order: SupervisorOrder, run: Scope, startedAtMs: number):
   return {
     ...inWords(end, left),
     usage: meter?.usage() ?? null,
+    tasks: context?.times.slice(0, TIMES_MAX) ?? [],
     startedAtMs,
     finishedAtMs: Date.now(),
   };

@@ -21,6 +21,13 @@ export type TaskEnd =
 const RESULT_LIMIT_BYTES = 4096;
 
 export async function runTask(context: RunContext, task: TaskPlan, phase: Scope): Promise<TaskEnd> {
+  const fromMs = context.sinceStartMs();
+  const end = await runAttempts(context, task, phase);
+  context.times.push({ task: task.name, fromMs, toMs: Math.max(fromMs, context.sinceStartMs()) });
+  return end;
+}
+
+async function runAttempts(context: RunContext, task: TaskPlan, phase: Scope): Promise<TaskEnd> {
   for (let attempt = 0; ; attempt += 1) {
     const what = `the timeout of ${duration(task.timeoutMs ?? 0)} of task "${task.name}"`;
     const scope = phase.within(task.timeoutMs, what);

@@ -4,7 +4,8 @@
  */
 import type { CodedError, ErrorCode } from '../../../core/errors/catalogue.ts';
 import { parseDuration } from '../../../core/text/go-duration.ts';
-import type { Path, Source } from './source.ts';
+import type { Path } from '../../../documents/yaml/places.ts';
+import type { Source } from './source.ts';
 
 /** The keys of a mapping: those that are read, and those that Tekton has and this engine cannot honour. */
 export interface Shape {

@@ -8,6 +8,7 @@ import type { Cluster, RawObject } from '../kubernetes/api.ts';
 import { reflect } from '../kubernetes/reflector/reflect.ts';
 import type { ReflectBounds, Reflection } from '../kubernetes/reflector/reflection.ts';
 import type { Time } from '../kubernetes/time.ts';
+import type { Watched } from '../watch-figures.ts';
 import type { HostConfigState } from './host-config-capacity.ts';
 
 export interface HostConfigWatchOptions {
@@ -41,6 +42,10 @@ export class HostConfigWatch {
     if (why !== null) return { kind: 'unreadable', why };
     const [found] = this.#reflection.items().values();
     return found === undefined ? { kind: 'missing' } : { kind: 'present', data: found.data };
+  }
+
+  watched(): Watched {
+    return { resource: 'host-config', reflection: this.#reflection };
   }
 
   onChange(listener: () => void): () => void {

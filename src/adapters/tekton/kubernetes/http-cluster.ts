@@ -146,7 +146,7 @@ export class HttpCluster implements Cluster {
     try {
       credentials = await untilGivenUp(this.#access.credentials(renew), limit);
     } catch (error) {
-      return { kind: 'unsent', why: `no credentials: ${wordsFor(error)}` };
+      return { kind: 'unsent', why: `no credentials: ${wordsFor(error)}`, isStale: false };
     }
     message.connections.useTls(credentials.tls);
     const sending = {
@@ -155,9 +155,9 @@ export class HttpCluster implements Cluster {
       limit,
     };
     const exchanged = await exchange(sending);
-    // The server closed a kept connection just as we wrote: asking again is harmless for a question.
-    const isHarmless = message.method === 'GET' && exchanged.kind === 'unanswered' && exchanged.isStale;
-    return isHarmless && !limit.signal.aborted ? exchange(sending) : exchanged;
+    if (exchanged.kind === 'answered' || !exchanged.isStale) return exchanged;
+    // Again is harmless where nothing was written, and for a question.
+    return exchanged.kind === 'unsent' || message.method === 'GET' ? exchange(sending) : exchanged;
   }
 
   #statusOf(answered: Answered, limit: Limit): Promise<ApiStatus> {

@@ -8,6 +8,7 @@
 import type { RunId } from '../../../core/model/run.ts';
 import type { Clock } from '../../../ports/clock.ts';
 import type { RunNote } from '../../../ports/engine.ts';
+import type { Figure } from '../../../ports/figures.ts';
 import type { BudgetedWriter, Write } from '../kubernetes/writer/writer.ts';
 import { CONTROLLER, pipelineRunPath } from '../names.ts';
 import type { SeenRun } from '../runs/seen-run.ts';
@@ -35,6 +36,16 @@ export class RunNotes {
 
   constructor(parts: RunNotesParts) {
     this.#parts = parts;
+  }
+
+  figures(): readonly Figure[] {
+    const { waiting, ...ends } = this.#parts.writer.counts();
+    return [
+      ...Object.entries(ends).map(
+        ([outcome, value]): Figure => ({ name: 'penstock_note_writes_total', labels: { outcome }, value }),
+      ),
+      { name: 'penstock_note_writes_waiting', labels: {}, value: waiting },
+    ];
   }
 
   explain(notes: readonly RunNote[]): void {

@@ -27,6 +27,7 @@ interface Condition {
 
 interface EndedStatus {
   readonly conditions?: readonly Condition[];
+  readonly startTime?: string;
   readonly completionTime?: string;
   readonly childReferences?: readonly unknown[];
 }
@@ -46,6 +47,8 @@ export function endingOf(
   cancelReason: string | null,
 ): Ending | null {
   const status = (raw.status ?? {}) as EndedStatus;
+  if (neverBegan(raw, status))
+    return { outcome: 'cancelled', reason: cancelReason ?? 'Cancelled', atMs: null, neverRan: true };
   const condition = status.conditions?.find((one) => one.type === 'Succeeded');
   if (condition?.status !== 'True' && condition?.status !== 'False') return null;
   const atMs = instant(status.completionTime) ?? instant(condition.lastTransitionTime);
@@ -53,6 +56,13 @@ export function endingOf(
   const outcome = OUTCOMES[condition.reason ?? ''] ?? 'failed';
   const neverRan = ranNothing(status) && tookNoTime(startedAtMs, atMs);
   return { outcome, reason: reasonOf(condition, outcome, cancelReason), atMs, neverRan };
+}
+
+/** Cancelled while held: Tekton has only to say so, and nothing of it will run. */
+function neverBegan(raw: RawObject, { startTime, conditions = [] }: EndedStatus): boolean {
+  const asked = (raw.spec as { readonly status?: string } | undefined)?.status;
+  const isSaid = conditions.some(({ status }) => status === 'True' || status === 'False');
+  return asked === 'Cancelled' && startTime === undefined && !isSaid;
 }
 
 function ranNothing({ childReferences = [] }: EndedStatus): boolean {

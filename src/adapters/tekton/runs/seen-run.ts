@@ -20,6 +20,7 @@ import {
   NOTE_ANNOTATIONS,
   PENDING,
   REQUEST_HASH_ANNOTATION,
+  START_BEFORE,
 } from '../names.ts';
 import { type Ending, endingOf } from './ending.ts';
 import { idOf } from './run-ids.ts';
@@ -46,6 +47,8 @@ export interface SeenRun {
   /** Held for longer than this, it is to be cancelled; null: the configuration says. */
   readonly maxAgeMs: number | null;
   readonly notes: Notes;
+  /** A start of Penstock's took effect on it, whatever was written on it since. */
+  readonly wasStarted: boolean;
   readonly hasAnnotations: boolean;
   readonly requestHash: string | null;
 }
@@ -99,6 +102,7 @@ export function seenRun(raw: RawObject, fixed: Fixed, settings: SeenRunSettings)
     ending,
     maxAgeMs: parseDuration(annotations[MAX_AGE_ANNOTATION] ?? '') || null,
     notes: notesOf(annotations),
+    wasStarted: annotations[START_BEFORE] !== undefined,
     hasAnnotations: metadata.annotations !== undefined && Object.keys(annotations).length > 0,
     requestHash: annotations[REQUEST_HASH_ANNOTATION] ?? null,
   };

@@ -7,6 +7,7 @@
  */
 import type { RunId } from '../../../core/model/run.ts';
 import type { Observation, ObservedRun } from '../../../ports/engine.ts';
+import type { EndedRun, Measured } from '../profile/run-measures.ts';
 import type { SeenNamespace } from '../seen-namespace.ts';
 import { observedRun, type Placing } from './observed-run.ts';
 import type { SeenRun } from './seen-run.ts';
@@ -22,13 +23,20 @@ export interface Namespaces {
   all(): Iterable<SeenNamespace>;
 }
 
+export interface SightingsParts {
+  readonly placing: Placing;
+  readonly nowMs: number;
+  /** What is known of a run that has ended. */
+  readonly measured: (run: EndedRun) => Measured;
+}
+
 interface Sighting {
   readonly namespace: SeenNamespace | undefined;
   readonly observed: ObservedRun | null;
 }
 
 export class Sightings {
-  readonly #placing: Placing;
+  readonly #parts: SightingsParts;
   readonly #sightings = new WeakMap<SeenRun, Sighting>();
   readonly #departed = new Map<RunId, ObservedRun>();
   readonly #forgotten = new Set<RunId>();
@@ -36,9 +44,9 @@ export class Sightings {
   #shown: { readonly versions: string; readonly observation: Observation } | null = null;
   #changes = 0;
 
-  constructor(placing: Placing, nowMs: number) {
-    this.#placing = placing;
-    this.#revision = nowMs * REVISIONS_PER_MS;
+  constructor(parts: SightingsParts) {
+    this.#parts = parts;
+    this.#revision = parts.nowMs * REVISIONS_PER_MS;
   }
 
   /** `versions` says which state of the parts this is: the same again gives the same observation. */
@@ -47,11 +55,12 @@ export class Sightings {
     if (this.#shown?.versions === state) return this.#shown.observation;
     const shown: ObservedRun[] = [...this.#departed.values()];
     for (const run of runs.values()) {
+      if (this.#forgotten.has(run.id)) continue;
       const observed = this.#observed(run, namespaces.get(run.namespace));
-      if (observed !== null && !this.#forgotten.has(observed.id)) shown.push(observed);
+      if (observed !== null) shown.push(observed);
     }
     this.#revision += 1;
-    const tenants = tenantHints(namespaces.all(), this.#placing.tenantOf);
+    const tenants = tenantHints(namespaces.all(), this.#parts.placing.tenantOf);
     const observation = { revision: this.#revision, runs: shown, tenants };
     this.#shown = { versions: state, observation };
     return observation;
@@ -68,9 +77,12 @@ export class Sightings {
     this.#changes += 1;
   }
 
-  /** History has it for good. `isThere` whether its object still is. */
-  forget(id: RunId, isThere: boolean): void {
-    if (isThere) this.#forgotten.add(id);
+  /** History has it for good. `there`: its object, if there still is one. */
+  forget(id: RunId, there: SeenRun | null): void {
+    if (there !== null) {
+      this.#forgotten.add(id);
+      this.#sightings.delete(there);
+    }
     this.#departed.delete(id);
     this.#changes += 1;
   }
@@ -78,8 +90,15 @@ export class Sightings {
   #observed(run: SeenRun, namespace: SeenNamespace | undefined): ObservedRun | null {
     const known = this.#sightings.get(run);
     if (known !== undefined && known.namespace === namespace) return known.observed;
-    const observed = observedRun(run, namespace, this.#placing);
+    const observed = this.#withMeasured(run, observedRun(run, namespace, this.#parts.placing));
     this.#sightings.set(run, { namespace, observed });
     return observed;
+  }
+
+  #withMeasured({ uid }: SeenRun, observed: ObservedRun | null): ObservedRun | null {
+    if (observed === null || observed.result === null) return observed;
+    const { startedAtMs, finishedAtMs } = observed;
+    const measured = this.#parts.measured({ uid, startedAtMs, endedAtMs: finishedAtMs });
+    return { ...observed, result: { ...observed.result, ...measured } };
   }
 }

@@ -13,11 +13,11 @@ export function register(group: Command): void {
 
 async function show(id: string, options: CommonOptions): Promise<void> {
   const { QUESTION, withClient } = await import('../../client.ts');
-  const { RunSchema } = await import('../../../api/contract.ts');
+  const { RunDetailSchema } = await import('../../../api/contract.ts');
   const { answer } = await import('../../output.ts');
   const { runText } = await import('../../text/runs.ts');
   const run = await withClient(options, QUESTION, (client) =>
-    client.ask(RunSchema, `/v1/runs/${encodeURIComponent(id)}`),
+    client.ask(RunDetailSchema, `/v1/runs/${encodeURIComponent(id)}`),
   );
   answer(options, run, () => runText(run, Date.now()));
 }

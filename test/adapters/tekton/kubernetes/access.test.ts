@@ -167,35 +167,58 @@ test('without a kubeconfig named and outside a pod, the one in the home folder',
   await expect(opened({})).rejects.toMatchObject({ code: 'cluster-access-invalid' });
 });
 
-test.each<[string, Fields, Fields, string, RegExp]>([
-  ['a proxy', { 'proxy-url': 'http://p:1' }, {}, 'kubeconfig-unsupported', /proxy-url/],
-  ['a password', {}, { username: 'a', password: 'b' }, 'kubeconfig-unsupported', /username/],
-  ['impersonation', {}, { as: 'somebody' }, 'kubeconfig-unsupported', /as is not supported/],
-  [
-    'an authority that is not to be checked',
-    { ...AUTHORITY_DATA, 'insecure-skip-tls-verify': true },
-    {},
-    'kubeconfig-unsupported',
-    /exclude each other/,
-  ],
-  ['half a certificate', {}, { 'client-key': 'k' }, 'kubeconfig-invalid', /belong together/],
-  ['a file that is not there', {}, { tokenFile: 'nowhere' }, 'cluster-access-invalid', /nowhere/],
-  ['a wrong type', {}, { token: 5 }, 'kubeconfig-invalid', /users\.0\.user\.token/],
-  ['no server', { server: 'ftp://x' }, {}, 'kubeconfig-invalid', /ftp:/],
-])('%s is refused in one line', async (...row) => {
-  const [, cluster, user, code, words] = row;
+interface Refused {
+  readonly what: string;
+  readonly cluster?: Fields;
+  readonly user?: Fields;
+  readonly code: string;
+  readonly words: RegExp;
+}
+
+const REFUSED: readonly Refused[] = [
+  {
+    what: 'a proxy',
+    cluster: { 'proxy-url': 'http://p:1' },
+    code: 'kubeconfig-unsupported',
+    words: /proxy-url/,
+  },
+  { what: 'a password', user: { username: 'a' }, code: 'kubeconfig-unsupported', words: /username/ },
+  { what: 'impersonation', user: { as: 'b' }, code: 'kubeconfig-unsupported', words: /as is not supported/ },
+  {
+    what: 'an authority that is not to be checked',
+    cluster: { ...AUTHORITY_DATA, 'insecure-skip-tls-verify': true },
+    code: 'kubeconfig-unsupported',
+    words: /exclude each other/,
+  },
+  {
+    what: 'half a certificate',
+    user: { 'client-key': 'k' },
+    code: 'kubeconfig-invalid',
+    words: /belong together/,
+  },
+  { what: 'no such file', user: { tokenFile: 'nowhere' }, code: 'cluster-access-invalid', words: /nowhere/ },
+  { what: 'a wrong type', user: { token: 5 }, code: 'kubeconfig-invalid', words: /users\.0\.user\.token/ },
+  { what: 'no server', cluster: { server: 'ftp://x' }, code: 'kubeconfig-invalid', words: /ftp:/ },
+];
+
+test.each(REFUSED)('$what is refused in one line', async ({ cluster = {}, user = {}, code, words }) => {
   const refused = opened({ kubeconfig: fileFor(configOf('https://127.0.0.1:1', cluster, user)) });
   await expect(refused).rejects.toMatchObject({ code, message: expect.stringMatching(words) });
   await expect(refused).rejects.toMatchObject({ message: expect.not.stringContaining('\n') });
 });
 
 test.each([
-  ['no current context', '{}', null, 'kubeconfig-invalid', /current-context/],
-  ['a context that is not there', '{}', 'x', 'kubeconfig-invalid', /no context "x"/],
-  ['broken YAML', 'a: [', null, 'yaml-invalid', /:/],
-  ['not a map', '- a', null, 'kubeconfig-invalid', /:/],
-])('%s in a kubeconfig is refused', async (...row) => {
-  const [, text, context, code, words] = row;
+  {
+    what: 'no current context',
+    text: '{}',
+    context: null,
+    code: 'kubeconfig-invalid',
+    words: /current-context/,
+  },
+  { what: 'no such context', text: '{}', context: 'x', code: 'kubeconfig-invalid', words: /no context "x"/ },
+  { what: 'broken YAML', text: 'a: [', context: null, code: 'yaml-invalid', words: /:/ },
+  { what: 'not a map', text: '- a', context: null, code: 'kubeconfig-invalid', words: /:/ },
+])('$what in a kubeconfig is refused', async ({ text, context, code, words }) => {
   const refused = opened({ kubeconfig: fileFor(text), context });
   await expect(refused).rejects.toMatchObject({ code, message: expect.stringMatching(words) });
 });

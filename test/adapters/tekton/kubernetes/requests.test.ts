@@ -119,6 +119,13 @@ test('given up by the caller while it hangs: unanswered', async () => {
   expect(await outcome).toEqual({ kind: 'unanswered', why: 'given up by the caller' });
 });
 
+test('no time left to write it: unsent, in words', async () => {
+  const server = await serverWithRun();
+  const cluster = await clusterBy(server.kubeconfig(), new ManualTime());
+  const outcome = await cluster.request(patch(RUN, LABEL, { timeoutMs: 0.5 }));
+  expect([outcome, server.requests]).toEqual([{ kind: 'unsent', why: 'no time was left to write it' }, []]);
+});
+
 test('given up before it began: unsent, and nothing arrives', async () => {
   const server = await serverWithRun();
   const cluster = await clusterBy(server.kubeconfig());
@@ -141,9 +148,13 @@ test('given up while it waits for its turn: unsent, and nothing arrives', async 
   expect(server.requests.filter(({ method }) => method === 'PATCH')).toEqual([]);
 });
 
-test('hundreds at once take turns on the connections there are', async () => {
-  const server = await serverWithRun();
-  const cluster = await clusterBy(server.kubeconfig());
+test.each([
+  ['plain', {}],
+  ['TLS', { tls: { key: SERVER_KEY, cert: SERVER_CERTIFICATE } }],
+])('hundreds at once take turns on the connections there are: %s', async (_, options) => {
+  const server = await serverFor(options);
+  server.store.create('pipelineruns', { metadata: { namespace: 'default', name: 'a' } });
+  const cluster = await clusterBy(tlsConfig(server.url, { 'insecure-skip-tls-verify': true }));
   const outcomes = await Promise.all(
     Array.from({ length: 300 }, (_, index) =>
       cluster.request(patch(RUN, { metadata: { annotations: { [`n${index}`]: 'x' } } })),
@@ -205,11 +216,11 @@ async function silentServer(onData: (text: string) => void): Promise<Server> {
 
 const portOf = (server: Server) => (server.address() as AddressInfo).port;
 
-function tlsConfig(port: number, cluster: Readonly<Record<string, unknown>>): string {
+function tlsConfig(server: string, cluster: Readonly<Record<string, unknown>>): string {
   return JSON.stringify({
     'current-context': 'tls',
     contexts: [{ name: 'tls', context: { cluster: 'tls', user: 'me' } }],
-    clusters: [{ name: 'tls', cluster: { server: `https://127.0.0.1:${port}`, ...cluster } }],
+    clusters: [{ name: 'tls', cluster: { server, ...cluster } }],
     users: [
       {
         name: 'me',
@@ -226,7 +237,7 @@ test('a handshake that never ends: unsent, and not a byte of the request was wri
   const seen: string[] = [];
   const silent = await silentServer((text) => seen.push(text));
   const time = new ManualTime();
-  const cluster = await clusterBy(tlsConfig(portOf(silent), {}), time);
+  const cluster = await clusterBy(tlsConfig(`https://127.0.0.1:${portOf(silent)}`, {}), time);
   const outcome = cluster.request(patch(RUN, LABEL, { timeoutMs: 2_000 }));
   await vi.waitFor(() => expect(seen).toHaveLength(1));
   time.pass(2_000);
@@ -238,7 +249,7 @@ test('a handshake that never ends: unsent, and not a byte of the request was wri
 
 test('a certificate nobody vouches for: unsent, and nothing arrives', async () => {
   const server = await serverFor({ tls: { key: SERVER_KEY, cert: SERVER_CERTIFICATE } });
-  const cluster = await clusterBy(tlsConfig(Number(new URL(server.url).port), {}));
+  const cluster = await clusterBy(tlsConfig(server.url, {}));
   const outcome = await cluster.request(patch(RUN, LABEL));
   expect(outcome).toMatchObject({ kind: 'unsent', why: expect.stringContaining('certificate') });
   expect(server.requests).toEqual([]);
@@ -248,7 +259,7 @@ test('a server that ends the connection before the handshake: unsent', async () 
   const server = createServer((socket) => socket.destroy());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
-  const cluster = await clusterBy(tlsConfig(portOf(server), {}));
+  const cluster = await clusterBy(tlsConfig(`https://127.0.0.1:${portOf(server)}`, {}));
   expect((await cluster.request(patch(RUN, LABEL))).kind).toBe('unsent');
 });
 
@@ -256,7 +267,7 @@ test('a written request that is given up is reset, not left to arrive late', asy
   const seen: string[] = [];
   const silent = await silentServer((text) => seen.push(text));
   const time = new ManualTime();
-  const config = tlsConfig(portOf(silent), {}).replace('https:', 'http:');
+  const config = tlsConfig(`https://127.0.0.1:${portOf(silent)}`, {}).replace('https:', 'http:');
   const cluster = await clusterBy(config, time);
   const outcome = cluster.request(patch(RUN, LABEL, { timeoutMs: 2_000 }));
   await vi.waitFor(() => expect(seen.join('')).toContain('PATCH'));
@@ -273,7 +284,7 @@ test('over TLS as well', async () => {
   onTestFinished(() => void server.close());
   const time = new ManualTime();
   const authority = { 'certificate-authority-data': Buffer.from(AUTHORITY).toString('base64') };
-  const cluster = await clusterBy(tlsConfig(portOf(server), authority), time);
+  const cluster = await clusterBy(tlsConfig(`https://127.0.0.1:${portOf(server)}`, authority), time);
   const outcome = cluster.request(patch(RUN, LABEL, { timeoutMs: 2_000 }));
   await vi.waitFor(() => expect(seen).toEqual(['asked']));
   time.pass(2_000);

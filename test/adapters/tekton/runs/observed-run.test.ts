@@ -22,7 +22,11 @@ function observed(
   changes: RawRunChanges,
   where: SeenNamespace | undefined = namespace(),
 ): ObservedRun | null {
-  return observedRun(seen(changes), where, { tenantOf: () => null, defaultPriority: 'normal' });
+  return observedRun(seen(changes), where, {
+    tenantOf: () => null,
+    defaultPriority: 'normal',
+    nowMs: () => 0,
+  });
 }
 
 const states: readonly (readonly [story: string, changes: RawRunChanges, state: string])[] = [
@@ -65,6 +69,7 @@ const states: readonly (readonly [story: string, changes: RawRunChanges, state: 
     },
     'failed',
   ],
+  ['cancelled while held, which Tekton has not said yet', { spec: { status: 'Cancelled' } }, 'cancelled'],
   [
     'cancelled with its finally tasks still to run: it uses capacity',
     { spec: { status: 'CancelledRunFinally' } },
@@ -93,6 +98,13 @@ describe('what never ran is no measured duration', () => {
     const run = observed({ status: ended({ status: 'False', reason: 'Failed' }, { start: at, end: at }) });
     expect(run?.startedAtMs).toBe(Date.parse(at));
   });
+});
+
+test('a run that was let go and set back to pending is never started twice, and says so', () => {
+  const annotations = { 'penstock.dev/start-before': '2026-11-20T14:00:07Z' };
+  const run = observed({ labels: HELD, spec: PENDING, annotations });
+  expect(run?.state).toBe('held');
+  expect(run?.fault).toMatch(/started once.*create it anew without that annotation/);
 });
 
 describe('whose run it is', () => {
@@ -162,7 +174,8 @@ test('a timeout of 0 means none, and one that is not written is the default of t
 test('tenant: what the configuration says, else the label of the namespace, else the namespace', () => {
   const where = namespace({ 'penstock.dev/tenant': 'retail' });
   const placed = (tenant: string | null) =>
-    observedRun(seen({}), where, { tenantOf: () => tenant, defaultPriority: 'normal' })?.tenant;
+    observedRun(seen({}), where, { tenantOf: () => tenant, defaultPriority: 'normal', nowMs: () => 0 })
+      ?.tenant;
   expect(placed('configured')).toBe('configured');
   expect(placed(null)).toBe('retail');
 });

@@ -58,6 +58,7 @@ class Reflector<T> implements Reflection<T> {
   #position: string | null = null;
   #toldChanges = 0;
   synced = false;
+  lists = 0;
   lastEventAtMs: number | null = null;
 
   constructor(options: ReflectOptions<T>) {
@@ -237,6 +238,7 @@ class Reflector<T> implements Reflection<T> {
     }
     if (this.#isClosed || !this.#contents.endList(version)) return false;
     this.synced = true;
+    this.lists += 1;
     this.#position ??= version;
     this.#tell();
     this.#armRelist();

@@ -18,6 +18,8 @@ export interface Reflection<T> {
   readonly synced: boolean;
   /** Why what is shown may be stale, with since when; null while there is no reason to think so. */
   doubt(): string | null;
+  /** Whole lists that were merged. */
+  readonly lists: number;
   /** When an event or bookmark last came, since the epoch; null before the first. */
   readonly lastEventAtMs: number | null;
   /** Called after `items()` changed, once for all events that came together. Returns the unsubscriber. */

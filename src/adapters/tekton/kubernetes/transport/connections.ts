@@ -20,6 +20,7 @@ export class Connections {
   readonly #agent: HttpAgent | HttpsAgent;
   /** Of a TLS socket the TCP socket below: only that can be reset. */
   readonly #below = new WeakMap<object, Socket>();
+  readonly #ready = new WeakSet<Socket>();
   #tls: Credentials['tls'] = {};
 
   constructor(server: URL, most: number) {
@@ -35,9 +36,19 @@ export class Connections {
   }
 
   open(method: string, headers: Readonly<Record<string, string>>): ClientRequest {
-    const { protocol, host } = this.#server;
+    const { host } = this.#server;
     const options = { method, headers: { ...headers, host }, ...hostOf(this.#server), agent: this.#agent };
-    return protocol === 'https:' ? httpsRequest(options) : httpRequest(options);
+    return this.#isTls ? httpsRequest(options) : httpRequest(options);
+  }
+
+  /** Connected, and over TLS agreed upon: what is written now goes out. */
+  isReady(socket: Socket): boolean {
+    return this.#ready.has(socket);
+  }
+
+  whenReady(socket: Socket, callback: () => void): void {
+    if (this.isReady(socket)) callback();
+    else socket.once(this.#isTls ? 'secureConnect' : 'connect', callback);
   }
 
   /** Ends the connection so that nothing still on its way out is delivered. */
@@ -53,6 +64,10 @@ export class Connections {
     this.#agent.destroy();
   }
 
+  get #isTls(): boolean {
+    return this.#server.protocol === 'https:';
+  }
+
   #connect(): Socket {
     const { host, port } = hostOf(this.#server);
     const below = connectTcp({
@@ -62,9 +77,13 @@ export class Connections {
       keepAlive: true,
       keepAliveInitialDelay: PROBE_AFTER_MS,
     });
-    if (this.#server.protocol !== 'https:') return below;
+    if (!this.#isTls) {
+      below.once('connect', () => this.#ready.add(below));
+      return below;
+    }
     const servername = isIP(host) === 0 ? { servername: host } : {};
     const socket = connectTls({ socket: below, ALPNProtocols: ['http/1.1'], ...servername, ...this.#tls });
+    socket.once('secureConnect', () => this.#ready.add(socket));
     this.#below.set(socket, below);
     return socket;
   }

@@ -5,9 +5,8 @@
  * Always true: nothing is written before there is a connection, and `written` is set before the
  * first byte is. What ends before that is `unsent`; everything after that is `unanswered`.
  */
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import type { Method, Unanswered, Unsent } from '../api.ts';
 import type { Connections } from './connections.ts';
 import type { Limit } from './limit.ts';
@@ -31,19 +30,21 @@ export interface Answered {
   readonly reset: () => void;
 }
 
-export type Exchanged = Answered | (Unanswered & { readonly isStale: boolean }) | Unsent;
+/** `isStale`: the server had closed the kept connection by the time it was used. */
+export type Exchanged = Answered | ((Unanswered | Unsent) & { readonly isStale: boolean });
 
 export function exchange(sending: Sending): Promise<Exchanged> {
   const { connections, method, pathAt, headers, body, limit } = sending;
   return new Promise((resolve) => {
     let written = false;
     let socket: Socket | null = null;
+    // Node's own flag misses connections that a waiting request takes over.
+    let isKept = false;
     const request = connections.open(method, headers);
 
     const fail = (why: string) => {
       limit.signal.removeEventListener('abort', giveUp);
-      const isStale = request.reusedSocket;
-      resolve(written ? { kind: 'unanswered', why, isStale } : { kind: 'unsent', why });
+      resolve({ kind: written ? 'unanswered' : 'unsent', why, isStale: isKept && !limit.signal.aborted });
     };
     const giveUp = () => {
       fail(limit.why());
@@ -61,7 +62,8 @@ export function exchange(sending: Sending): Promise<Exchanged> {
     request.on('close', () => fail('the connection was closed'));
     request.on('socket', (taken) => {
       socket = taken;
-      whenConnected(request, taken, write);
+      isKept = connections.isReady(taken);
+      connections.whenReady(taken, write);
     });
     request.on('response', (response) => {
       limit.signal.removeEventListener('abort', giveUp);
@@ -71,13 +73,6 @@ export function exchange(sending: Sending): Promise<Exchanged> {
     if (limit.signal.aborted) giveUp();
     else limit.signal.addEventListener('abort', giveUp);
   });
-}
-
-function whenConnected(request: ClientRequest, socket: Socket, write: () => void): void {
-  if (request.reusedSocket) write();
-  else if (socket instanceof TLSSocket) socket.once('secureConnect', write);
-  else if (socket.connecting) socket.once('connect', write);
-  else write();
 }
 
 /** HTTP allows printable ASCII only; parts of a path are encoded by whoever makes it. */

@@ -33,7 +33,7 @@ export class Limit {
 
   /** Which of them it was. */
   why(): string {
-    return String(this.signal.reason);
+    return this.signal.aborted ? String(this.signal.reason) : 'no time was left to write it';
   }
 
   /** To be called once nothing can be given up any more. */

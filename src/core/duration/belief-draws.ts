@@ -1,0 +1,156 @@
+/**
+ * A belief made ready to draw from: in each replication one expert is right, with parameters
+ * as uncertain as the samples leave them.
+ *
+ * What is drawn about a series without samples is drawn from its content's luck, so that all
+ * projects on which a content was never run err together; each adds its own.
+ */
+import { gamma } from '../random/gamma.ts';
+import { normal } from '../random/normal.ts';
+import type { Random } from '../random/random.ts';
+import { addExpected, type Belief } from './belief.ts';
+import { type Expectation, firstAbove, NormalExpectation, RunsExpectation } from './expectation.ts';
+import { CENTRE_KINDS, EVERYTHING, OWN_EXPERTS, SPREAD_COUNT, SPREADS } from './experts.ts';
+import type { Luck } from './model.ts';
+import type { Weighted } from './neighbours.ts';
+import { NormalMixture } from './normal-mixture.ts';
+import { type CommonCentre, centreOf, type RunWeights, runWeights, shrinkage } from './own-past.ts';
+
+/** A run of so small a weight is drawn in no replication. */
+const SHAPE_MIN = 1e-3;
+/** Of the variance among series at most this share lies within them. */
+const WITHIN_MAX = 0.5;
+/** Of the variance between unknown series, the share common to those of one content. */
+const OF_CONTENT = 0.7;
+
+export class BeliefDraws {
+  readonly #belief: Belief;
+  readonly #upTo: Float64Array;
+  readonly #withinUpTo: Float64Array;
+  readonly #weightings: readonly RunWeights[];
+  /** By spread: where the normals around past runs are centred. */
+  readonly #runs: readonly Float64Array[];
+  #expected: NormalMixture | null = null;
+
+  constructor(belief: Belief) {
+    this.#belief = belief;
+    this.#upTo = cumulated(belief.weights);
+    this.#withinUpTo = cumulated(belief.within());
+    const { values } = belief.track;
+    this.#weightings = values.length > 0 ? runWeights(values) : [];
+    this.#runs = values.length > 0 ? shrunk(values, belief.everything.common()) : [];
+  }
+
+  /** Chance of a run longer than y, ln milliseconds, over all experts. */
+  above(y: number): number {
+    if (this.#expected === null) {
+      this.#expected = new NormalMixture();
+      addExpected(this.#belief, 1, this.#expected);
+    }
+    return 1 - this.#expected.below(y);
+  }
+
+  /** Draws the expert of one replication, and its parameters. */
+  expectation(luck: Luck): Expectation {
+    const common = this.#belief.track.count === 0 ? luck.content() : luck.own;
+    const expert = pick(this.#upTo, common);
+    if (expert === EVERYTHING) return this.#unknown(common, luck.own);
+    const spread = SPREADS[expert % SPREAD_COUNT] as number;
+    const kind = Math.floor(expert / SPREAD_COUNT);
+    if (kind < CENTRE_KINDS) return this.#aroundCentre(kind, spread, luck.own);
+    if (expert < OWN_EXPERTS) return this.#likeRuns(kind, spread, luck.own);
+    const neighbours = this.#belief.neighbours[kind - OWN_EXPERTS / SPREAD_COUNT] as Weighted;
+    return this.#likeNeighbours(neighbours, spread, { common, own: luck.own });
+  }
+
+  #aroundCentre(kind: number, spread: number, random: Random): Expectation {
+    const { track, everything } = this.#belief;
+    const { mean, variance } = centreOf(
+      track.values,
+      this.#weightings[kind] as RunWeights,
+      spread,
+      everything.common(),
+    );
+    return new NormalExpectation(mean + Math.sqrt(variance) * normal(random), spread);
+  }
+
+  #likeRuns(kind: number, spread: number, random: Random): Expectation {
+    const { weights, total } = this.#weightings[kind] as RunWeights;
+    const runs = this.#runs[SPREADS.indexOf(spread)] as Float64Array;
+    return new RunsExpectation(runs, bootstrapped(weights, total, random), spread);
+  }
+
+  /** The spread is that between neighbours and within each of them together. */
+  #likeNeighbours(of: Weighted, spread: number, random: { common: Random; own: Random }): Expectation {
+    const around = of.values[pick(bootstrapped(of.weights, 1, random.common), random.own)] as number;
+    const within = Math.min(this.#drawWithin(random.common), spread * Math.sqrt(WITHIN_MAX));
+    const between = Math.sqrt(spread * spread - within * within);
+    // The fewer neighbours there are, the more their common error is that of all who rely on them.
+    const shared = 1 / (of.values.length + 1);
+    const off = Math.sqrt(shared) * normal(random.common) + Math.sqrt(1 - shared) * normal(random.own);
+    return new NormalExpectation(around + between * off, within);
+  }
+
+  #unknown(random: Random, own: Random): Expectation {
+    const { mean, variance } = this.#belief.everything.common();
+    const { centre, deviation, isFirstEstimate } = this.#belief.everything.pick(random.next());
+    if (isFirstEstimate) {
+      // Half of what it leaves open lies between series, half within them, since nothing tells which it is.
+      const each = deviation * Math.SQRT1_2;
+      return new NormalExpectation(centre + each * shareOut(random, own), each);
+    }
+    const within = Math.min(this.#drawWithin(random), Math.sqrt(variance * WITHIN_MAX));
+    const off = centre + deviation * normal(random) - mean;
+    const between = Math.sqrt(OF_CONTENT) * off + Math.sqrt((1 - OF_CONTENT) * variance) * normal(own);
+    return new NormalExpectation(mean + Math.sqrt(1 - (within * within) / variance) * between, within);
+  }
+
+  #drawWithin(random: Random): number {
+    return SPREADS[pick(this.#withinUpTo, random)] as number;
+  }
+}
+
+/** A standard normal, in part common to the series of a content. */
+function shareOut(random: Random, own: Random): number {
+  return Math.sqrt(OF_CONTENT) * normal(random) + Math.sqrt(1 - OF_CONTENT) * normal(own);
+}
+
+function shrunk(values: Float64Array, common: CommonCentre): readonly Float64Array[] {
+  const { middle, middles, factors } = shrinkage(values, common);
+  return factors.map((factor, s) =>
+    values.map((value) => (middles[s] as number) + factor * (value - middle)),
+  );
+}
+
+function cumulated(weights: ArrayLike<number>): Float64Array {
+  const upTo = new Float64Array(weights.length);
+  let sum = 0;
+  for (let i = 0; i < weights.length; i += 1) {
+    sum += weights[i] as number;
+    upTo[i] = sum;
+  }
+  return upTo;
+}
+
+function pick(upTo: Float64Array, random: Random): number {
+  return firstAbove(upTo, random.next() * (upTo[upTo.length - 1] as number));
+}
+
+/**
+ * Bayesian bootstrap (Rubin, Annals of Statistics 9, 1981), its weights scaled to the
+ * effective number of runs, (sum w)^2 / sum w^2; as sums up to each run.
+ */
+function bootstrapped(weights: ArrayLike<number>, total: number, random: Random): Float64Array {
+  let squares = 0;
+  for (let i = 0; i < weights.length; i += 1) squares += (weights[i] as number) ** 2;
+  const scale = total / squares;
+  const upTo = new Float64Array(weights.length);
+  let sum = 0;
+  for (let i = 0; i < weights.length; i += 1) {
+    const shape = (weights[i] as number) * scale;
+    if (shape > SHAPE_MIN) sum += gamma(random, shape);
+    upTo[i] = sum;
+  }
+  // All shares may come out as nothing when every shape is tiny.
+  return sum > 0 ? upTo : cumulated(weights);
+}

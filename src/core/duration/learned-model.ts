@@ -1,0 +1,79 @@
+/**
+ * The duration model of one moment: what was known then, asked series by series. What is
+ * found about a series is kept, since admission and forecasts ask again and again.
+ */
+import type { Estimate } from '../model/run.ts';
+import { addExpected } from './belief.ts';
+import { beliefOf, FAILED, failuresOf, type Knowledge, keysOf, SUCCEEDED } from './knowledge.ts';
+import { type DurationModel, type Evidence, type Series, type SeriesDraws, seriesKey } from './model.ts';
+import { NormalMixture } from './normal-mixture.ts';
+import { type Prospect, ProspectDraws } from './sampler.ts';
+
+/** Failures that are rarer move no quantile that anyone asks for. */
+const FAILURE_SHARE_MIN = 1e-3;
+
+export class LearnedModel implements DurationModel {
+  readonly #knowledge: Knowledge;
+  readonly #samples: number;
+  readonly #prospects = new Map<string, Prospect>();
+  readonly #estimates = new Map<string, Estimate>();
+  readonly #draws = new Map<string, SeriesDraws>();
+
+  constructor(knowledge: Knowledge, samples: number) {
+    this.#knowledge = knowledge;
+    this.#samples = samples;
+  }
+
+  estimate(series: Series): Estimate {
+    return kept(this.#estimates, nameOf(series), () => {
+      const [p50Ms = 1, p90Ms = 1] = this.quantiles(series, [0.5, 0.9]).map((ms) =>
+        Math.max(1, Math.round(ms)),
+      );
+      return { p50Ms, p90Ms };
+    });
+  }
+
+  evidence(series: Series): Evidence {
+    const counts = keysOf(series).tracks.map((key) => this.#knowledge.tracks.get(key)?.count ?? 0);
+    return { ownSamples: counts.reduce((sum, count) => sum + count, 0), pooledSamples: this.#samples };
+  }
+
+  quantiles(series: Series, levels: readonly number[]): readonly number[] {
+    const { failures, succeeding, failing } = this.#prospect(series);
+    const mixture = new NormalMixture();
+    const share = failing === null ? 0 : failures.failed / (failures.failed + failures.succeeded);
+    addExpected(succeeding, 1 - share, mixture);
+    if (failing !== null) addExpected(failing, share, mixture);
+    return mixture.quantiles(levels).map((y) => Math.exp(y));
+  }
+
+  draws(series: Series): SeriesDraws {
+    return kept(this.#draws, nameOf(series), () => new ProspectDraws(this.#prospect(series)));
+  }
+
+  #prospect(series: Series): Prospect {
+    return kept(this.#prospects, nameOf(series), () => {
+      const keys = keysOf(series);
+      const failures = failuresOf(this.#knowledge, keys);
+      const matters = failures.failed > FAILURE_SHARE_MIN * (failures.failed + failures.succeeded);
+      return {
+        failures,
+        succeeding: beliefOf(this.#knowledge, keys, SUCCEEDED).belief,
+        failing: matters ? beliefOf(this.#knowledge, keys, FAILED).belief : null,
+      };
+    });
+  }
+}
+
+function nameOf(series: Series): string {
+  return `${series.tenant}\n${seriesKey(series)}`;
+}
+
+function kept<T>(known: Map<string, T>, name: string, make: () => T): T {
+  let value = known.get(name);
+  if (value === undefined) {
+    value = make();
+    known.set(name, value);
+  }
+  return value;
+}

@@ -1,0 +1,16 @@
+/** The two hashes of a policy: SHA-256, in hex, of the texts that the core defines. */
+import { createHash } from 'node:crypto';
+import { configText, contentText, type ResolvedContent } from '../../core/policy/hash-texts.ts';
+import type { Policy } from '../../core/policy/model.ts';
+
+export function contentHash(policy: Policy, resolved: ResolvedContent): string {
+  return sha256(contentText(policy, resolved));
+}
+
+export function configHash(policy: Policy): string {
+  return sha256(configText(policy));
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
