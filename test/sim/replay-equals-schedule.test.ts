@@ -9,6 +9,8 @@ import { FrozenDurations } from '../../sim/frozen-durations.ts';
 import { runQuietWorld } from '../../sim/quiet-world.ts';
 import type { PastRun } from '../../src/core/replay/past-run.ts';
 import { Replay } from '../../src/core/replay/replay.ts';
+import { asHeld } from '../../src/core/replay/world.ts';
+import { simulate } from '../../src/core/simulation/simulate.ts';
 import { quietArrivals, quietPlan } from './quiet-plans.ts';
 
 /** Generous: machines are busy. */
@@ -77,8 +79,6 @@ describe('the replay of a schedule that Penstock made is that schedule', () => {
     const gone = runs.filter(({ id }) => (replay.spans.get(id)?.endMs ?? 0) <= middleMs);
     const later = runs.filter(({ heldSinceMs }) => heldSinceMs > middleMs);
     expect(queue.held.length + queue.active.length + gone.length + later.length).toBe(runs.length);
-    const { simulate } = await import('../../src/core/simulation/simulate.ts');
-    const { asHeld } = await import('../../src/core/replay/world.ts');
     const lengthMs = new Map(runs.map((run) => [run.id, run.finishedAtMs - (run.startedAtMs ?? 0)]));
     const on = simulate(queue, (id) => lengthMs.get(id) ?? Number.NaN, {
       arrivals: later.map((run) => asHeld(run, (one) => durations.estimateOf(one))),
