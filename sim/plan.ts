@@ -89,6 +89,7 @@ function planSettings(random: Random, tenants: readonly string[]): AdmissionSett
   const startDeadlineMs = scaled(random, 2_000, 30_000);
   return {
     mode: 'enforce',
+    shadowAdopts: 'all',
     paused: false,
     pausedPools: [],
     priorities: [

@@ -25,6 +25,7 @@ import { metricsRoutes } from './routes/metrics.ts';
 import { poolRoutes } from './routes/pools.ts';
 import { queueRoutes } from './routes/queue.ts';
 import { runRoutes } from './routes/runs.ts';
+import { shadowRoutes } from './routes/shadow.ts';
 
 /** A client that sends its request slower than this is cut off. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -62,6 +63,7 @@ export function buildServer(options: ServerOptions): Api {
     poolRoutes(routes, options.penstock);
     controlRoutes(routes, options.penstock);
     forecastRoutes(routes, options.penstock);
+    shadowRoutes(routes, options.penstock);
     healthRoutes(routes, options);
     metricsRoutes(routes, options.metrics);
   });

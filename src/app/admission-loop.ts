@@ -29,6 +29,7 @@ import { boundedStore } from './admission/bounded-store.ts';
 import { boundedWait, errorText } from './admission/bounded-wait.ts';
 import { checkStarts } from './admission/check-starts.ts';
 import { type DecidedPass, decidePass, type PassInput } from './admission/decide-pass.ts';
+import { isDecidedUpon } from './admission/decided-upon.ts';
 import { Doubts } from './admission/doubts.ts';
 import type { DurationModelSource } from './admission/durations.ts';
 import type { AdmissionEvent, AdmissionListener } from './admission/events.ts';
@@ -349,11 +350,12 @@ export class AdmissionLoop {
     this.#doubts.clear('admission');
     const view = this.#view;
     if (view === null) return;
+    const { settings } = this.#parts;
     let held = 0;
     let running = 0;
     for (const run of view.observation.runs) {
       if (run.state === 'running') running += 1;
-      else if (run.state === 'held' && run.ours && !view.starting.has(run.id)) held += 1;
+      else if (run.state === 'held' && isDecidedUpon(run, settings) && !view.starting.has(run.id)) held += 1;
     }
     const starting = view.starting.size;
     this.#tell({ kind: 'pass-finished', atMs, tookMs: atMs - beganAtMs, held, starting, running, started });

@@ -26,6 +26,7 @@ import { queueView, type Scene } from './queries/queue.ts';
 import { pageOfRuns, viewOfFinished, viewOfObserved } from './queries/runs.ts';
 import { knownZone, type SayWhen, sayWhenIn } from './queries/say-when.ts';
 import { untilAborted } from './queries/until-aborted.ts';
+import { type ShadowQuery, type ShadowReport, shadowReport } from './shadow/report.ts';
 import type {
   ControlsView,
   ExplainView,
@@ -149,6 +150,10 @@ class Queries implements Penstock {
     return this.#parts.store.forecasts({ limit });
   }
 
+  async shadowReport(query: ShadowQuery, signal: AbortSignal): Promise<ShadowReport> {
+    return shadowReport({ ...this.#parts, picture: await this.#picture(signal) }, query, signal);
+  }
+
   async controls(signal: AbortSignal): Promise<ControlsView> {
     const { clock, settings, store, loop } = this.#parts;
     const [picture, orders] = await Promise.all([this.#lastPicture(signal), store.controls()]);
@@ -245,7 +250,7 @@ class Queries implements Penstock {
   #outlook(picture: Picture): Outlook {
     let outlook = this.#outlooks.get(picture);
     if (outlook === undefined) {
-      outlook = outlookOf(picture);
+      outlook = outlookOf(picture, this.#parts.settings);
       this.#outlooks.set(picture, outlook);
     }
     return outlook;

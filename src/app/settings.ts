@@ -8,6 +8,8 @@ import type { Priority, Tenant } from '../core/model/snapshot.ts';
 export interface AdmissionSettings {
   /** `shadow` observes, decides and explains, but starts nothing. */
   readonly mode: 'enforce' | 'shadow';
+  /** Whose held runs `shadow` decides upon; `enforce` never decides upon another's. */
+  readonly shadowAdopts: 'all' | 'ours';
   readonly paused: boolean;
   readonly pausedPools: readonly string[];
   /** Highest first; at least one. */

@@ -9,6 +9,7 @@ import type { Outcome, Requests, RunId, RunState, Usage } from '../core/model/ru
 import type { CancelOutcome, CreateOutcome, LogChunk, NewRun } from '../ports/engine.ts';
 import type { AuditPage, ForecastOutcome, ForecastRecord, Front, PauseTarget } from '../ports/store.ts';
 import type { ControlSource } from './admission/controls.ts';
+import type { ShadowQuery, ShadowReport } from './shadow/report.ts';
 
 export interface RunView {
   readonly id: RunId;
@@ -175,4 +176,6 @@ export interface Penstock extends OperatorControls {
   forecasts(query: {
     readonly limit: number;
   }): Promise<readonly { readonly record: ForecastRecord; readonly outcome: ForecastOutcome | null }[]>;
+  /** What Penstock would have made of the runs that have finished, beside what happened; writes nothing. */
+  shadowReport(query: ShadowQuery, signal: AbortSignal): Promise<ShadowReport>;
 }

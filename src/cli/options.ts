@@ -52,6 +52,17 @@ export function durationMs(text: string): number {
   throw new InvalidArgumentError(`It must be ${DURATION_HINT}.`);
 }
 
+/** A moment in milliseconds since the epoch: given as one, in the time zone of the machine unless it says so, or as how long ago. */
+export function instantOrAgo(text: string): number {
+  const agoMs = parseDuration(text);
+  if (agoMs !== null) return Date.now() - agoMs;
+  // A date alone would be read as one in UTC.
+  const moment = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00` : text;
+  const atMs = /^\d{4}-\d{2}-\d{2}T/.test(moment) ? Date.parse(moment) : Number.NaN;
+  if (!Number.isNaN(atMs) && atMs >= 0) return atMs;
+  throw new InvalidArgumentError(`It must be a moment such as 2026-11-20T08:00, or ${DURATION_HINT} ago.`);
+}
+
 /** Collects repeated `name=value` options; the first "=" separates. */
 export function pair(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
   const at = text.indexOf('=');

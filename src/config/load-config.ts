@@ -141,6 +141,7 @@ function admissionOf(settings: FileSettings, pools: readonly PoolConfig[]): Admi
   const { admission } = settings;
   return {
     mode: settings.mode,
+    shadowAdopts: settings.shadow.adopts,
     paused: settings.paused,
     pausedPools: pools.filter((pool) => pool.paused).map((pool) => pool.name),
     priorities: settings.priorities.map(({ name, patience }) => ({ name, patienceMs: patience })),

@@ -25,6 +25,7 @@ const PATHS: readonly (readonly string[])[] = [
   ['data'],
   ['engine'],
   ['mode'],
+  ['shadow', 'adopts'],
   ['paused'],
   ['log', 'level'],
   ['http', 'host'],

@@ -123,6 +123,7 @@ export const FILE_SCHEMA = mapping({
   data: text('the path of a folder').optional(),
   engine: oneOf(['local', 'tekton']).default('local'),
   mode: oneOf(['enforce', 'shadow']).default('enforce'),
+  shadow: mapping({ adopts: oneOf(['all', 'ours']).default('all') }).prefault({}),
   paused: yesNo.default(false),
   log: mapping({ level: oneOf(LOG_LEVELS).default('info') }).prefault({}),
   http: http.prefault({}),

@@ -6,6 +6,7 @@
 import { expect, test } from 'vitest';
 import type { z } from 'zod';
 import type { AuditSchema, ControlsSchema, OrderedSchema } from '../../src/api/contract/controls.ts';
+import type { ShadowReportSchema } from '../../src/api/contract/shadow.ts';
 import {
   CreateRunsSchema,
   type ExplanationSchema,
@@ -21,6 +22,7 @@ import {
 } from '../../src/api/contract.ts';
 import { newRunsOf } from '../../src/api/new-runs.ts';
 import type { Writable } from '../../src/api/routes/responses.ts';
+import type { ShadowReport } from '../../src/app/shadow/report.ts';
 import type {
   ControlsView,
   ExplainView,
@@ -55,7 +57,8 @@ const contractIsComplete: readonly [
   Answer<typeof ControlsSchema, ControlsView>,
   Answer<typeof OrderedSchema, OrderedView>,
   Answer<typeof AuditSchema, AuditPage>,
-] = [true, true, true, true, true, true, true, true, true, true, true, true];
+  Answer<typeof ShadowReportSchema, ShadowReport>,
+] = [true, true, true, true, true, true, true, true, true, true, true, true, true];
 
 test('the contract lists every field of every view', () => {
   expect(contractIsComplete.every((holds) => holds)).toBe(true);

@@ -186,6 +186,7 @@ describe('around it', () => {
       '/v1/runs/{id}/explanation',
       '/v1/runs/{id}/front',
       '/v1/runs/{id}/logs',
+      '/v1/shadow/report',
     ]);
     const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)];
     expect(references.length).toBeGreaterThan(10);

@@ -24,6 +24,7 @@ test('with no file at all there is a pool "runs", three priorities and a listene
   expect(config.pools[0]?.size).toBeGreaterThanOrEqual(2);
   expect(config.admission).toEqual({
     mode: 'enforce',
+    shadowAdopts: 'all',
     paused: false,
     pausedPools: [],
     priorities: [

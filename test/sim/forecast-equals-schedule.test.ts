@@ -4,40 +4,17 @@
  * fault-free engine.
  */
 import { describe, expect, test } from 'vitest';
-import { type Arrival, arrivalsOf } from '../../sim/arrivals.ts';
+import type { Arrival } from '../../sim/arrivals.ts';
 import { contentHash } from '../../sim/engine-state.ts';
 import { FrozenDurations } from '../../sim/frozen-durations.ts';
-import { type Plan, planOf } from '../../sim/plan.ts';
 import { runQuietWorld } from '../../sim/quiet-world.ts';
 import type { RunId } from '../../src/core/model/run.ts';
 import type { HeldRun } from '../../src/core/model/snapshot.ts';
 import { simulate } from '../../src/core/simulation/simulate.ts';
+import { quietArrivals, quietPlan } from './quiet-plans.ts';
 
-const START_MS = 1_700_000_000_000;
-const RUNS_MAX = 120;
 /** Generous: machines are busy. */
 const LIMIT_MS = 60_000;
-/** Looking again on time changes nothing here, so seldom is enough. */
-const RELIST_MS = 6 * 3_600_000;
-
-function quietPlan(seed: number): Plan {
-  const plan = planOf(seed, 12);
-  return {
-    ...plan,
-    faults: new Set(),
-    settings: { ...plan.settings, maxGrants: 3, relistMs: RELIST_MS, maxHeldMs: null },
-  };
-}
-
-/** Half of the runs are there at once; every one ends well, after a start of constant latency. */
-function quietArrivals(plan: Plan, startLatencyMs: number): readonly Arrival[] {
-  const arrivals = arrivalsOf(plan, START_MS).slice(0, RUNS_MAX);
-  return arrivals.map((arrival, place) => ({
-    run: arrival.run,
-    atMs: place < arrivals.length / 2 ? START_MS : arrival.atMs,
-    work: { ...arrival.work, startLatencyMs, failsToStart: false, outcome: 'succeeded' },
-  }));
-}
 
 function durationOf(arrival: Arrival): number {
   return Math.min(arrival.work.durationMs, arrival.run.timeoutMs ?? Number.POSITIVE_INFINITY);

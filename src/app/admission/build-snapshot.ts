@@ -4,8 +4,8 @@
  * queue as the loop does.
  *
  * Always true: a run is held or active, never both; a run with an unsettled start mark is
- * active, though the engine still shows it held; a run that is not ours, or whose needs cannot
- * be understood, is never held here.
+ * active, though the engine still shows it held; a run that is not decided
+ * upon, or whose needs cannot be understood, is never held here.
  */
 import type { Series } from '../../core/duration/model.ts';
 import { type Estimate, isFinished, type RunId } from '../../core/model/run.ts';
@@ -13,6 +13,7 @@ import type { ActiveRun, ClassStart, Grant, HeldRun, Pool, Snapshot } from '../.
 import type { ObservedRun } from '../../ports/engine.ts';
 import type { StartMark } from '../../ports/store.ts';
 import type { AdmissionSettings } from '../settings.ts';
+import { isDecidedUpon } from './decided-upon.ts';
 
 export interface SnapshotInput {
   readonly nowMs: number;
@@ -37,7 +38,7 @@ export function buildSnapshot(input: SnapshotInput): Snapshot {
     const marked = markedAtMs.get(run.id);
     if (run.state !== 'held' || marked !== undefined) {
       active.push(activeRun(run, run.startedAtMs ?? marked ?? run.heldSinceMs, input));
-    } else if (run.ours && run.fault === null && !input.notNow?.has(run.id)) {
+    } else if (isDecidedUpon(run, input.settings) && run.fault === null && !input.notNow?.has(run.id)) {
       held.push(heldRun(run, input));
     }
   }

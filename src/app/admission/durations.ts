@@ -25,9 +25,9 @@ export interface DurationModelSource {
 }
 
 /** Newer samples count more; those beyond say nothing any more about the next run. */
-const SAMPLES_PER_SERIES = 100;
+export const SAMPLES_PER_SERIES = 100;
 /** Bounds the time and memory of the first refresh, however long the history is. */
-const SAMPLES_IN_ALL = 20_000;
+export const SAMPLES_IN_ALL = 20_000;
 /** Hundreds of runs may finish within a second; the model need not follow each of them. */
 const REFRESH_PACE_MS = 1_000;
 const SAMPLES_LIMIT_MS = 10_000;

@@ -15,6 +15,8 @@ export interface ExplainFacts {
   readonly nowMs: number;
   readonly run: RunView;
   readonly because: string;
+  /** It is held, and Penstock decides upon it. */
+  readonly decidedUpon: boolean;
   readonly position: number | null;
   /** Held runs in all. */
   readonly queueLength: number;
@@ -35,8 +37,8 @@ export interface ExplainFacts {
 export function explainLines(facts: ExplainFacts, say: SayWhen): readonly string[] {
   switch (facts.run.state) {
     case 'held':
-      if (!facts.run.ours) return [facts.because];
-      return [facts.because, ...heldLines(facts, say), ...facts.caveats];
+      if (!facts.decidedUpon) return [facts.because];
+      return [...elsewhereLines(facts.run), facts.because, ...heldLines(facts, say), ...facts.caveats];
     case 'starting':
       return [facts.because, ...activeLines(facts, say), ...facts.caveats];
     case 'running':
@@ -141,6 +143,10 @@ function activeLines(facts: ExplainFacts, say: SayWhen): readonly string[] {
       : [`Its timeout stops it at ${say.instant(facts.nowMs, timesOutAtMs)} if it is not done by then.`];
   if (facts.finishesAtMs === null) return timeout;
   return [...finishLine(facts, say), ...timeout, evidenceLine(facts)];
+}
+
+function elsewhereLines(run: RunView): readonly string[] {
+  return run.ours ? [] : ['Somebody else holds it; this is what Penstock would do with it.'];
 }
 
 function foreignLines(run: RunView): readonly string[] {

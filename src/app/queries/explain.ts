@@ -17,6 +17,7 @@ export function explainView(scene: Scene, run: RunView): ExplainView {
   const facts = {
     ...entry,
     nowMs,
+    decidedUpon: prospect !== undefined,
     boundAtMs,
     ...evidence,
     queueLength: outlook.prospects.length,

@@ -138,7 +138,7 @@ async function forecastInSteps(
 }
 
 /** Lets whatever else is due go first. */
-function breath(clock: Clock): Promise<void> {
+export function breath(clock: Clock): Promise<void> {
   return new Promise((resolve) => {
     clock.at(clock.nowMs(), resolve);
   });

@@ -12,6 +12,8 @@ import type { HoldReason } from '../../core/model/decision.ts';
 import type { RunId } from '../../core/model/run.ts';
 import type { HeldRun } from '../../core/model/snapshot.ts';
 import { heldRun } from '../admission/build-snapshot.ts';
+import { isDecidedUpon } from '../admission/decided-upon.ts';
+import type { AdmissionSettings } from '../settings.ts';
 import type { Picture } from './picture.ts';
 import { poolWaitedFor } from './reason-sentences.ts';
 
@@ -29,7 +31,7 @@ export interface Outlook {
   readonly byId: ReadonlyMap<RunId, Prospect>;
 }
 
-export function outlookOf(picture: Picture): Outlook {
+export function outlookOf(picture: Picture, settings: Whose): Outlook {
   const { snapshot } = picture;
   const reasons = holdReasons(snapshot, decide(snapshot));
   const plan = medianPlan(snapshot);
@@ -38,19 +40,20 @@ export function outlookOf(picture: Picture): Outlook {
     reason: reasons.get(run.id) ?? null,
     plan: plan.get(run.id) ?? null,
   }));
-  const ordered = [...admissible, ...malformed(picture)].toSorted(byPlace);
+  const ordered = [...admissible, ...malformed(picture, settings)].toSorted(byPlace);
   const ahead = countAhead(ordered);
   const prospects = ordered.map((row) => ({ ...row, aheadInPool: ahead.get(row.run.id) ?? null }));
   return { prospects, byId: new Map(prospects.map((prospect) => [prospect.run.id, prospect])) };
 }
 
 type Row = Omit<Prospect, 'aheadInPool'>;
+type Whose = Pick<AdmissionSettings, 'mode' | 'shadowAdopts'>;
 
 /** Held runs whose needs cannot be understood: in no snapshot, but people must find them. */
-function malformed({ runs, model }: Picture): readonly Row[] {
+function malformed({ runs, model }: Picture, settings: Whose): readonly Row[] {
   const rows: Row[] = [];
   for (const run of runs.values()) {
-    if (run.state !== 'held' || !run.ours || run.fault === null) continue;
+    if (run.state !== 'held' || run.fault === null || !isDecidedUpon(run, settings)) continue;
     const held = heldRun(run, { estimateOf: (series) => model.estimate(series) });
     rows.push({ run: held, reason: { kind: 'malformed', problem: run.fault }, plan: null });
   }

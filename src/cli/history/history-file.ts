@@ -7,6 +7,7 @@
 import type { WorkflowHistory } from '../../core/backtest/histories.ts';
 import { CodedError } from '../../core/errors/catalogue.ts';
 import { linesOf } from './lines.ts';
+import { fieldsOf, type LeftOut, leftOutText, numberOf, shown } from './table-rows.ts';
 
 const COLUMNS = ['workflow', 'seq', 'duration_s'] as const;
 /** Bounds memory; a year of an installation that ends two runs a minute. */
@@ -18,12 +19,6 @@ const SEQ_MAX = Number.MAX_SAFE_INTEGER;
 const ZERO_S = 1;
 const NAMED_MAX = 5;
 const WORKFLOW_LENGTH_MAX = 500;
-
-export interface LeftOut {
-  readonly line: number;
-  readonly column: string;
-  readonly reason: string;
-}
 
 type Wrong = Omit<LeftOut, 'line'>;
 
@@ -154,24 +149,4 @@ function wrongDuration(text: string, seconds: number): Wrong | null {
   if (Number.isNaN(seconds)) return { column, reason: `"${shown(text)}" is not a number` };
   if (seconds < 0) return { column, reason: `${shown(text)} is below 0` };
   return seconds <= DURATION_S_MAX ? null : { column, reason: `${shown(text)} is more than a hundred years` };
-}
-
-export function leftOutText({ line, column, reason }: LeftOut): string {
-  return column === '' ? `line ${line} ${reason}` : `line ${line}, column ${column}: ${reason}`;
-}
-
-/** One line of CSV (RFC 4180); a quoted field ends in its line. */
-function fieldsOf(line: string): readonly string[] {
-  if (!line.includes('"')) return line.split(',');
-  return [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, quoted, plain]) =>
-    quoted === undefined ? (plain ?? '') : quoted.replaceAll('""', '"'),
-  );
-}
-
-function numberOf(text: string): number {
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
-}
-
-function shown(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 40)}...` : text;
 }

@@ -8,10 +8,11 @@
  */
 
 import { buildTables } from '../admission/build-tables.ts';
+import { grantsOf } from '../admission/decide.ts';
 import { AdmissionQueue } from '../admission/queue.ts';
 import type { Tables } from '../admission/tables.ts';
 import type { RunId } from '../model/run.ts';
-import type { HeldRun, Snapshot } from '../model/snapshot.ts';
+import type { Grant, HeldRun, Snapshot } from '../model/snapshot.ts';
 import { type PlainQueue, plainQueue } from './plain-queue.ts';
 import { Running } from './running.ts';
 import type { Schedule } from './schedule.ts';
@@ -56,7 +57,14 @@ export class Simulation {
     return this.#schedule;
   }
 
-  #runEvents(durationsMs: Float64Array): void {
+  /** The grants that stand at a moment of the schedule which these durations lead to. */
+  grantsAt(durationsMs: Float64Array, atMs: number): readonly Grant[] {
+    if (this.#plain !== null) return [];
+    this.#runEvents(durationsMs, atMs);
+    return grantsOf(this.#queue);
+  }
+
+  #runEvents(durationsMs: Float64Array, untilMs = Number.MAX_VALUE): void {
     const { tables } = this;
     const { startMs, endMs } = this.#schedule;
     // The end of what never starts is no number either.
@@ -71,13 +79,13 @@ export class Simulation {
       endMs[run] = end;
       this.#running.add(run, tables.runTenant[run] as number, tables.runSignature[run] as number, end);
     }
-    this.#replay(durationsMs);
+    this.#replay(durationsMs, untilMs);
     for (let run = 0; run < tables.heldCount; run += 1) {
       endMs[run] = (startMs[run] as number) + this.#startLatencyMs + (durationsMs[run] as number);
     }
   }
 
-  #replay(durationsMs: Float64Array): void {
+  #replay(durationsMs: Float64Array, untilMs: number): void {
     const { heldCount, sinceMs } = this.tables;
     const { startMs } = this.#schedule;
     const queue = this.#queue;
@@ -88,7 +96,7 @@ export class Simulation {
     let arrival = this.#firstArrival;
     let arrivalMs = arrival < heldCount ? (sinceMs[arrival] as number) : Number.POSITIVE_INFINITY;
     let endMs = running.nextEndMs();
-    for (let nowMs = this.tables.nowMs; nowMs !== Number.POSITIVE_INFINITY; ) {
+    for (let nowMs = this.tables.nowMs; nowMs <= untilMs; ) {
       while (endMs <= nowMs) {
         const slot = running.end();
         queue.release(running.tenantOf[slot] as number, running.signatureOf[slot] as number);

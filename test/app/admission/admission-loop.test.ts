@@ -139,6 +139,26 @@ describe('shadow mode', () => {
   });
 });
 
+describe('runs that somebody else holds', () => {
+  test.each([
+    ['shadow', 'all', ['theirs', 'ours']],
+    ['shadow', 'ours', ['ours']],
+    ['enforce', 'all', ['ours']],
+  ] as const)('in mode %s with shadow.adopts %s', async (mode, shadowAdopts, decided) => {
+    const rig = new LoopRig({ settings: { mode, shadowAdopts } });
+    const theirs = rig.hold('theirs', {}, false);
+    const ours = rig.hold('ours');
+    await rig.begin();
+    await rig.pass(60_000);
+    const held = new Set(rig.loop.view()?.snapshot.held.map((run) => run.id));
+    const active = new Set(rig.loop.view()?.snapshot.active.map((run) => run.id));
+    const all = [theirs, ours].filter((id) => held.has(id) || (mode === 'enforce' && active.has(id)));
+    expect(all).toEqual(decided);
+    expect(rig.asked).toEqual(mode === 'enforce' ? [ours] : []);
+    expect(rig.stateOf(theirs)).toBe('held');
+  });
+});
+
 describe('stopping', () => {
   test('waits for the answers that are out, sends nothing more, and leaves running runs alone', async () => {
     const rig = new LoopRig({ slots: 3, settings: { startConcurrency: 1 } });

@@ -24,6 +24,7 @@ const DAY_MS = 86_400_000;
 /** Looking again on time is so rare here that a missing timer of any other kind shows. */
 export const settings: AdmissionSettings = {
   mode: 'enforce',
+  shadowAdopts: 'all',
   paused: false,
   pausedPools: [],
   priorities: [{ name: 'normal', patienceMs: null }],

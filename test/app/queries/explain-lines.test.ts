@@ -35,6 +35,7 @@ function linesOf(run: RunView, changes: Partial<ExplainFacts> = {}): readonly st
     nowMs,
     run,
     because: stateSentence(run, nowMs, say),
+    decidedUpon: run.state === 'held' && run.ours,
     position: null,
     queueLength: 280,
     startsAtMs: null,

@@ -55,7 +55,7 @@ test('a run is ahead where it waits exactly if it asks for that pool and is plan
         ),
         active: active.map((run, n) => anActiveRun(`a-${n}`, run)),
       });
-      const { prospects, byId } = outlookOf(aPictureOf(snapshot));
+      const { prospects, byId } = outlookOf(aPictureOf(snapshot), { mode: 'enforce', shadowAdopts: 'all' });
       expect(byId.size).toBe(held.length);
       let unplanned = false;
       let place = 0;

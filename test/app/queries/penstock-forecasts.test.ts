@@ -11,6 +11,8 @@ import { aHeldRun, aPool, aSnapshot } from '../../builders/admission.ts';
 import { noControls } from '../../builders/controls.ts';
 import { aNewRun, answerOf, never, Rig } from './rig.ts';
 
+const ENFORCE = { mode: 'enforce', shadowAdopts: 'all' } as const;
+
 describe('a forecast that is asked for', () => {
   const ten = Array.from({ length: 10 }, (_, n) => aNewRun(`r-${n}`));
 
@@ -118,7 +120,7 @@ describe('the forecast beside every answer', () => {
     const turns: string[] = [];
     const picture = aPicture(runs);
     const answer = new SharedForecast(scheduler)
-      .of(picture, outlookOf(picture))
+      .of(picture, outlookOf(picture, ENFORCE))
       .then(() => turns.push('forecast'));
     scheduler.at(0, () => turns.push('other'));
     await answerOf(scheduler, answer);
@@ -129,7 +131,7 @@ describe('the forecast beside every answer', () => {
     const scheduler = new Scheduler(0);
     const shared = new SharedForecast(scheduler);
     const picture = aPicture(runs);
-    const outlook = outlookOf(picture);
+    const outlook = outlookOf(picture, ENFORCE);
     const [one, other] = await answerOf(
       scheduler,
       Promise.all([shared.of(picture, outlook), shared.of(picture, outlook)]),
@@ -146,10 +148,10 @@ describe('the forecast beside every answer', () => {
     const [before, soonAfter, later] = [runs, runs.slice(1), runs.slice(2)].map((held) => aPicture(held));
     if (before === undefined || soonAfter === undefined || later === undefined)
       throw new Error('three pictures');
-    const first = await answerOf(scheduler, shared.of(before, outlookOf(before)));
-    expect(await answerOf(scheduler, shared.of(soonAfter, outlookOf(soonAfter)))).toBe(first);
+    const first = await answerOf(scheduler, shared.of(before, outlookOf(before, ENFORCE)));
+    expect(await answerOf(scheduler, shared.of(soonAfter, outlookOf(soonAfter, ENFORCE)))).toBe(first);
     clock.skip(3_600_000);
-    const anew = await answerOf(scheduler, shared.of(later, outlookOf(later)));
+    const anew = await answerOf(scheduler, shared.of(later, outlookOf(later, ENFORCE)));
     expect(anew.size).toBe(298);
   });
 
@@ -158,7 +160,7 @@ describe('the forecast beside every answer', () => {
     const shared = new SharedForecast(tickingClock(scheduler));
     const [fewer, more] = [runs.slice(1), runs].map((held) => aPicture(held));
     if (fewer === undefined || more === undefined) throw new Error('two pictures');
-    await answerOf(scheduler, shared.of(fewer, outlookOf(fewer)));
-    expect((await answerOf(scheduler, shared.of(more, outlookOf(more)))).size).toBe(300);
+    await answerOf(scheduler, shared.of(fewer, outlookOf(fewer, ENFORCE)));
+    expect((await answerOf(scheduler, shared.of(more, outlookOf(more, ENFORCE)))).size).toBe(300);
   });
 });

@@ -155,6 +155,24 @@ describe('beside a running loop', () => {
     expect(rig.state.use('runs')).toBe(0);
   });
 
+  test('in shadow mode a run that somebody else holds is in the queue and not called ours', async () => {
+    const rig = new Rig({ loop: true, pools: { runs: 1 }, settings: { mode: 'shadow' } });
+    const work = { startLatencyMs: 0, durationMs: 1, outcome: 'succeeded', failsToStart: false } as const;
+    for (const id of ['t-1', 't-2']) rig.state.create(aNewRun(id, { requests: { runs: 1 } }), false, work);
+    await rig.pass(5_000);
+    const { held, entries } = await rig.ask(rig.penstock.queue(never));
+    expect(held).toBe(2);
+    expect(entries.map(({ run, position }) => [run.id, run.ours, position])).toEqual([
+      ['t-1', false, 1],
+      ['t-2', false, 2],
+    ]);
+    expect(entries[1]?.startsAtMs?.p50).toBeGreaterThan(startMs);
+    const explanation = await rig.ask(rig.penstock.explain(runId('t-2'), never));
+    expect(explanation?.lines[0]).toBe('Somebody else holds it; this is what Penstock would do with it.');
+    expect(explanation?.lines).toContain('You are 2nd in the queue of 2.');
+    expect(rig.state.use('runs')).toBe(0);
+  });
+
   test('an engine that stops answering makes the explanation say how old it is', async () => {
     const down = { since: Number.POSITIVE_INFINITY };
     const rig: Rig = new Rig({

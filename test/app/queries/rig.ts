@@ -36,6 +36,7 @@ export interface RigOptions {
 
 const settings: AdmissionSettings = {
   mode: 'enforce',
+  shadowAdopts: 'all',
   paused: false,
   pausedPools: [],
   priorities: [
