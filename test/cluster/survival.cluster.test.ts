@@ -81,7 +81,11 @@ test('connections cut 50 times and the API server stopped and started 5 times', 
       }
       await rig.restart('kube-apiserver');
     }
-    await watcher.until('all runs to end', 600_000, () => watcher.countIn('finished') === RUNS);
+    await watcher
+      .until('all runs to end', 300_000, () => watcher.countIn('finished') === RUNS)
+      .catch((error) => {
+        throw new Error(`${error}; last of the log:\n${replica.lastLines(60)}`);
+      });
     console.log(`connections cut ${proxy.cuts} times; at most ${watcher.peak()} of ${CAP} at once`);
     expect(proxy.cuts).toBeGreaterThanOrEqual(40);
     expectSound(CAP, RUNS);

@@ -61,12 +61,17 @@ export class PenstockProcess {
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: ENVIRONMENT });
     this.#child = child;
     child.stderr.setEncoding('utf8').on('data', (text: string) => this.#take(text));
+    let hasClosed = false;
+    child.on('close', () => {
+      hasClosed = true;
+    });
     let greeting = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       greeting += text;
     });
     await this.#until('it to serve', READY_MS, () => {
-      if (!this.isRunning) throw new Error(`penstock serve ended: ${this.lastLines()}`);
+      // Only then has everything that it wrote been read.
+      if (hasClosed) throw new Error(`penstock serve ended (${this.#ending()}): ${this.lastLines()}`);
       return greeting.includes('Penstock serves');
     });
   }
@@ -130,6 +135,11 @@ export class PenstockProcess {
       else if (line.trim() !== '') this.lines.push({ time: Date.now(), msg: line });
     }
     this.lines.splice(0, Math.max(0, this.lines.length - LINES_KEPT));
+  }
+
+  #ending(): string {
+    const { exitCode = null, signalCode = null } = this.#child ?? {};
+    return signalCode ?? `status ${exitCode}`;
   }
 
   async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
