@@ -35,7 +35,7 @@ afterEach(async () => {
   cluster.admin.close();
 });
 
-const QUICK = { lease: { duration: '2s' } };
+const QUICK = { lease: { duration: '5s' } };
 
 test('killed at 100 random moments during 1,000 runs: none twice, none over the cap, none lost', {
   timeout: 1_800_000,
@@ -71,7 +71,7 @@ test('connections cut 50 times and the API server stopped and started 5 times', 
   const proxy = await CuttableProxy.open(cluster.admin.access.server);
   try {
     const config = { pools: { runs: { size: CAP } } };
-    const replica = penstock.replica({ config, tekton: { lease: { duration: '3s' } }, server: proxy.url });
+    const replica = penstock.replica({ config, tekton: QUICK, server: proxy.url });
     await replica.start();
     await createRuns(RUNS, { durationMs: 1_000 });
     for (let round = 0; round < 5; round += 1) {
