@@ -255,6 +255,7 @@ describe('P8', () => {
     await world.until('it to be set back', () => setBack);
     world.create('other');
     await allSucceed(1);
+    await world.until('the reason', async () => (await penstock.why('raced')).includes('set back'));
     expect(world.witness.timesLetGo('raced')).toBe(1);
     expect(world.isHeld('raced')).toBe(true);
     expect(await penstock.why('raced')).toMatch(/started once.*set back to pending/);
@@ -284,7 +285,7 @@ test("P9: a run that was let go says so where others look: not pending, no reaso
 });
 
 test('P10: of two replicas with a lease one starts runs; when it is killed the other goes on, the cap holds', async () => {
-  const options = { pools: { runs: 2 }, leaseMs: 1_500, settings: { startDeadlineMs: 1_000 } };
+  const options = { pools: { runs: 2 }, leaseMs: 3_000 };
   const first = await world.begin({ ...options, store: new MemoryStore() });
   await world.until('the first to lead', () => first.loop.health().following === null && first.loop.view() !== null);
   const second = await world.begin({ ...options, store: new MemoryStore() });
