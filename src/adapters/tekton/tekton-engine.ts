@@ -22,7 +22,7 @@ import type {
 } from '../../ports/engine.ts';
 import type { Figure } from '../../ports/figures.ts';
 import type { ApiOutcome, Cluster } from './kubernetes/api.ts';
-import { CONTROLLER, pipelineRunPath } from './names.ts';
+import { CONTROLLER, PENDING, pipelineRunPath } from './names.ts';
 import type { RunNotes } from './notes/run-notes.ts';
 import { cancelRun } from './runs/cancel-run.ts';
 import { createRuns } from './runs/create-runs.ts';
@@ -86,6 +86,9 @@ export class TektonEngine implements Engine {
     const answer = await this.#sendStart(run, request.deadlineMs - writingMs, writingMs, signal);
     if (answer === null) return { kind: 'refused', why: "the API server's clock is not known" };
     this.#heed(answer);
+    if (isOtherwise(answer) && !(await this.#hasSeenWhy(run, signal))) {
+      return { kind: 'unknown', why: 'it is not as it was seen, and what it is now could not be seen' };
+    }
     const outcome = startOutcome(answer);
     if (outcome.kind === 'accepted') notes.started(run, clock.nowMs() - run.createdAtMs);
     return outcome;
@@ -108,6 +111,22 @@ export class TektonEngine implements Engine {
       timeoutMs: writingMs,
       signal,
     });
+  }
+
+  /**
+   * A failed test does not say what is otherwise: somebody else may have let the run go. What it
+   * frees may be given to others only once a look has shown that.
+   */
+  async #hasSeenWhy(run: SeenRun, signal: AbortSignal): Promise<boolean> {
+    const path = pipelineRunPath(run.namespace, run.name);
+    const answer = await this.#parts.cluster.request({ method: 'GET', path, timeoutMs: WRITING_MS, signal });
+    if (answer.kind === 'ok' && isStillPending(answer.body, run.uid)) return true;
+    try {
+      await this.#parts.sight.observe({ fresh: true }, signal);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** Asks the server for the time where no answer has told it yet. */
@@ -153,4 +172,13 @@ export class TektonEngine implements Engine {
   close(): Promise<void> {
     return this.#parts.close();
   }
+}
+
+function isOtherwise(answer: ApiOutcome): boolean {
+  return answer.kind === 'api-status' && (answer.code === 409 || answer.code === 422);
+}
+
+function isStillPending(body: unknown, uid: string): boolean {
+  const { metadata, spec } = body as { metadata?: { uid?: string }; spec?: { status?: string } };
+  return metadata?.uid === uid && spec?.status === PENDING;
 }

@@ -122,7 +122,8 @@ function afterPass(
   const resting = [...retries.keys()]
     .filter((id) => !known.has(id) && !starting.has(id))
     .map((id) => runs.get(id))
-    .filter((run) => run?.state === 'held')
+    // One that cannot be understood by now is in no snapshot.
+    .filter((run) => run?.state === 'held' && run.fault === null)
     .map((run) => heldRun(run as ObservedRun, { estimateOf: (series) => model.estimate(series) }));
   return {
     ...snapshot,
