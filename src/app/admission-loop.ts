@@ -28,6 +28,8 @@ import type { Controls, StartMark, Store } from '../ports/store.ts';
 import { boundedStore } from './admission/bounded-store.ts';
 import { boundedWait, errorText } from './admission/bounded-wait.ts';
 import { checkStarts } from './admission/check-starts.ts';
+import { ownGrants } from './admission/controls.ts';
+import { cutStarts } from './admission/cut-starts.ts';
 import { type DecidedPass, decidePass, type PassInput } from './admission/decide-pass.ts';
 import { isDecidedUpon } from './admission/decided-upon.ts';
 import { Doubts } from './admission/doubts.ts';
@@ -77,6 +79,8 @@ export class AdmissionLoop {
   #lastPassAtMs: number | null = null;
   #stopping = false;
   #answered: () => void = () => {};
+  /** Starts were decided for which there was no room yet. */
+  #leavesOut = false;
   /** When a fresh look will tell what became of the oldest open mark. */
   #certainAtMs: number | null = null;
 
@@ -181,7 +185,8 @@ export class AdmissionLoop {
 
   #onAnswer(): void {
     if (this.#outstanding() === 0) this.#answered();
-    if (this.#requests.refusals().length > 0) this.wake();
+    const mayGoOn = this.#leavesOut && this.#requests.hasAmpleRoom();
+    if (mayGoOn || this.#requests.refusals().length > 0) this.wake();
   }
 
   #onCancelAnswer(): void {
@@ -307,13 +312,15 @@ export class AdmissionLoop {
   }
 
   /** Grants, then marks, then requests: each is durable before the next counts on it. */
-  async #commit({ snapshot, decision, grants }: DecidedPass): Promise<readonly StartMark[] | null> {
+  async #commit({ snapshot, decision, controls }: DecidedPass): Promise<readonly StartMark[] | null> {
     const { clock, settings } = this.#parts;
     checkStarts(snapshot, decision);
+    const cut = cutStarts(decision, snapshot.grants, this.#requests.room());
+    this.#leavesOut = cut.leftOut > 0;
     const marks = await this.#withStore(async () => {
-      await this.#ledger.saveGrants(grants);
+      await this.#ledger.saveGrants(ownGrants(cut.decision.grants, controls));
       const deadlineMs = Math.min(clock.nowMs() + settings.startDeadlineMs, this.#terms.startableUntilMs());
-      return this.#ledger.markStarts(snapshot, decision, deadlineMs);
+      return this.#ledger.markStarts(snapshot, cut.decision, deadlineMs);
     });
     if (marks === null) return null;
     this.#tellStarts(marks, snapshot);

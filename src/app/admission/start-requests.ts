@@ -2,7 +2,7 @@
  * Start requests on their way to the engine: at most so many at a time, none after its
  * deadline, none once leadership is lost, and none once stopped.
  *
- * Always true: a request is sent at most once; only an answer that it certainly took no
+ * Always true: no more are taken than get their turn long before their deadline. A request is sent at most once; only an answer that it certainly took no
  * effect, or never having sent it, makes a refusal. Whoever takes the refusals settles
  * their marks; every other mark is settled by observation alone.
  */
@@ -12,6 +12,9 @@ import type { Log } from '../../ports/log.ts';
 import type { StartMark } from '../../ports/store.ts';
 import { boundedWait, errorText } from './bounded-wait.ts';
 import type { AdmissionListener } from './events.ts';
+
+/** So many requests for each that may be out: enough that none waits for a pass, few enough that all are sent in time. */
+const TURNS_MAX = 4;
 
 export interface Refusal {
   readonly mark: StartMark;
@@ -28,7 +31,7 @@ export interface StartRequestsParts {
   readonly listener: AdmissionListener;
   /** Asked right before each request: false once this process does not lead any more. */
   readonly maySend: () => boolean;
-  /** There is a refusal to take, or all requests are answered. */
+  /** A request was answered, or refused: there may be a refusal to take, or room. */
   readonly onAnswer: () => void;
 }
 
@@ -47,6 +50,20 @@ export class StartRequests {
     for (const mark of marks) this.#queue.push(mark);
     if (this.#stopped) this.stop();
     this.#fill();
+  }
+
+  /** How many more can be sent in time. */
+  room(): number {
+    return Math.max(0, this.#mostTaken() - this.#queue.length - this.#out);
+  }
+
+  /** There is so much room that a pass for it is worth its while. */
+  hasAmpleRoom(): boolean {
+    return this.room() * 2 >= this.#mostTaken();
+  }
+
+  #mostTaken(): number {
+    return this.#parts.concurrency * TURNS_MAX;
   }
 
   /** Requests sent and not answered. */
@@ -94,7 +111,7 @@ export class StartRequests {
       listener({ kind: 'start-unknown', runId, atMs: clock.nowMs(), why: outcome.why });
     }
     this.#fill();
-    if (this.#out === 0) onAnswer();
+    onAnswer();
   }
 
   async #ask(mark: StartMark): Promise<StartOutcome> {

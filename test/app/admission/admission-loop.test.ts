@@ -50,6 +50,21 @@ describe('starting what fits', () => {
     expect([...(rig.loop.view()?.starting ?? [])]).toEqual([]);
   });
 
+  test('more starts than can be sent before their deadline are asked for in turns, none of them late', async () => {
+    const rig = new LoopRig({ slots: 60, settings: { startConcurrency: 2 } });
+    rig.network = {
+      ...rig.network,
+      start: () => ({ arriveAfterMs: 500, refusal: null, answerAfterMs: 500, unknownAfterMs: null }),
+    };
+    const ids = Array.from({ length: 60 }, (_, index) => rig.hold(`run-${100 + index}`));
+    await rig.begin();
+    expect((await rig.store.marks()).length).toBe(8);
+    await rig.pass(40_000);
+    expect(rig.told('start-refused')).toEqual([]);
+    expect(rig.asked).toEqual(ids);
+    expect(ids.map((id) => rig.stateOf(id))).toEqual(ids.map(() => 'running'));
+  });
+
   test('a listener that fails hinders nothing', async () => {
     const rig = new LoopRig();
     rig.events.push = () => {

@@ -33,6 +33,8 @@ export interface PenstockOptions {
   /** Parts of `penstock.yaml` that go over what is usual here. */
   readonly config?: Readonly<Record<string, unknown>>;
   readonly tekton?: Readonly<Record<string, unknown>>;
+  /** Arguments of Node.js that run another build than the sources: flags, then the program. */
+  readonly program?: readonly string[];
 }
 
 export class PenstockProcess {
@@ -57,7 +59,8 @@ export class PenstockProcess {
 
   /** Returns when it serves; it may not have looked at the cluster yet. */
   async start(): Promise<void> {
-    const args = [BINARY, 'serve', '--config', join(this.folder, 'penstock.yaml')];
+    const { program = [BINARY] } = this.#options;
+    const args = [...program, 'serve', '--config', join(this.folder, 'penstock.yaml')];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: ENVIRONMENT });
     this.#child = child;
     child.stderr.setEncoding('utf8').on('data', (text: string) => this.#take(text));

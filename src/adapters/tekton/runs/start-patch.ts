@@ -19,7 +19,10 @@ export interface StartSeal {
   readonly startedBy: string | null;
 }
 
-export function startPatch(run: SeenRun, seal: StartSeal): readonly PatchStep[] {
+/** What of a run its start depends on. */
+export type Startable = Pick<SeenRun, 'uid' | 'hasHeldLabel' | 'hasAnnotations' | 'notes'>;
+
+export function startPatch(run: Startable, seal: StartSeal): readonly PatchStep[] {
   const label = `/metadata/labels/${pointer(HELD_LABEL)}`;
   return [
     { op: 'test', path: '/metadata/uid', value: run.uid },

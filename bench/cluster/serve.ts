@@ -1,0 +1,46 @@
+/**
+ * The packed `penstock serve`, as an image of it would run: the compiled JavaScript with the
+ * flags for Node.js that the manifests set, signed in as Penstock's service account.
+ */
+import { readFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CONTROLLER_NODE_OPTIONS } from '../../src/adapters/tekton/manifests/workloads.ts';
+import { type Access, writeKubeconfig } from '../../test/cluster/client/kubeconfig.ts';
+import { PenstockProcess } from '../../test/cluster/rig/penstock-process.ts';
+
+const PACKED = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js');
+const KILOBYTE = 1024;
+
+export interface ServeOptions {
+  readonly access: Access;
+  readonly namespace: string;
+  /** Size of the pool `runs`. */
+  readonly slots: number;
+}
+
+/** Not started yet. Everything that is not needed to find the cluster is as it is by default. */
+export function packedServe({ access, namespace, slots }: ServeOptions): PenstockProcess {
+  const kubeconfig = join(mkdtempSync(join(tmpdir(), 'penstock-bench-')), 'kubeconfig');
+  writeKubeconfig(kubeconfig, access);
+  return new PenstockProcess({
+    kubeconfig,
+    program: [...CONTROLLER_NODE_OPTIONS, PACKED],
+    config: { pools: { runs: { size: slots } } },
+    tekton: { namespace, explainEvery: '2s' },
+  });
+}
+
+export interface Resident {
+  readonly megabytes: number;
+  readonly highestMegabytes: number;
+}
+
+/** As Linux counts it. */
+export function residentOf(pid: number): Resident {
+  const text = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const field = (name: string): number =>
+    (Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(text)?.[1]) * KILOBYTE) / 1e6;
+  return { megabytes: field('VmRSS'), highestMegabytes: field('VmHWM') };
+}
