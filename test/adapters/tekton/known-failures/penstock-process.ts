@@ -48,7 +48,7 @@ export interface PenstockProcess {
   readonly penstock: Penstock;
   readonly events: readonly AdmissionEvent[];
   readonly logged: readonly string[];
-  /** As kill -9 does, and its connections are gone. */
+  /** It does nothing more, and its connections are gone; a lease is given back if the server lets it. */
   kill(): Promise<void>;
   /** In order, unless it was killed. */
   end(): Promise<void>;
@@ -116,8 +116,7 @@ export async function openProcess(options: ProcessOptions): Promise<PenstockProc
     logged,
     kill: () => {
       mortal.die();
-      // Nobody gives the lease back: it runs out.
-      ended ??= closeAll();
+      ended ??= leadership.close().then(closeAll);
       return ended;
     },
     end: () => {

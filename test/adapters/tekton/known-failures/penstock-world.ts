@@ -78,6 +78,13 @@ export class PenstockWorld {
     return process;
   }
 
+  /** As kill -9 does: nobody gives its lease back, so that it has to run out. */
+  async kill(process: PenstockProcess): Promise<void> {
+    this.server.faults.add({ method: 'PUT', path: /leases/, fault: { kind: 'ignore', ending: 'reset' }, times: 20 });
+    await process.kill();
+    this.server.faults.clear();
+  }
+
   /** Returns the run as it is stored. */
   create(name: string, options: RunOptions = {}): FakeObject {
     const { namespace = 'shop', task = 'succeeds', platforms = [], labels, annotations, spec } = options;

@@ -292,7 +292,7 @@ test('P10: of two replicas with a lease one starts runs; when it is killed the o
   await world.until('the second to follow', () => second.loop.health().following !== null);
   for (const name of names(3)) world.create(name, { task: 'waits' });
   await world.until('two to run', () => names(3).filter((name) => world.isRunning(name)).length === 2);
-  await first.kill();
+  await world.kill(first);
   for (const name of names(3)) world.letEnd(name);
   for (const name of names(6, 'more')) world.create(name);
   await allSucceed(9);
