@@ -33,7 +33,11 @@ async function until(what: string, condition: () => boolean): Promise<void> {
 }
 
 /** Ends one run after the other, each as soon as the one before was replaced and a while is over. */
-async function replacedInMs(world: BenchWorld, namespace: string, proxy: MeterProxy): Promise<readonly number[]> {
+async function replacedInMs(
+  world: BenchWorld,
+  namespace: string,
+  proxy: MeterProxy,
+): Promise<readonly number[]> {
   const latenciesMs: number[] = [];
   for (let turn = 0; turn < ENDS; turn += 1) {
     const name = proxy.starts[turn]?.name ?? '';
@@ -95,7 +99,10 @@ function latencyLines(latenciesMs: readonly number[]): readonly Line[] {
   const middleMs = median(sorted);
   const p99Ms = sorted[Math.ceil(sorted.length * 0.99) - 1] ?? Number.NaN;
   return [
-    { ...plain('from an end heard to the next start sent, median', middleMs, 'ms'), goal: atMost(50, middleMs, ' ms') },
+    {
+      ...plain('from an end heard to the next start sent, median', middleMs, 'ms'),
+      goal: atMost(50, middleMs, ' ms'),
+    },
     { ...plain('the same, P99', p99Ms, 'ms'), goal: atMost(250, p99Ms, ' ms') },
   ];
 }
@@ -124,7 +131,11 @@ function requestLines({ counts, starts }: MeterProxy, seconds: number): readonly
   const all = [...counts].map(([kind, count]) => `${kind} ${count}`).join(', ');
   return [
     { ...plain('start requests for each start', 1 / perStart, ''), goal: atMost(1, 1 / perStart) },
-    { ...plain('other writes', others, '/s'), against: all, goal: atMost(BUDGET_PER_SECOND + 1, others, ' /s') },
+    {
+      ...plain('other writes', others, '/s'),
+      against: all,
+      goal: atMost(BUDGET_PER_SECOND + 1, others, ' /s'),
+    },
     plain('lists, the first ones included', reads, ''),
   ];
 }

@@ -70,7 +70,9 @@ async function measured(chosen: readonly ClusterSection[]): Promise<number> {
 }
 
 function loadText(): string {
-  return loadavg().map((load) => load.toFixed(1)).join(', ');
+  return loadavg()
+    .map((load) => load.toFixed(1))
+    .join(', ');
 }
 
 const unknown = positionals.find((name) => !sections.some((section) => section.name === name));

@@ -6,8 +6,7 @@
  * time from an event to the next start is that of Penstock with two passages through here.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer, type Server } from 'node:https';
-import { Agent, request } from 'node:https';
+import { Agent, createServer, request, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Access } from '../../test/cluster/client/kubeconfig.ts';
 import { AUTHORITY, SERVER_CERTIFICATE, SERVER_KEY } from '../../test/fakes/kubernetes/certificates.ts';

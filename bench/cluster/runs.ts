@@ -54,7 +54,13 @@ export function createRuns(
 export async function letEnd(admin: ApiClient, namespace: string, name: string): Promise<void> {
   const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
   const conditions = [
-    { type: 'Succeeded', status: 'True', reason: 'Succeeded', message: 'Tasks Completed: 3', lastTransitionTime: now },
+    {
+      type: 'Succeeded',
+      status: 'True',
+      reason: 'Succeeded',
+      message: 'Tasks Completed: 3',
+      lastTransitionTime: now,
+    },
   ];
   const object = { status: { startTime: now, completionTime: now, conditions } };
   await admin.patch(PIPELINE_RUNS, { namespace, name, subresource: 'status' }, { kind: 'merge', object });

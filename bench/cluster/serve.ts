@@ -2,8 +2,7 @@
  * The packed `penstock serve`, as an image of it would run: the compiled JavaScript with the
  * flags for Node.js that the manifests set, signed in as Penstock's service account.
  */
-import { readFileSync } from 'node:fs';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CONTROLLER_NODE_OPTIONS } from '../../src/adapters/tekton/manifests/workloads.ts';

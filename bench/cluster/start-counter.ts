@@ -4,9 +4,9 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { get } from 'node:https';
+import { START_BEFORE } from '../../src/adapters/tekton/names.ts';
 import type { Access } from '../../test/cluster/client/kubeconfig.ts';
 import { PIPELINE_RUNS, pathOf } from '../../test/cluster/client/resources.ts';
-import { START_BEFORE } from '../../src/adapters/tekton/names.ts';
 
 export class StartCounter {
   /** When each start was first heard of, in their order. */

@@ -3,13 +3,14 @@
  * sends the very same patches over as many kept connections and does nothing else. They take
  * turns, each with runs of its own.
  */
-import { releaseLease, takeLease } from "./lease.ts";
+
 import { pipelineRunPath } from '../../src/adapters/tekton/names.ts';
 import { startPatch } from '../../src/adapters/tekton/runs/start-patch.ts';
 import { ApiClient } from '../../test/cluster/client/api-client.ts';
 import { PIPELINE_RUNS } from '../../test/cluster/client/resources.ts';
 import { atLeast, type Line } from '../harness/line.ts';
 import { median } from '../harness/median.ts';
+import { releaseLease, takeLease } from './lease.ts';
 import { createRuns, nameOf } from './runs.ts';
 import { packedServe } from './serve.ts';
 import { StartCounter } from './start-counter.ts';
@@ -102,7 +103,13 @@ export async function starts(world: BenchWorld): Promise<readonly Line[]> {
       against: `rounds: ${rounds.join(', ')}`,
       goal: atLeast(5 * KUEUE_PER_SECOND, perSecond, ' /s, five times what Kueue publishes'),
     },
-    { what: `a bare client, ${CONNECTIONS} connections`, value: median(bare), unit: '/s', against: null, goal: null },
+    {
+      what: `a bare client, ${CONNECTIONS} connections`,
+      value: median(bare),
+      unit: '/s',
+      against: null,
+      goal: null,
+    },
     { what: 'ratio', value: ratio, unit: '', against: null, goal: atLeast(0.8, ratio) },
   ];
 }

@@ -2,12 +2,13 @@
  * Penstock installed on a cluster of tier 2: Tekton's webhook answers, its controller does
  * not run, so that nothing but what is measured writes on runs.
  */
+
+import { HELD_LABEL, HOLD_ENABLED, HOLD_LABEL } from '../../src/adapters/tekton/names.ts';
 import type { ApiClient } from '../../test/cluster/client/api-client.ts';
 import type { Access } from '../../test/cluster/client/kubeconfig.ts';
 import { NAMESPACES, PIPELINE_RUNS, pathOf } from '../../test/cluster/client/resources.ts';
 import { comesTrue, install } from '../../test/cluster/holding/installation.ts';
 import type { TestCluster } from '../../test/cluster/rig/require-cluster.ts';
-import { HELD_LABEL, HOLD_ENABLED, HOLD_LABEL } from '../../src/adapters/tekton/names.ts';
 import { pendingRun } from './runs.ts';
 
 export interface BenchWorld {
@@ -57,7 +58,9 @@ export async function openBenchWorld(cluster: TestCluster): Promise<BenchWorld> 
   await comesTrue('a new run is held', async () => {
     const path = pathOf(PIPELINE_RUNS, { namespace: probe, query: { dryRun: 'All' } });
     const { body } = await admin.raw({ method: 'POST', path, body: pendingRun(probe, 0) });
-    const { metadata } = body as { readonly metadata?: { readonly labels?: Readonly<Record<string, string>> } };
+    const { metadata } = body as {
+      readonly metadata?: { readonly labels?: Readonly<Record<string, string>> };
+    };
     return metadata?.labels?.[HELD_LABEL] === 'true';
   });
   return world;

@@ -137,6 +137,9 @@ function projectsOf(settings: FileSettings, base: string): readonly ProjectConfi
   }));
 }
 
+/** An API server takes many small patches side by side; supervisors begin on this very machine. */
+const START_CONCURRENCY = { local: 16, tekton: 64 } as const;
+
 function admissionOf(settings: FileSettings, pools: readonly PoolConfig[]): AdmissionSettings {
   const { admission } = settings;
   return {
@@ -151,7 +154,7 @@ function admissionOf(settings: FileSettings, pools: readonly PoolConfig[]): Admi
     relistMs: admission.relist,
     retryMinMs: admission.retryMin,
     retryMaxMs: admission.retryMax,
-    startConcurrency: admission.startConcurrency,
+    startConcurrency: admission.startConcurrency ?? START_CONCURRENCY[settings.engine],
     maxHeld: admission.maxHeld,
     maxHeldMs: admission.maxAge,
     firstEstimate: { p50Ms: admission.firstEstimate.p50, p90Ms: admission.firstEstimate.p90 },

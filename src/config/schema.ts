@@ -105,7 +105,7 @@ const admission = mapping({
   relist: duration(50, 600_000).prefault('5s'),
   retryMin: duration(10, 600_000).prefault('1s'),
   retryMax: duration(10, 3_600_000).prefault('1m'),
-  startConcurrency: wholeNumber(1, 256).default(16),
+  startConcurrency: wholeNumber(1, 256).optional(),
   maxHeld: wholeNumber(1, 1_000_000).default(100_000),
   maxAge: maxAge.prefault('off'),
   firstEstimate: mapping({

@@ -53,6 +53,13 @@ test('an empty file, and one with comments only, mean the same as none', async (
   }
 });
 
+test('a cluster is asked for more starts side by side than this machine, unless it is said how many', async () => {
+  await rig.write('engine: tekton\n');
+  expect((await rig.load()).admission.startConcurrency).toBe(64);
+  await rig.write('engine: tekton\nadmission: { startConcurrency: 8 }\n');
+  expect((await rig.load()).admission.startConcurrency).toBe(8);
+});
+
 test('the example says what it means', async () => {
   await rig.write(exampleConfig());
   const config = await rig.load();

@@ -14,7 +14,7 @@ import { boundedWait, errorText } from './bounded-wait.ts';
 import type { AdmissionListener } from './events.ts';
 
 /** So many requests for each that may be out: enough that none waits for a pass, few enough that all are sent in time. */
-const TURNS_MAX = 4;
+const TURNS_MAX = 3;
 
 export interface Refusal {
   readonly mark: StartMark;

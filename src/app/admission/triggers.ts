@@ -1,8 +1,14 @@
 /**
  * When to look: on any hint, and at set times. One pass at a time; however many hints
  * come during a pass, exactly one more follows it.
+ *
+ * Always true: a stream of hints cannot keep the process busy with passes alone. After each
+ * it rests as long as the pass took, up to a bound, and what is heard meanwhile makes one pass.
  */
 import type { Clock } from '../../ports/clock.ts';
+
+/** Too short for anybody to notice, long enough for a burst of events to come in whole. */
+const REST_MAX_MS = 20;
 
 export class Triggers {
   readonly #clock: Clock;
@@ -12,6 +18,7 @@ export class Triggers {
   #stopped = false;
   #cancelTimer: (() => void) | null = null;
   #waiting: (() => void)[] = [];
+  #endRest: () => void = () => {};
 
   /** `pass` must not throw. */
   constructor(clock: Clock, pass: () => Promise<void>) {
@@ -46,6 +53,7 @@ export class Triggers {
     this.#stopped = true;
     this.#cancelTimer?.();
     this.#cancelTimer = null;
+    this.#endRest();
     await this.#running;
   }
 
@@ -55,10 +63,23 @@ export class Triggers {
     while (this.#asked && !this.#stopped) {
       this.#asked = false;
       const waiting = this.#waiting.splice(0);
+      const beganAtMs = this.#clock.nowMs();
       await this.#pass();
       for (const passed of waiting) passed();
+      await this.#rest(this.#clock.nowMs() - beganAtMs);
     }
     if (this.#stopped) for (const passed of this.#waiting.splice(0)) passed();
     this.#running = null;
+  }
+
+  #rest(tookMs: number): Promise<void> {
+    if (tookMs <= 0 || this.#stopped) return Promise.resolve();
+    return new Promise((resolve) => {
+      const end = this.#clock.at(this.#clock.nowMs() + Math.min(tookMs, REST_MAX_MS), resolve);
+      this.#endRest = () => {
+        end();
+        resolve();
+      };
+    });
   }
 }

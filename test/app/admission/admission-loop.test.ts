@@ -58,7 +58,7 @@ describe('starting what fits', () => {
     };
     const ids = Array.from({ length: 60 }, (_, index) => rig.hold(`run-${100 + index}`));
     await rig.begin();
-    expect((await rig.store.marks()).length).toBe(8);
+    expect((await rig.store.marks()).length).toBe(6);
     await rig.pass(40_000);
     expect(rig.told('start-refused')).toEqual([]);
     expect(rig.asked).toEqual(ids);

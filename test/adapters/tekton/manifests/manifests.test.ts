@@ -115,6 +115,17 @@ describe('whatever is chosen', () => {
       }
     });
   });
+
+  test("the controller's heap is bounded, well within its container", () => {
+    const [penstock] = manifests({ ...DEFAULTS, image: 'example.invalid/penstock:1' }).filter(
+      ({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'penstock',
+    );
+    const text = JSON.stringify(penstock);
+    const heapMegabytes = Number(/"NODE_OPTIONS","value":"[^"]*--max-old-space-size=(\d+)/.exec(text)?.[1]);
+    const limitMegabytes = Number(/"limits":\{"memory":"(\d+)Mi"/.exec(text)?.[1]);
+    expect(heapMegabytes).toBeGreaterThan(0);
+    expect(heapMegabytes * 2).toBeLessThanOrEqual(limitMegabytes);
+  });
 });
 
 describe('a choice', () => {
