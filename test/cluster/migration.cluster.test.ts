@@ -39,7 +39,8 @@ test("tekton-kueue's manifests work unchanged: runs start in the order of their 
   const namespace = await penstock.newNamespace();
   const watcher = await RunWatcher.open(cluster.admin, {
     namespace,
-    poolsOf: (run) => (run.metadata.annotations?.['kueue.konflux-ci.dev/requests-linux-arm64'] ? ['linux/arm64'] : []),
+    poolsOf: (run) =>
+      run.metadata.annotations?.['kueue.konflux-ci.dev/requests-linux-arm64'] ? ['linux/arm64'] : [],
   });
   try {
     for (const priority of CLASSES.toReversed()) {
@@ -52,9 +53,13 @@ test("tekton-kueue's manifests work unchanged: runs start in the order of their 
     const count = CLASSES.length * 2;
     await watcher.until('all runs to end', 240_000, () => watcher.countIn('finished') === count);
     // Two at once may be seen in either order, and they are of one class.
-    expect(startedOrder(watcher).map((name) => name.replace(/-\d$/, ''))).toEqual(CLASSES.flatMap((name) => [name, name]));
+    expect(startedOrder(watcher).map((name) => name.replace(/-\d$/, ''))).toEqual(
+      CLASSES.flatMap((name) => [name, name]),
+    );
     expect(watcher.peak()).toBe(2);
-    expect(watcher.runs.map((run) => run.object.status?.conditions?.[0]?.reason)).toEqual(Array(count).fill('Succeeded'));
+    expect(watcher.runs.map((run) => run.object.status?.conditions?.[0]?.reason)).toEqual(
+      Array(count).fill('Succeeded'),
+    );
   } finally {
     await watcher.close();
   }
@@ -62,18 +67,27 @@ test("tekton-kueue's manifests work unchanged: runs start in the order of their 
 
 test("requests in tekton-kueue's annotations are kept to the pool, and a run that asks for none passes by", async () => {
   const namespace = await penstock.newNamespace();
-  const asksForArm = (annotations: Readonly<Record<string, string>> = {}) => 'kueue.konflux-ci.dev/requests-linux-arm64' in annotations;
+  const asksForArm = (annotations: Readonly<Record<string, string>> = {}) =>
+    'kueue.konflux-ci.dev/requests-linux-arm64' in annotations;
   const watcher = await RunWatcher.open(cluster.admin, {
     namespace,
     poolsOf: (run) => (asksForArm(run.metadata.annotations) ? ['linux/arm64'] : []),
   });
   try {
     for (const copy of [1, 2, 3, 4]) {
-      await createAsBefore(namespace, `arm-${copy}`, 'default', { 'kueue.konflux-ci.dev/requests-linux-arm64': '1', 'kueue.konflux-ci.dev/requests-aws-ip': '1' });
+      await createAsBefore(namespace, `arm-${copy}`, 'default', {
+        'kueue.konflux-ci.dev/requests-linux-arm64': '1',
+        'kueue.konflux-ci.dev/requests-aws-ip': '1',
+      });
     }
     await createAsBefore(namespace, 'plain', 'default');
     const pools = { runs: { size: 10 }, 'linux/arm64': { size: 1 }, 'aws-ip': { size: 250 } };
-    await penstock.replica({ config: { pools, priorities: CLASSES.map((name) => ({ name, patience: 'never' })) }, tekton: { defaultPriority: 'default' } }).start();
+    await penstock
+      .replica({
+        config: { pools, priorities: CLASSES.map((name) => ({ name, patience: 'never' })) },
+        tekton: { defaultPriority: 'default' },
+      })
+      .start();
     await watcher.until('all runs to end', 120_000, () => watcher.countIn('finished') === 5);
     expect(watcher.peak('linux/arm64')).toBe(1);
     expect(startedOrder(watcher).indexOf('plain')).toBeLessThan(3);
@@ -88,8 +102,14 @@ async function createAsBefore(
   priority: string,
   annotations: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const labels = { 'kueue.x-k8s.io/queue-name': 'pipelines-queue', 'kueue.x-k8s.io/priority-class': priority };
-  await cluster.admin.create(PIPELINE_RUNS, pipelineRun({ namespace, name, durationMs: 1_500, labels, annotations }));
+  const labels = {
+    'kueue.x-k8s.io/queue-name': 'pipelines-queue',
+    'kueue.x-k8s.io/priority-class': priority,
+  };
+  await cluster.admin.create(
+    PIPELINE_RUNS,
+    pipelineRun({ namespace, name, durationMs: 1_500, labels, annotations }),
+  );
 }
 
 function startedOrder(watcher: RunWatcher): readonly string[] {
