@@ -81,7 +81,8 @@ function notBefore(quantiles: Quantiles, nowMs: number): Quantiles {
 function because(scene: Scene, { run, reason, aheadInPool }: Prospect): string {
   const { nowMs, say } = scene;
   const retry = scene.picture.retries.get(run.id);
-  if (reason?.kind !== 'malformed' && retry !== undefined && retry.untilMs > nowMs) return retrySentence(retry, nowMs, say);
+  if (reason?.kind !== 'malformed' && retry !== undefined && retry.untilMs > nowMs)
+    return retrySentence(retry, nowMs, say);
   if (reason === null) return startableSentence(scene.health);
   const { controls } = scene.picture;
   return reasonSentence(reason, { aheadInPool, controls, sayInstant: (atMs) => say.instant(nowMs, atMs) });

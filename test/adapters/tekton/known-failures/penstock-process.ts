@@ -2,9 +2,9 @@
  * One Penstock process over a cluster, in this process: it can be stopped in order, or killed
  * at any step. What a killed one still does has no effect on its data and starts nothing more.
  */
-import { type Mortal } from '../../../../sim/mortal.ts';
-import { PrometheusMeter, type UseQuery } from '../../../../src/adapters/prometheus/prometheus-meter.ts';
+import type { Mortal } from '../../../../sim/mortal.ts';
 import type { QueryAnswer } from '../../../../src/adapters/prometheus/instant-query.ts';
+import { PrometheusMeter, type UseQuery } from '../../../../src/adapters/prometheus/prometheus-meter.ts';
 import { openTekton } from '../../../../src/adapters/tekton/open-tekton.ts';
 import { StoredDurations } from '../../../../src/app/admission/durations.ts';
 import type { AdmissionEvent } from '../../../../src/app/admission/events.ts';
@@ -76,7 +76,8 @@ export async function openProcess(options: ProcessOptions): Promise<PenstockProc
     defaultPriority: 'normal',
     defaultTimeoutMs: null,
     lease: { name: 'penstock', durationMs: leaseMs ?? 15_000 },
-    hostConfig: options.hostConfig === true ? { namespace: 'multi-platform-controller', name: 'host-config' } : null,
+    hostConfig:
+      options.hostConfig === true ? { namespace: 'multi-platform-controller', name: 'host-config' } : null,
     explainEveryMs: 100,
     writesPerSecond: 5,
     usage: false,
@@ -97,7 +98,14 @@ export async function openProcess(options: ProcessOptions): Promise<PenstockProc
     mortal,
   );
   const store = mortalStore(options.store, mortal);
-  const merged = { ...settings, startDeadlineMs: 2_000, retryMinMs: 50, retryMaxMs: 200, ...options.settings };
+  const merged = {
+    ...settings,
+    startDeadlineMs: 2_000,
+    retryMinMs: 50,
+    retryMaxMs: 200,
+    relistMs: 200,
+    ...options.settings,
+  };
   const durations = new StoredDurations({ store, clock, firstEstimate: merged.firstEstimate });
   const leadership: Leadership = leaseMs === undefined ? soleLeadership : opened.stand();
   const parts = { engine, capacity, store, clock, settings: merged, durations };
@@ -136,7 +144,7 @@ export async function openProcess(options: ProcessOptions): Promise<PenstockProc
 
 function meterOf({ use, monitoring }: NonNullable<ProcessOptions['metered']>, clock: Clock): PrometheusMeter {
   const meter = new PrometheusMeter({
-    ask: async (query) => monitoring(query),
+    ask: async (query) => (query.includes('timestamp(') ? scrapedNow(monitoring(query)) : monitoring(query)),
     clock,
     use,
     sizes: [],
@@ -145,6 +153,12 @@ function meterOf({ use, monitoring }: NonNullable<ProcessOptions['metered']>, cl
   });
   meter.start();
   return meter;
+}
+
+/** Scrape times are asked for by label, too. */
+function scrapedNow(answer: QueryAnswer): QueryAnswer {
+  if (answer.kind === 'failed') return answer;
+  return { ...answer, series: answer.series.map(({ labels }) => ({ labels, value: Date.now() / 1000 })) };
 }
 
 function logInto(lines: string[]): Log {

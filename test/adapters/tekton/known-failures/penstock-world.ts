@@ -10,14 +10,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Mortal } from '../../../../sim/mortal.ts';
 import { patchBy, ruleFor } from '../../../../src/adapters/tekton/holding/rules.ts';
+import { type FakeApiServer, startFakeApiServer } from '../../../fakes/kubernetes/fake-api-server.ts';
 import type { FakeTask } from '../../../fakes/kubernetes/fake-tekton.ts';
 import { FakeTekton } from '../../../fakes/kubernetes/fake-tekton.ts';
-import { type FakeApiServer, startFakeApiServer } from '../../../fakes/kubernetes/fake-api-server.ts';
 import { CORE_KINDS, TEKTON_KINDS } from '../../../fakes/kubernetes/kinds.ts';
 import type { FakeObject } from '../../../fakes/kubernetes/objects.ts';
 import { jsonPatched } from '../../../fakes/kubernetes/patches.ts';
 import { MemoryStore } from '../../../fakes/memory-store.ts';
-import { openProcess, type ProcessOptions, type PenstockProcess } from './penstock-process.ts';
+import { openProcess, type PenstockProcess, type ProcessOptions } from './penstock-process.ts';
 import { isDone, isPending, Witness } from './witness.ts';
 
 export const HOLD_LABELS = { 'penstock.dev/hold': 'enabled' };
@@ -80,7 +80,12 @@ export class PenstockWorld {
 
   /** As kill -9 does: nobody gives its lease back, so that it has to run out. */
   async kill(process: PenstockProcess): Promise<void> {
-    this.server.faults.add({ method: 'PUT', path: /leases/, fault: { kind: 'ignore', ending: 'reset' }, times: 20 });
+    this.server.faults.add({
+      method: 'PUT',
+      path: /leases/,
+      fault: { kind: 'ignore', ending: 'reset' },
+      times: 20,
+    });
     await process.kill();
     this.server.faults.clear();
   }
@@ -93,7 +98,12 @@ export class PenstockWorld {
     return this.server.store.create('pipelineruns', {
       apiVersion: 'tekton.dev/v1',
       kind: 'PipelineRun',
-      metadata: { name, namespace, ...(labels === undefined ? {} : { labels }), annotations: { ...adr, ...annotations } },
+      metadata: {
+        name,
+        namespace,
+        ...(labels === undefined ? {} : { labels }),
+        annotations: { ...adr, ...annotations },
+      },
       spec: { pipelineSpec: { tasks: [{ name: task }] }, ...spec },
     });
   }
@@ -137,18 +147,23 @@ export class PenstockWorld {
   }
 
   succeeded(): number {
-    return this.server.store.list('pipelineruns').filter((run) => this.reasonOf(run.metadata.name ?? '', run.metadata.namespace) === 'Succeeded').length;
+    return this.server.store
+      .list('pipelineruns')
+      .filter((run) => this.reasonOf(run.metadata.name ?? '', run.metadata.namespace) === 'Succeeded').length;
   }
 
   /** Requests by which somebody asked for a start. */
   startRequests(): readonly { readonly url: string; readonly body: string }[] {
-    return this.server.requests.filter(({ method, body }) => method === 'PATCH' && body.includes('"/spec/status"'));
+    return this.server.requests.filter(
+      ({ method, body }) => method === 'PATCH' && body.includes('"/spec/status"'),
+    );
   }
 
   async until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
     const giveUpAtMs = Date.now() + PATIENCE_MS;
     while (!(await condition())) {
-      if (Date.now() > giveUpAtMs) throw new Error(`never came true: ${what}; let go: ${this.witness.letGo.join(' ')}`);
+      if (Date.now() > giveUpAtMs)
+        throw new Error(`never came true: ${what}; let go: ${this.witness.letGo.join(' ')}`);
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
   }

@@ -69,37 +69,52 @@ describe('P3', () => {
     ['hang', 1],
     ['reset', 4],
     ['close', 4],
-  ] as const)('a start whose answer is lost (%s, %i times) though it was committed frees no slot', async (ending, times) => {
-    world.server.faults.add({ method: 'PATCH', path: START, fault: { kind: 'apply', ending }, times });
-    for (const name of names(8)) world.create(name, { task: 'waits' });
-    await world.begin({ pools: { runs: 2 } });
-    for (const _ of names(8)) {
-      await world.until('two to run, or the last', () => world.witness.busy() === Math.min(2, 8 - world.succeeded()));
-      const running = names(8).find((name) => world.isRunning(name));
-      if (running === undefined) continue;
-      world.letEnd(running);
-    }
-    for (const name of names(8)) {
-      await world.until(`${name} to run or be done`, () => !world.isHeld(name));
-      world.letEnd(name);
-    }
-    await allSucceed(8);
-    expect(world.witness.peak()).toBe(2);
-    expect(world.server.faults.left).toBe(0);
-    for (const name of names(8)) expect(world.executions(name)).toBe(1);
-  });
+  ] as const)(
+    'a start whose answer is lost (%s, %i times) though it was committed frees no slot',
+    async (ending, times) => {
+      world.server.faults.add({ method: 'PATCH', path: START, fault: { kind: 'apply', ending }, times });
+      for (const name of names(8)) world.create(name, { task: 'waits' });
+      await world.begin({ pools: { runs: 2 } });
+      for (const _ of names(8)) {
+        await world.until(
+          'two to run, or the last',
+          () => world.witness.busy() === Math.min(2, 8 - world.succeeded()),
+        );
+        const running = names(8).find((name) => world.isRunning(name));
+        if (running === undefined) continue;
+        world.letEnd(running);
+      }
+      for (const name of names(8)) {
+        await world.until(`${name} to run or be done`, () => !world.isHeld(name));
+        world.letEnd(name);
+      }
+      await allSucceed(8);
+      expect(world.witness.peak()).toBe(2);
+      expect(world.server.faults.left).toBe(0);
+      for (const name of names(8)) expect(world.executions(name)).toBe(1);
+    },
+  );
 
   test('nor does one that is lost while the watch is dead, so that nobody sees that it was committed', async () => {
     const penstock = await world.begin({ pools: { runs: 1 } });
     await world.until('a first pass', () => penstock.loop.view() !== null);
     world.server.faults.add({ method: 'PATCH', path: START, fault: { kind: 'apply', ending: 'reset' } });
-    world.server.faults.add({ method: 'GET', watch: true, path: /pipelineruns/, fault: { kind: 'ignore', ending: 'reset' }, times: 3 });
+    world.server.faults.add({
+      method: 'GET',
+      watch: true,
+      path: /pipelineruns/,
+      fault: { kind: 'ignore', ending: 'reset' },
+      times: 3,
+    });
     world.create('first', { task: 'waits' });
     world.create('second');
     await world.until('the first to be let go', () => world.witness.letGo.length === 1);
     world.server.endWatches();
     const [letGo = ''] = world.witness.letGo;
-    await world.until('it to be seen running', () => penstock.loop.view()?.observation.runs.some((run) => run.state === 'running') === true);
+    await world.until(
+      'it to be seen running',
+      () => penstock.loop.view()?.observation.runs.some((run) => run.state === 'running') === true,
+    );
     expect(world.witness.peak()).toBe(1);
     world.letEnd(letGo);
     await world.until('the other to be let go', () => world.witness.letGo.length === 2);
@@ -109,8 +124,18 @@ describe('P3', () => {
   });
 
   test('a candidate whose start fails again and again is not lost, and holds up nobody', async () => {
-    world.server.faults.add({ method: 'PATCH', path: /unlucky/, fault: { kind: 'answer', code: 500 }, times: 3 });
-    world.server.faults.add({ method: 'PATCH', path: /unlucky/, fault: { kind: 'answer', code: 429, retryAfterSeconds: 0 }, times: 2 });
+    world.server.faults.add({
+      method: 'PATCH',
+      path: /unlucky/,
+      fault: { kind: 'answer', code: 500 },
+      times: 3,
+    });
+    world.server.faults.add({
+      method: 'PATCH',
+      path: /unlucky/,
+      fault: { kind: 'answer', code: 429, retryAfterSeconds: 0 },
+      times: 2,
+    });
     world.create('a-unlucky');
     for (const name of names(4)) world.create(name);
     await world.begin({ pools: { runs: 2 }, settings: { startDeadlineMs: 1_000 } });
@@ -130,7 +155,10 @@ describe('P3', () => {
 });
 
 test('P4: a finished run that annotations still call started occupies no slot, also after a restart', async () => {
-  const annotations = { 'pipelinesascode.tekton.dev/state': 'started', 'penstock.dev/started-by': 'a-former-one' };
+  const annotations = {
+    'pipelinesascode.tekton.dev/state': 'started',
+    'penstock.dev/started-by': 'a-former-one',
+  };
   for (const name of names(3, 'old')) {
     world.create(name, { namespace: 'plain', annotations, spec: { status: '' } });
   }
@@ -182,8 +210,20 @@ describe('P5', () => {
 describe('P6', () => {
   test.each([
     ['with no spec but its status', { spec: { status: 'PipelineRunPending', pipelineSpec: null } }],
-    ['with a spec of no sense', { spec: { status: 'PipelineRunPending', pipelineSpec: { tasks: 'none' }, params: 7, timeouts: [] } }],
-    ['with annotations of a queue', { spec: { status: 'PipelineRunPending' }, annotations: { 'pipelinesascode.tekton.dev/state': 'queued', 'pipelinesascode.tekton.dev/execution-order': ',,/' } }],
+    [
+      'with a spec of no sense',
+      { spec: { status: 'PipelineRunPending', pipelineSpec: { tasks: 'none' }, params: 7, timeouts: [] } },
+    ],
+    [
+      'with annotations of a queue',
+      {
+        spec: { status: 'PipelineRunPending' },
+        annotations: {
+          'pipelinesascode.tekton.dev/state': 'queued',
+          'pipelinesascode.tekton.dev/execution-order': ',,/',
+        },
+      },
+    ],
   ])("somebody else's pending run %s crashes nothing and is left alone", async (_, options) => {
     world.create('foreign', options);
     const before = world.run('foreign');
@@ -198,7 +238,11 @@ describe('P6', () => {
     for (const name of names(60)) {
       world.create(name);
       if (name.endsWith('7')) world.remove(name);
-      else if (name.endsWith('3')) world.change(name, (run) => ({ ...run, metadata: { ...run.metadata, labels: { ...run.metadata.labels, seen: 'yes' } } }));
+      else if (name.endsWith('3'))
+        world.change(name, (run) => ({
+          ...run,
+          metadata: { ...run.metadata, labels: { ...run.metadata.labels, seen: 'yes' } },
+        }));
       if (name.endsWith('0')) await new Promise((resolve) => setImmediate(resolve));
     }
     await allSucceed(54);
@@ -229,10 +273,20 @@ describe('P8', () => {
       writes += 1;
       world.change(after.metadata.name ?? '', (run) => ({
         ...run,
-        metadata: { ...run.metadata, annotations: { ...run.metadata.annotations, 'pipelinesascode.tekton.dev/check-run-id': `${writes}` } },
+        metadata: {
+          ...run.metadata,
+          annotations: {
+            ...run.metadata.annotations,
+            'pipelinesascode.tekton.dev/check-run-id': `${writes}`,
+          },
+        },
       }));
       // What optimistic locking tells a writer that was overtaken.
-      throw new Refusal(409, 'Conflict', 'the object has been modified; please apply your changes to the latest version');
+      throw new Refusal(
+        409,
+        'Conflict',
+        'the object has been modified; please apply your changes to the latest version',
+      );
     });
     for (const name of names(5)) world.create(name);
     await world.begin();
@@ -248,7 +302,10 @@ describe('P8', () => {
       if (plural !== 'pipelineruns' || before === null || after === null || setBack) return;
       if (!isPending(before) || isPending(after)) return;
       setBack = true;
-      world.change(after.metadata.name ?? '', (run) => ({ ...run, spec: { ...run.spec, status: 'PipelineRunPending' } }));
+      world.change(after.metadata.name ?? '', (run) => ({
+        ...run,
+        spec: { ...run.spec, status: 'PipelineRunPending' },
+      }));
     });
     world.create('raced');
     const penstock = await world.begin({ pools: { runs: 1 } });
@@ -259,20 +316,40 @@ describe('P8', () => {
     expect(world.witness.timesLetGo('raced')).toBe(1);
     expect(world.isHeld('raced')).toBe(true);
     expect(await penstock.why('raced')).toMatch(/started once.*set back to pending/);
-    expect(world.server.requests.filter(({ method, body }) => method !== 'GET' && body.includes('PipelineRunPending') && !body.includes('"test"'))).toEqual([]);
+    expect(
+      world.server.requests.filter(
+        ({ method, body }) =>
+          method !== 'GET' && body.includes('PipelineRunPending') && !body.includes('"test"'),
+      ),
+    ).toEqual([]);
   });
 });
 
 test("P9: a run that was let go says so where others look: not pending, no reason to wait, an Event, and others' annotations as they were", async () => {
-  const theirs = { 'pipelinesascode.tekton.dev/state': 'queued', 'pipelinesascode.tekton.dev/check-run-id': '77' };
+  const theirs = {
+    'pipelinesascode.tekton.dev/state': 'queued',
+    'pipelinesascode.tekton.dev/check-run-id': '77',
+  };
   world.create('first', { task: 'waits' });
   const penstock = await world.begin({ pools: { runs: 1 } });
   await world.until('the first to run', () => world.isRunning('first'));
   world.create('build', { task: 'waits', annotations: theirs });
   await world.until('it to be queued', async () => (await penstock.why('build')) !== '');
   const { entries } = await penstock.penstock.queue(new AbortController().signal);
-  penstock.engine.can.explain?.(entries.map(({ run, because, position, startsAtMs, finishesAtMs }) => ({ id: run.id, because, reasonKey: 'full', position, startsAtMs, finishesAtMs })));
-  await world.until('the reason to be on it', () => world.run('build')?.metadata.annotations?.['penstock.dev/reason'] !== undefined);
+  penstock.engine.can.explain?.(
+    entries.map(({ run, because, position, startsAtMs, finishesAtMs }) => ({
+      id: run.id,
+      because,
+      reasonKey: 'full',
+      position,
+      startsAtMs,
+      finishesAtMs,
+    })),
+  );
+  await world.until(
+    'the reason to be on it',
+    () => world.run('build')?.metadata.annotations?.['penstock.dev/reason'] !== undefined,
+  );
   world.letEnd('first');
   await world.until('it to run', () => world.isRunning('build'));
   const { annotations = {} } = world.run('build')?.metadata ?? {};
@@ -280,14 +357,19 @@ test("P9: a run that was let go says so where others look: not pending, no reaso
   expect(Object.keys(annotations)).not.toContain('penstock.dev/reason');
   expect(Object.keys(annotations)).not.toContain('penstock.dev/position');
   await world.until('the Event', () =>
-    world.server.store.list('events').some((event) => event.reason === 'Started' && JSON.stringify(event).includes('"build"')),
+    world.server.store
+      .list('events')
+      .some((event) => event.reason === 'Started' && JSON.stringify(event).includes('"build"')),
   );
 });
 
 test('P10: of two replicas with a lease one starts runs; when it is killed the other goes on, the cap holds', async () => {
   const options = { pools: { runs: 2 }, leaseMs: 3_000 };
   const first = await world.begin({ ...options, store: new MemoryStore() });
-  await world.until('the first to lead', () => first.loop.health().following === null && first.loop.view() !== null);
+  await world.until(
+    'the first to lead',
+    () => first.loop.health().following === null && first.loop.view() !== null,
+  );
   const second = await world.begin({ ...options, store: new MemoryStore() });
   await world.until('the second to follow', () => second.loop.health().following !== null);
   for (const name of names(3)) world.create(name, { task: 'waits' });

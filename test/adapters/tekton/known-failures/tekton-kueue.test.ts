@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { patchBy, ruleFor } from '../../../../src/adapters/tekton/holding/rules.ts';
 import { holdPolicy } from '../../../../src/adapters/tekton/manifests/hold-policy.ts';
 import { HELD_LABEL } from '../../../../src/adapters/tekton/names.ts';
-import type { FakeObject } from "../../../fakes/kubernetes/objects.ts";
+import type { FakeObject } from '../../../fakes/kubernetes/objects.ts';
 import { jsonPatched } from '../../../fakes/kubernetes/patches.ts';
 import { rawRun } from '../raw-run.ts';
 import { PenstockWorld } from './penstock-world.ts';
@@ -21,7 +21,10 @@ const allSucceed = (count: number): Promise<void> =>
 
 test('K1: a run that its user created pending is never started', async () => {
   world.create('theirs', { spec: { status: 'PipelineRunPending' } });
-  world.create('theirs-labelled', { spec: { status: 'PipelineRunPending' }, labels: { [HELD_LABEL]: 'true' } });
+  world.create('theirs-labelled', {
+    spec: { status: 'PipelineRunPending' },
+    labels: { [HELD_LABEL]: 'true' },
+  });
   await world.begin();
   for (const name of ['a', 'b', 'c']) world.create(name);
   await allSucceed(3);
@@ -31,7 +34,9 @@ test('K1: a run that its user created pending is never started', async () => {
 });
 
 test('K2: a run that another cluster executes is left alone, is written nothing on, and takes no capacity', async () => {
-  world.create('elsewhere', { spec: { managedBy: 'kueue.x-k8s.io/multikueue', status: 'PipelineRunPending' } });
+  world.create('elsewhere', {
+    spec: { managedBy: 'kueue.x-k8s.io/multikueue', status: 'PipelineRunPending' },
+  });
   const before = world.run('elsewhere');
   await world.begin({ pools: { runs: 1 } });
   world.create('a');
@@ -97,7 +102,11 @@ test.each(['-1', 'one', '', '1.5', '99999999999999999999', '0x10'])(
 );
 
 test('K7: holding adds nothing to a run but the label and the pending status', () => {
-  const run: Readonly<Record<string, unknown>> & { readonly metadata: object } = rawRun({ labels: { team: 'a' }, annotations: {}, spec: { taskRunTemplate: undefined } });
+  const run: Readonly<Record<string, unknown>> & { readonly metadata: object } = rawRun({
+    labels: { team: 'a' },
+    annotations: {},
+    spec: { taskRunTemplate: undefined },
+  });
   const { taskRunTemplate: _, ...spec } = run.spec as Readonly<Record<string, unknown>>;
   const before = { ...run, spec };
   const rule = ruleFor(before);

@@ -3,8 +3,7 @@
  * and how many were let go and unfinished at most, of all and of each pool. Tests judge by it
  * and not by what Penstock tells.
  */
-import type { ObjectStore } from '../../../fakes/kubernetes/objects.ts';
-import { type Change, type FakeObject } from '../../../fakes/kubernetes/objects.ts';
+import type { Change, FakeObject, ObjectStore } from '../../../fakes/kubernetes/objects.ts';
 
 const PENDING = 'PipelineRunPending';
 const ALL = 'runs';
@@ -39,7 +38,8 @@ export class Witness {
     const object = after ?? before;
     const { uid = '', name = '' } = object?.metadata ?? {};
     const uses = after !== null && isBusy(after);
-    if (after !== null && before !== null && isPending(before) && !isPending(after) && uses) this.letGo.push(name);
+    if (after !== null && before !== null && isPending(before) && !isPending(after) && uses)
+      this.letGo.push(name);
     if (!uses) this.#busy.delete(uid);
     else if (!this.#busy.has(uid)) this.#busy.set(uid, [ALL, ...this.#poolsOf(name)]);
     for (const pool of this.#busy.get(uid) ?? []) {
