@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { atMost, type Line } from '../harness/line.ts';
 import { median } from '../harness/median.ts';
 import { MeterProxy } from './meter-proxy.ts';
-import { createRuns, letEnd } from './runs.ts';
+import { createRuns, letBegin, letEnd } from './runs.ts';
 import { packedServe, residentOf } from './serve.ts';
 import type { BenchWorld } from './world.ts';
 
@@ -46,6 +46,7 @@ async function replacedInMs(
     await until('the next start', () => proxy.starts.length > before && proxy.endedAtMs.has(name));
     const startedAtMs = proxy.starts[before]?.atMs ?? Number.NaN;
     latenciesMs.push(startedAtMs - (proxy.endedAtMs.get(name) ?? Number.NaN));
+    await letBegin(world.admin, namespace, proxy.starts[before]?.name ?? '');
     // At any moment between two rounds of notes.
     await pause(((turn * 37) % 100) * (PAUSE_MAX_MS / 100));
   }
@@ -64,16 +65,15 @@ export async function held(world: BenchWorld, goals: HeldGoals): Promise<readonl
     await until('the first start', () => proxy.starts.length > 0);
     const coldSeconds = ((proxy.starts[0]?.atMs ?? Number.NaN) - beganMs) / 1000;
     await until('all slots to be filled', () => proxy.starts.length === SLOTS);
-    const filledAtMs = performance.now();
+    for (const { name } of proxy.starts) await letBegin(world.admin, namespace, name);
     const latenciesMs = await replacedInMs(world, namespace, proxy);
     const seconds = (performance.now() - beganMs) / 1000;
     const resident = residentOf(serve.pid);
-    const rest = { seconds, sinceFilledSeconds: (performance.now() - filledAtMs) / 1000 };
     return [
       ...coldLines(goals, coldSeconds),
       ...latencyLines(latenciesMs),
       ...residentLines(goals, resident),
-      ...requestLines(proxy, rest.seconds),
+      ...requestLines(proxy, seconds),
     ];
   } catch (error) {
     throw new Error(`${String(error)}\n${serve.lastLines()}`);

@@ -65,3 +65,11 @@ export async function letEnd(admin: ApiClient, namespace: string, name: string):
   const object = { status: { startTime: now, completionTime: now, conditions } };
   await admin.patch(PIPELINE_RUNS, { namespace, name, subresource: 'status' }, { kind: 'merge', object });
 }
+
+/** What Tekton's controller writes on a run that it has begun. */
+export async function letBegin(admin: ApiClient, namespace: string, name: string): Promise<void> {
+  const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+  const conditions = [{ type: 'Succeeded', status: 'Unknown', reason: 'Running', lastTransitionTime: now }];
+  const object = { status: { startTime: now, conditions } };
+  await admin.patch(PIPELINE_RUNS, { namespace, name, subresource: 'status' }, { kind: 'merge', object });
+}
