@@ -5,7 +5,7 @@
 import type { Mortal } from '../../../../sim/mortal.ts';
 import type { QueryAnswer } from '../../../../src/adapters/prometheus/instant-query.ts';
 import { PrometheusMeter, type UseQuery } from '../../../../src/adapters/prometheus/prometheus-meter.ts';
-import { openTekton } from '../../../../src/adapters/tekton/open-tekton.ts';
+import { openTekton, type TektonOptions } from '../../../../src/adapters/tekton/open-tekton.ts';
 import { StoredDurations } from '../../../../src/app/admission/durations.ts';
 import type { AdmissionEvent } from '../../../../src/app/admission/events.ts';
 import { AdmissionLoop } from '../../../../src/app/admission-loop.ts';
@@ -59,15 +59,11 @@ export interface PenstockProcess {
 const SCRAPED_EVERY_MS = 40;
 const never = new AbortController().signal;
 
-export async function openProcess(options: ProcessOptions): Promise<PenstockProcess> {
-  const { mortal, pools: sizes, rules = [], leaseMs } = options;
-  const logged: string[] = [];
-  const events: AdmissionEvent[] = [];
-  const log = logInto(logged);
-  const clock = mortalClock(mortal);
-  const pools = Object.entries(sizes).map(([name, size]) => ({ name, size }));
-  const history = new ListedHistory();
-  const opened = await openTekton({
+function tektonOptions(
+  options: ProcessOptions,
+  kept: Pick<TektonOptions, 'history' | 'clock' | 'log'>,
+): TektonOptions {
+  return {
     kubeconfig: options.kubeconfig,
     context: null,
     namespace: 'default',
@@ -75,20 +71,32 @@ export async function openProcess(options: ProcessOptions): Promise<PenstockProc
     version: 'test',
     defaultPriority: 'normal',
     defaultTimeoutMs: null,
-    lease: { name: 'penstock', durationMs: leaseMs ?? 15_000 },
+    lease: { name: 'penstock', durationMs: options.leaseMs ?? 15_000 },
     hostConfig:
       options.hostConfig === true ? { namespace: 'multi-platform-controller', name: 'host-config' } : null,
     explainEveryMs: 100,
     writesPerSecond: 5,
     usage: false,
-    needs: { annotationPrefix: 'prsstarter.example.com', unlimited: ['linux/x86_64', 'local'], rules },
-    pools,
+    needs: {
+      annotationPrefix: 'prsstarter.example.com',
+      unlimited: ['linux/x86_64', 'local'],
+      rules: options.rules ?? [],
+    },
+    pools: Object.entries(options.pools).map(([name, size]) => ({ name, size })),
     tenantOf: () => null,
     moreSizes: [],
-    history,
-    clock,
-    log,
-  });
+    ...kept,
+  };
+}
+
+export async function openProcess(options: ProcessOptions): Promise<PenstockProcess> {
+  const { mortal, leaseMs } = options;
+  const logged: string[] = [];
+  const events: AdmissionEvent[] = [];
+  const log = logInto(logged);
+  const clock = mortalClock(mortal);
+  const history = new ListedHistory();
+  const opened = await openTekton(tektonOptions(options, { history, clock, log }));
   const meter = options.metered === undefined ? null : meterOf(options.metered, clock);
   const engine = mortalEngine(opened.engine, mortal);
   const capacity = mortalCapacity(
