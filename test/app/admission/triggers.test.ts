@@ -9,7 +9,7 @@ interface Rig {
   readonly triggers: Triggers;
   /** When each pass began. */
   readonly beganAtMs: number[];
-  until(atMs: number): Promise<void>;
+  readonly until: (atMs: number) => Promise<void>;
 }
 
 function rigWith(passMs: number): Rig {

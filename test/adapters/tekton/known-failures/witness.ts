@@ -35,11 +35,10 @@ export class Witness {
 
   #see({ plural, before, after }: Change): void {
     if (plural !== 'pipelineruns') return;
-    const object = after ?? before;
-    const { uid = '', name = '' } = object?.metadata ?? {};
+    const { uid = '', name = '' } = (after ?? before)?.metadata ?? {};
     const uses = after !== null && isBusy(after);
-    if (after !== null && before !== null && isPending(before) && !isPending(after) && uses)
-      this.letGo.push(name);
+    const wasHeld = before !== null && isPending(before);
+    if (wasHeld && uses) this.letGo.push(name);
     if (!uses) this.#busy.delete(uid);
     else if (!this.#busy.has(uid)) this.#busy.set(uid, [ALL, ...this.#poolsOf(name)]);
     for (const pool of this.#busy.get(uid) ?? []) {
