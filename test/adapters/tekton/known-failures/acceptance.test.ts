@@ -127,7 +127,11 @@ test('e: host-config edited, broken and deleted is followed; shrinking kills not
     }));
   world.server.store.create('configmaps', { metadata: place, data: data('1') });
   for (const name of names(8)) world.create(name, { task: 'waits', platforms: ['linux/s390x'] });
-  await world.begin({ pools: { runs: 20 }, hostConfig: true });
+  const penstock = await world.begin({ pools: { runs: 20 }, hostConfig: true });
+  const isInDoubt = () =>
+    penstock.loop
+      .view()
+      ?.snapshot.pools.some(({ name, doubt }) => name === 'linux/s390x' && doubt !== null) === true;
   const running = () => names(8).filter((name) => world.isRunning(name));
   await world.until('one to run', () => running().length === 1);
   edit('3');
@@ -137,6 +141,7 @@ test('e: host-config edited, broken and deleted is followed; shrinking kills not
   await allSucceed(1);
   expect(running()).toHaveLength(3);
   edit('many');
+  await world.until('the doubt', isInDoubt);
   for (const name of running()) world.letEnd(name);
   await allSucceed(4);
   world.create('another');

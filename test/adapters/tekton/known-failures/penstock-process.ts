@@ -177,7 +177,10 @@ function logInto(lines: string[]): Log {
 }
 
 function mortalClock(mortal: Mortal): Clock {
-  return { nowMs: () => realClock.nowMs(), at: (atMs, callback) => realClock.at(atMs, mortal.listener(callback)) };
+  return {
+    nowMs: () => realClock.nowMs(),
+    at: (atMs, callback) => realClock.at(atMs, mortal.listener(callback)),
+  };
 }
 
 function mortalCapacity(capacity: CapacitySource, mortal: Mortal): CapacitySource {

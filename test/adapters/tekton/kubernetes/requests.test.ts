@@ -205,6 +205,7 @@ async function silentServer(onData: (text: string) => void): Promise<Server> {
     sockets.add(socket);
     socket.on('data', (data) => onData(data.toString('latin1')));
     socket.on('error', (error) => onData(error.message));
+    socket.on('end', () => onData('the end'));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
@@ -243,8 +244,8 @@ test('a handshake that never ends: unsent, and not a byte of the request was wri
   time.pass(2_000);
   expect(await outcome).toEqual({ kind: 'unsent', why: 'no answer within 2000 ms' });
   expect(seen[0]?.charCodeAt(0)).toBe(0x16);
-  // The connection was reset, so that nothing can be delivered late.
-  await vi.waitFor(() => expect(seen.slice(1)).toEqual([expect.stringContaining('ECONNRESET')]));
+  // The connection was given up, and nothing but the beginning of the handshake ever went over it.
+  await vi.waitFor(() => expect(seen.slice(1)).toEqual(['the end']));
 });
 
 test('a certificate nobody vouches for: unsent, and nothing arrives', async () => {

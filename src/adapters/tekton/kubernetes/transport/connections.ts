@@ -54,9 +54,9 @@ export class Connections {
   /** Ends the connection so that nothing still on its way out is delivered. */
   reset(socket: Socket): void {
     const below = this.#below.get(socket) ?? socket;
-    // Before it is connected there is nothing to reset, and the socket would wait for it.
-    if (below.connecting) below.destroy();
-    else below.resetAndDestroy();
+    // Until it is ready no request is written, so there is nothing to hold back. Resetting what
+    // lies below a TLS handshake under way was seen to end the process with a segmentation fault.
+    if (this.isReady(socket) && !below.connecting) below.resetAndDestroy();
     socket.destroy();
   }
 
