@@ -21,7 +21,7 @@ import { openProcess, type PenstockProcess, type ProcessOptions } from './pensto
 import { isDone, isPending, Witness } from './witness.ts';
 
 export const HOLD_LABELS = { 'penstock.dev/hold': 'enabled' };
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 50_000;
 const LOOK_MS = 5;
 
 export interface RunOptions {
