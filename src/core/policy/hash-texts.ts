@@ -6,6 +6,7 @@
  * written out make no difference; anything else that has an effect does. A change of these
  * texts makes all recorded samples look like those of older versions: then raise the version.
  */
+import { canonicalJson } from '../text/canonical-json.ts';
 import type { Json, Policy } from './model.ts';
 
 const CONTENT_VERSION = 'penstock content 1';
@@ -25,7 +26,7 @@ export type ResolvedContent =
  * include by its target and, where known, its commit.
  */
 export function contentText({ content }: Policy, resolved: ResolvedContent): string {
-  return `${CONTENT_VERSION}\n${canonical(executed(content, resolved))}`;
+  return `${CONTENT_VERSION}\n${canonicalJson(executed(content, resolved))}`;
 }
 
 function executed(content: Policy['content'], resolved: ResolvedContent): object {
@@ -40,13 +41,5 @@ function executed(content: Policy['content'], resolved: ResolvedContent): object
 
 /** The whole policy, its name and its switch included. */
 export function configText(policy: Policy): string {
-  return `${CONFIG_VERSION}\n${canonical(policy)}`;
-}
-
-/** JSON as RFC 8785 (JCS) writes it: keys in the order of their UTF-16 units, no spaces. */
-export function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return `{${entries.map(([key, child]) => `${JSON.stringify(key)}:${canonical(child)}`).join(',')}}`;
+  return `${CONFIG_VERSION}\n${canonicalJson(policy)}`;
 }

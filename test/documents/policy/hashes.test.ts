@@ -1,7 +1,7 @@
 /** The two hashes: what leaves them alone, what changes which, and that they are the same for ever. */
 import { describe, expect, test } from 'vitest';
-import { canonical } from '../../../src/core/policy/hash-texts.ts';
 import { isActive, type Policy } from '../../../src/core/policy/model.ts';
+import { canonicalJson } from '../../../src/core/text/canonical-json.ts';
 import { configHash, contentHash } from '../../../src/documents/policy/hashes.ts';
 import { readPolicies } from '../../../src/documents/policy/read-policies.ts';
 import { GITLAB_POLICY, OWN_POLICY } from '../../core/policy/policies.ts';
@@ -130,10 +130,10 @@ test('canonical JSON is that of RFC 8785', () => {
     '\u00f6': 6,
     nested: { b: [3, null, true], a: 'x"\n' },
   };
-  expect(canonical(value)).toBe(
+  expect(canonicalJson(value)).toBe(
     '{"\\r":2,"1":4,"nested":{"a":"x\\"\\n","b":[3,null,true]},"\u0080":5,"\u00f6":6,"\u20ac":1}',
   );
-  expect(canonical([1e21, 0.1, -0, 333333333.3333333])).toBe('[1e+21,0.1,0,333333333.3333333]');
+  expect(canonicalJson([1e21, 0.1, -0, 333333333.3333333])).toBe('[1e+21,0.1,0,333333333.3333333]');
 });
 
 test("only the first five enabled policies of a GitLab file act; Penstock's own all do", () => {

@@ -2,6 +2,7 @@
  * What is written on a run for people and for their scripts: instants to the second, in UTC.
  */
 import type { RunNote } from '../../../ports/engine.ts';
+import { wholeSeconds } from '../instants.ts';
 import { NOTE_ANNOTATIONS } from '../names.ts';
 
 const REASON_LENGTH_MAX = 500;
@@ -27,7 +28,7 @@ export function eventMessage(note: RunNote): string {
 }
 
 export function toTheSecond(ms: number): string {
-  return new Date(Math.round(ms / 1000) * 1000).toISOString().replace('.000Z', 'Z');
+  return wholeSeconds(Math.round(ms / 1000) * 1000);
 }
 
 function bounded(text: string): string {

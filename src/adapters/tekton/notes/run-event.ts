@@ -3,6 +3,7 @@
  * Shape: Event v1 of the core API; names are made so that a repeated write finds its first.
  */
 import { createHash } from 'node:crypto';
+import { wholeSeconds } from '../instants.ts';
 import type { Write } from '../kubernetes/writer/writer.ts';
 import type { SeenRun } from '../runs/seen-run.ts';
 
@@ -15,7 +16,7 @@ export function eventWrite(
   run: Pick<SeenRun, 'uid' | 'name' | 'namespace'>,
   event: { readonly reason: RunEventReason; readonly message: string; readonly atMs: number },
 ): Write {
-  const at = new Date(event.atMs).toISOString().replace(/\.\d+Z$/, 'Z');
+  const at = wholeSeconds(event.atMs);
   const hash = createHash('sha256')
     .update(`${run.uid} ${event.reason} ${at}`)
     .digest('hex')

@@ -5,6 +5,7 @@
  *
  * Always true: it starts exactly the object that was observed, once.
  */
+import { wholeSeconds } from '../instants.ts';
 import { HELD_LABEL, NOTE_ANNOTATIONS, PENDING, pointer, START_BEFORE, STARTED_BY } from '../names.ts';
 import type { Notes, SeenRun } from './seen-run.ts';
 
@@ -36,13 +37,9 @@ export function startPatch(run: Startable, seal: StartSeal): readonly PatchStep[
 }
 
 function sealed(seal: StartSeal): Readonly<Record<string, string>> {
-  const before = { [START_BEFORE]: rfc3339(seal.startBeforeMs) };
+  // Cut, so never later than meant; the server's own stamp has no finer unit.
+  const before = { [START_BEFORE]: wholeSeconds(seal.startBeforeMs) };
   return seal.startedBy === null ? before : { ...before, [STARTED_BY]: seal.startedBy };
-}
-
-/** To the second, downwards: the server's stamp has no finer unit. */
-function rfc3339(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
 /** `add` below the annotations needs that map to exist. */
