@@ -6,6 +6,7 @@
  * Always true: everything composed works under the data lock, which is taken first and
  * given back last; what could be opened is closed again when the rest cannot be.
  */
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { openLocalEngine } from './adapters/local/local-engine.ts';
 import { pinoLog } from './adapters/pino-log/pino-log.ts';
@@ -14,6 +15,7 @@ import { openSqliteStore } from './adapters/sql/open-sqlite.ts';
 import { staticCapacity } from './adapters/static-capacity/static-capacity.ts';
 import { systemClock } from './adapters/system-clock/system-clock.ts';
 import { type NeedsReader, needsReader } from './adapters/tekton/needs/needs-reader.ts';
+import { workerThreads } from './adapters/worker-threads/worker-threads.ts';
 import { createMetrics } from './api/metrics.ts';
 import { type Api, buildServer } from './api/server.ts';
 import { StoredDurations } from './app/admission/durations.ts';
@@ -23,6 +25,7 @@ import { ListedHistory } from './app/capacity/listed-history.ts';
 import { MeteredCapacity } from './app/capacity/metered-capacity.ts';
 import { Explainer, type ExplainerParts } from './app/explaining/explainer.ts';
 import { RunLog } from './app/explaining/run-log.ts';
+import { sameThread } from './app/forecasting/same-thread.ts';
 import { createPenstock } from './app/penstock.ts';
 import type { Penstock } from './app/views.ts';
 import type { Config, TektonConfig } from './config/config.ts';
@@ -99,6 +102,13 @@ async function openTekton(
   return { ...opened, capacity, close: () => meter.close() };
 }
 
+/** More help little, and each holds the queue it forecasts. */
+const THREADS_MAX = 4;
+
+function threads(): number {
+  return Math.max(1, Math.min(THREADS_MAX, availableParallelism()));
+}
+
 function tenantsOf(config: Config): ReadonlyMap<string, string> {
   return new Map(config.projects.map(({ name, tenant }) => [name, tenant]));
 }
@@ -167,9 +177,12 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
   const stands = options.withLoop && settings.mode === 'enforce';
   const leadership = stands ? opened.stand() : soleLeadership;
   const loop = options.withLoop ? new AdmissionLoop({ ...parts, log, onEvent, leadership }) : null;
+  // A command that only asks has nothing else to do meanwhile, and threads take a while to begin.
+  const workers = options.withLoop ? workerThreads(threads()) : sameThread(clock);
   const penstock = createPenstock({
     ...parts,
     loop,
+    workers,
     tenantOf: tenantsOf(config),
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   });
@@ -179,6 +192,7 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
     buildServer({ penstock, metrics, log, version, isReady, access });
   const close = async (): Promise<void> => {
     explainer?.stop();
+    await workers.close();
     await leadership.close();
     await opened.close();
   };

@@ -8,6 +8,7 @@
  */
 import { z } from 'zod';
 import { ERRORS, type ErrorCode } from '../core/errors/catalogue.ts';
+import { ASSUMPTIONS } from '../core/forecast/types.ts';
 import { OUTCOMES, RUN_STATES } from '../core/model/run.ts';
 
 /** Limits of one request; what is refused above them is refused before anything is done. */
@@ -224,7 +225,7 @@ export const ForecastSchema = named(
     madeAtMs: instant,
     replications: z.number(),
     seed: z.number(),
-    assumption: z.literal('nothing-new-arrives'),
+    assumption: z.enum(ASSUMPTIONS),
     finishAtMs: QuantilesSchema,
     lastStartAtMs: QuantilesSchema,
     peakRunning: QuantilesSchema,

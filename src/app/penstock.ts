@@ -12,8 +12,10 @@ import type { RunProfile } from '../core/model/profile.ts';
 import type { RunId } from '../core/model/run.ts';
 import type { CancelOutcome, CreateOutcome, LogChunk, NewRun, ObservedRun } from '../ports/engine.ts';
 import type { AuditPage, ForecastOutcome, ForecastRecord } from '../ports/store.ts';
+import type { Workers } from '../ports/workers.ts';
 import { boundedWait } from './admission/bounded-wait.ts';
 import type { AdmissionHealth, AdmissionView } from './admission/view.ts';
+import { sameThread } from './forecasting/same-thread.ts';
 import { controlsView } from './queries/controls-view.ts';
 import { RunCreation } from './queries/create-runs.ts';
 import { explainView } from './queries/explain.ts';
@@ -52,6 +54,8 @@ export interface PenstockParts extends Surroundings {
   readonly loop: LoopBeside | null;
   /** Tenant by project; see `check-new-runs.ts` for those that are not listed. */
   readonly tenantOf: ReadonlyMap<string, string>;
+  /** Absent: forecasts are computed on this thread, in steps. */
+  readonly workers?: Workers;
   /** Of the instants in explanations, as in "Europe/Berlin"; UTC where the machine knows none. */
   readonly timeZone: string | undefined;
 }
@@ -76,6 +80,7 @@ class Queries implements Penstock {
   readonly #parts: PenstockParts;
   readonly #creation: RunCreation;
   readonly #shared: SharedForecast;
+  readonly #workers: Workers;
   readonly #say: SayWhen;
   readonly #pictures = new WeakMap<AdmissionView, Picture>();
   readonly #outlooks = new WeakMap<Picture, Outlook>();
@@ -87,7 +92,8 @@ class Queries implements Penstock {
   constructor(parts: PenstockParts) {
     this.#parts = parts;
     this.#creation = new RunCreation(parts, parts.tenantOf);
-    this.#shared = new SharedForecast(parts.clock);
+    this.#workers = parts.workers ?? sameThread(parts.clock);
+    this.#shared = new SharedForecast({ clock: parts.clock, workers: this.#workers });
     this.#say = sayWhenIn(knownZone(parts.timeZone));
   }
 
@@ -140,7 +146,8 @@ class Queries implements Penstock {
     const { store, clock } = this.#parts;
     const replications = checkedCount(query.replications, 'replications', REPLICATIONS_MAX);
     const picture = await this.#picture(signal);
-    return askedForecast({ picture, store, clock, replications, seed: query.seed, signal });
+    const workers = this.#workers;
+    return askedForecast({ picture, store, clock, workers, replications, seed: query.seed, signal });
   }
 
   async forecasts(query: {

@@ -4,16 +4,17 @@
  * scored when the truth is known.
  *
  * Always true: the work of one forecast is bounded, with fewer replications for longer
- * queues; it is done in steps, with room for others in between; and however often the
+ * queues; workers do it, or steps with room for others in between; and however often the
  * queue changes, at most a twentieth of the time goes into the shared one, because until
  * then the one before serves, provided it knows every run that is asked about.
  */
-import { ForecastInSteps } from '../../core/forecast/forecast.ts';
 import type { QueueForecast, RunForecast } from '../../core/forecast/types.ts';
 import type { RunId } from '../../core/model/run.ts';
 import { hash32 } from '../../core/random/random.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ForecastRecord, Store } from '../../ports/store.ts';
+import type { Workers } from '../../ports/workers.ts';
+import { computeForecast, type ForecastParts } from '../forecasting/queue-forecast.ts';
 import type { Outlook } from './outlook.ts';
 import type { Picture } from './picture.ts';
 
@@ -21,10 +22,8 @@ import type { Picture } from './picture.ts';
 const SHARED_REPLICATIONS_MAX = 200;
 /** About a quarter of a second of work in all. */
 const SHARED_RUN_REPLICATIONS_MAX = 300_000;
-/** About four seconds of work and 80 MB; whoever asks for more gets fewer replications, and is told how many. */
-const ASKED_RUN_REPLICATIONS_MAX = 5_000_000;
-/** Simulated between two breaths: some ten milliseconds. One replication is never split. */
-const STEP_RUN_REPLICATIONS_MAX = 10_000;
+/** Some seconds of work and 160 MB; whoever asks for more gets fewer replications, and is told how many. */
+const ASKED_RUN_REPLICATIONS_MAX = 10_000_000;
 /** The shared forecast serves until this many times its own cost has passed. */
 const REST_FACTOR = 20;
 /** Always the same draws, so that times change only when the queue does. */
@@ -39,12 +38,12 @@ interface Shared {
 }
 
 export class SharedForecast {
-  readonly #clock: Clock;
+  readonly #parts: ForecastParts;
   #shared: Shared | null = null;
   #underWay: Promise<void> | null = null;
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
+  constructor(parts: Pick<ForecastParts, 'clock' | 'workers'>) {
+    this.#parts = parts;
   }
 
   async of(picture: Picture, outlook: Outlook): Promise<RunForecasts> {
@@ -65,17 +64,17 @@ export class SharedForecast {
 
   #serves(known: Shared, picture: Picture, outlook: Outlook): boolean {
     if (known.picture === picture) return true;
-    if (this.#clock.nowMs() >= known.restUntilMs) return false;
+    if (this.#parts.clock.nowMs() >= known.restUntilMs) return false;
     return outlook.prospects.every(({ run, plan }) => plan === null || known.runs.has(run.id));
   }
 
   async #make(picture: Picture): Promise<void> {
-    const beganAtMs = this.#clock.nowMs();
-    const forecast = await forecastInSteps(picture, this.#clock, {
-      replications: affordable(runsIn(picture), SHARED_REPLICATIONS_MAX, SHARED_RUN_REPLICATIONS_MAX),
-      seed: SHARED_SEED,
-    });
-    const nowMs = this.#clock.nowMs();
+    const beganAtMs = this.#parts.clock.nowMs();
+    const replications = affordable(runsIn(picture), SHARED_REPLICATIONS_MAX, SHARED_RUN_REPLICATIONS_MAX);
+    const { snapshot, model } = picture;
+    const input = { snapshot, model, replications, seed: SHARED_SEED };
+    const forecast = await computeForecast(input, this.#parts);
+    const nowMs = this.#parts.clock.nowMs();
     this.#shared = {
       picture,
       runs: new Map(forecast.runs.map((run) => [run.id, run])),
@@ -88,6 +87,7 @@ export interface AskedForecast {
   readonly picture: Picture;
   readonly store: Store;
   readonly clock: Clock;
+  readonly workers: Workers;
   readonly replications: number;
   /** Null: one that follows from the moment. */
   readonly seed: number | null;
@@ -96,16 +96,11 @@ export interface AskedForecast {
 
 /** A forecast somebody asked for; kept, unless it is about nothing. */
 export async function askedForecast(asked: AskedForecast): Promise<QueueForecast> {
-  const { picture, clock } = asked;
-  const forecast = await forecastInSteps(
-    picture,
-    clock,
-    {
-      replications: affordable(runsIn(picture), asked.replications, ASKED_RUN_REPLICATIONS_MAX),
-      seed: asked.seed ?? hash32(`forecast at ${picture.snapshot.nowMs}`),
-    },
-    asked.signal,
-  );
+  const { picture } = asked;
+  const { snapshot, model } = picture;
+  const replications = affordable(runsIn(picture), asked.replications, ASKED_RUN_REPLICATIONS_MAX);
+  const seed = asked.seed ?? hash32(`forecast at ${snapshot.nowMs}`);
+  const forecast = await computeForecast({ snapshot, model, replications, seed }, asked);
   if (forecast.runs.length > 0) await asked.store.saveForecast(recordOf(forecast));
   return forecast;
 }
@@ -119,29 +114,6 @@ export function recordOf(forecast: QueueForecast): ForecastRecord {
     .map((half) => half.toString(16).padStart(8, '0'))
     .join('');
   return { id: `forecast-${madeAtMs}-${hash}`, madeAtMs, runIds, finishAtMs, replications, seed };
-}
-
-async function forecastInSteps(
-  picture: Picture,
-  clock: Clock,
-  size: { readonly replications: number; readonly seed: number },
-  signal?: AbortSignal,
-): Promise<QueueForecast> {
-  const { snapshot, model } = picture;
-  const steps = new ForecastInSteps({ snapshot, model, ...size });
-  const perStep = Math.max(1, Math.floor(STEP_RUN_REPLICATIONS_MAX / runsIn(picture)));
-  while (!steps.advance(perStep)) {
-    await breath(clock);
-    signal?.throwIfAborted();
-  }
-  return steps.result();
-}
-
-/** Lets whatever else is due go first. */
-export function breath(clock: Clock): Promise<void> {
-  return new Promise((resolve) => {
-    clock.at(clock.nowMs(), resolve);
-  });
 }
 
 /** As many replications of this many runs as the bound on the work allows; at least one. */

@@ -13,7 +13,7 @@ import { type ArrivalsTaken, type Comparison, ReplayedHistory } from '../../core
 import type { ComparedRun } from '../../core/replay/waits.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
-import { breath } from '../queries/forecasts.ts';
+import { breath } from '../forecasting/same-thread.ts';
 import { countLive, type Picture } from '../queries/picture.ts';
 import type { AdmissionSettings } from '../settings.ts';
 import { assumptions } from './assumptions.ts';

@@ -2,6 +2,7 @@
  * All that was learned from samples, and what it says about one series. The same functions
  * read the knowledge that is still growing and the copy that a model keeps.
  */
+import type { Estimate } from '../model/run.ts';
 import { type Belief, believe } from './belief.ts';
 import { type FailureShare, failureShare, NO_TALLY, type Tally } from './endings.ts';
 import type { Everything } from './everything.ts';
@@ -18,6 +19,8 @@ export type Ending = typeof SUCCEEDED | typeof FAILED;
 export const ENDINGS: readonly Ending[] = [SUCCEEDED, FAILED];
 
 export interface Knowledge {
+  /** What a run is expected to take while there is no sample at all. */
+  readonly first: Estimate;
   readonly tracks: ReadonlyMap<string, Track>;
   readonly neighbourhoods: ReadonlyMap<string, Neighbourhood>;
   readonly tallies: ReadonlyMap<string, Tally>;

@@ -92,6 +92,7 @@ export class LearnedDurations {
     this.#neighbourhoods = new RecentMap(KEPT_MAX, state?.neighbourhoods);
     this.#tallies = new RecentMap(KEPT_MAX, state?.tallies);
     this.#growing = {
+      first,
       tracks: this.#tracks,
       neighbourhoods: this.#neighbourhoods,
       tallies: this.#tallies,
@@ -159,6 +160,7 @@ export class LearnedDurations {
   model(): DurationModel {
     const weights = this.#experience.frozen();
     const knowledge: Knowledge = {
+      first: this.#first,
       tracks: new Map(this.#tracks),
       neighbourhoods: new Map(this.#neighbourhoods),
       tallies: new Map(this.#tallies),

@@ -2,12 +2,19 @@
  * The duration model of one moment: what was known then, asked series by series. What is
  * found about a series is kept, since admission and forecasts ask again and again.
  */
+import { assert } from '../assert.ts';
 import type { Estimate } from '../model/run.ts';
 import { addExpected } from './belief.ts';
+import type { Tally } from './endings.ts';
+import { Everything } from './everything.ts';
+import { CELLS } from './experience.ts';
 import { beliefOf, FAILED, failuresOf, type Knowledge, keysOf, SUCCEEDED } from './knowledge.ts';
 import { type DurationModel, type Evidence, type Series, type SeriesDraws, seriesKey } from './model.ts';
+import type { Neighbourhood } from './neighbours.ts';
 import { NormalMixture } from './normal-mixture.ts';
+import { type ModelHead, type ModelRow, type PortableModel, rowOf } from './portable-model.ts';
 import { type Prospect, ProspectDraws } from './sampler.ts';
+import type { Track } from './track.ts';
 
 /** Failures that are rarer move no quantile that anyone asks for. */
 const FAILURE_SHARE_MIN = 1e-3;
@@ -51,6 +58,19 @@ export class LearnedModel implements DurationModel {
     return kept(this.#draws, nameOf(series), () => new ProspectDraws(this.#prospect(series)));
   }
 
+  portable(): PortableModel {
+    const knowledge = this.#knowledge;
+    return {
+      head: {
+        samples: this.#samples,
+        first: knowledge.first,
+        everything: knowledge.everything.map((one) => one.state()),
+        weights: Array.from({ length: CELLS }, (_, cell) => knowledge.usual(cell)),
+      },
+      rowOf: (series) => rowOf(knowledge, series),
+    };
+  }
+
   #prospect(series: Series): Prospect {
     return kept(this.#prospects, nameOf(series), () => {
       const keys = keysOf(series);
@@ -63,6 +83,28 @@ export class LearnedModel implements DurationModel {
       };
     });
   }
+}
+
+/** @throws AssertionError for a model that cannot leave its thread, as those of some tests */
+export function portable(model: DurationModel): PortableModel {
+  assert(model instanceof LearnedModel, 'this duration model cannot be sent to another thread');
+  return model.portable();
+}
+
+/** What `portable` took apart: it says the same of the series of the rows, and nothing of others. */
+export function modelFrom(head: ModelHead, rows: Iterable<ModelRow>): DurationModel {
+  const tracks = new Map<string, Track>();
+  const neighbourhoods = new Map<string, Neighbourhood>();
+  const tallies = new Map<string, Tally>();
+  for (const row of rows) {
+    for (const [key, track] of row.tracks) tracks.set(key, track);
+    for (const [key, neighbours] of row.neighbourhoods) neighbourhoods.set(key, neighbours);
+    for (const [key, tally] of row.tallies) tallies.set(key, tally);
+  }
+  const everything = head.everything.map((state) => new Everything(head.first, state));
+  const usual = (cell: number): Float64Array => head.weights[cell] as Float64Array;
+  const knowledge: Knowledge = { first: head.first, tracks, neighbourhoods, tallies, everything, usual };
+  return new LearnedModel(knowledge, head.samples);
 }
 
 function nameOf(series: Series): string {

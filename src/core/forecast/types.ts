@@ -33,13 +33,25 @@ export interface WithoutHolding {
   readonly wastedSlotMs: Quantiles;
 }
 
+/**
+ * What a forecast takes for granted about runs that are not here yet: that none comes; that
+ * the launches of enabled policies come as planned; that as many come as usual at this hour
+ * of the week; or both.
+ */
+export const ASSUMPTIONS = [
+  'nothing-new-arrives',
+  'planned-launches-arrive',
+  'arrivals-as-usual',
+  'planned-launches-and-arrivals-as-usual',
+] as const;
+export type Assumption = (typeof ASSUMPTIONS)[number];
+
 export interface QueueForecast {
   readonly madeAtMs: number;
   readonly replications: number;
   readonly seed: number;
-  /** What the forecast takes for granted about runs that are not here yet. */
-  readonly assumption: 'nothing-new-arrives';
-  /** When the last run that can ever finish has finished. */
+  readonly assumption: Assumption;
+  /** When the last run of those that are here now has finished, of those that ever can. */
   readonly finishAtMs: Quantiles;
   readonly lastStartAtMs: Quantiles;
   readonly peakRunning: Quantiles;

@@ -1,6 +1,7 @@
 /** Forecasts: kept and scored when asked for, shared and cheap beside every answer. */
 import { describe, expect, test } from 'vitest';
 import { Scheduler } from '../../../sim/scheduler.ts';
+import { sameThread } from '../../../src/app/forecasting/same-thread.ts';
 import { affordable, recordOf, SharedForecast } from '../../../src/app/queries/forecasts.ts';
 import { outlookOf } from '../../../src/app/queries/outlook.ts';
 import type { Picture } from '../../../src/app/queries/picture.ts';
@@ -10,6 +11,10 @@ import type { Clock } from '../../../src/ports/clock.ts';
 import { aHeldRun, aPool, aSnapshot } from '../../builders/admission.ts';
 import { noControls } from '../../builders/controls.ts';
 import { aNewRun, answerOf, never, Rig } from './rig.ts';
+
+function sharedOn(clock: Clock): SharedForecast {
+  return new SharedForecast({ clock, workers: sameThread(clock) });
+}
 
 const ENFORCE = { mode: 'enforce', shadowAdopts: 'all' } as const;
 
@@ -119,7 +124,7 @@ describe('the forecast beside every answer', () => {
     const scheduler = new Scheduler(0);
     const turns: string[] = [];
     const picture = aPicture(runs);
-    const answer = new SharedForecast(scheduler)
+    const answer = sharedOn(scheduler)
       .of(picture, outlookOf(picture, ENFORCE))
       .then(() => turns.push('forecast'));
     scheduler.at(0, () => turns.push('other'));
@@ -129,7 +134,7 @@ describe('the forecast beside every answer', () => {
 
   test('is made once for one picture, however many ask', async () => {
     const scheduler = new Scheduler(0);
-    const shared = new SharedForecast(scheduler);
+    const shared = sharedOn(scheduler);
     const picture = aPicture(runs);
     const outlook = outlookOf(picture, ENFORCE);
     const [one, other] = await answerOf(
@@ -144,7 +149,7 @@ describe('the forecast beside every answer', () => {
   test('serves the next pictures for twenty times its cost, then is made anew', async () => {
     const scheduler = new Scheduler(0);
     const clock = tickingClock(scheduler);
-    const shared = new SharedForecast(clock);
+    const shared = sharedOn(clock);
     const [before, soonAfter, later] = [runs, runs.slice(1), runs.slice(2)].map((held) => aPicture(held));
     if (before === undefined || soonAfter === undefined || later === undefined)
       throw new Error('three pictures');
@@ -157,7 +162,7 @@ describe('the forecast beside every answer', () => {
 
   test('is made anew at once for a run it does not know', async () => {
     const scheduler = new Scheduler(0);
-    const shared = new SharedForecast(tickingClock(scheduler));
+    const shared = sharedOn(tickingClock(scheduler));
     const [fewer, more] = [runs.slice(1), runs].map((held) => aPicture(held));
     if (fewer === undefined || more === undefined) throw new Error('two pictures');
     await answerOf(scheduler, shared.of(fewer, outlookOf(fewer, ENFORCE)));

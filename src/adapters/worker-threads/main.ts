@@ -1,0 +1,60 @@
+/**
+ * One worker thread: keeps the input of the jobs that are open and answers what it is asked,
+ * one thing after the other.
+ */
+import { setPriority } from 'node:os';
+import { parentPort } from 'node:worker_threads';
+import { assert } from '../../core/assert.ts';
+import { jobNamed } from '../../core/jobs/catalogue.ts';
+import type { Answering } from '../../core/jobs/job.ts';
+import type { FromThread, ToThread } from './messages.ts';
+
+interface Open {
+  readonly name: Parameters<typeof jobNamed>[0];
+  readonly head: unknown;
+  rows: unknown[];
+  answer: ((request: unknown) => Answering<unknown>) | null;
+}
+
+/** Admission goes first where processors are scarce. On Linux it counts for this thread alone. */
+const NICENESS = 5;
+
+const port = parentPort;
+assert(port !== null, 'this file is the start of a worker thread');
+if (process.platform === 'linux') setPriority(0, NICENESS);
+
+const jobs = new Map<number, Open>();
+
+function answerTo(message: Extract<ToThread, { kind: 'ask' }>): FromThread {
+  try {
+    const job = jobs.get(message.job);
+    assert(job !== undefined, 'the job is not open');
+    if (job.answer === null) {
+      job.answer = jobNamed(job.name).prepare(job.head, job.rows);
+      job.rows = [];
+    }
+    const steps = job.answer(message.request);
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return { kind: 'answer', answer: step.value };
+    }
+  } catch (error) {
+    return { kind: 'failure', error };
+  }
+}
+
+port.on('message', (message: ToThread) => {
+  switch (message.kind) {
+    case 'open':
+      jobs.set(message.job, { name: message.name, head: message.head, rows: [], answer: null });
+      return;
+    case 'rows':
+      for (const row of message.rows) jobs.get(message.job)?.rows.push(row);
+      return;
+    case 'close':
+      jobs.delete(message.job);
+      return;
+    case 'ask':
+      port.postMessage(answerTo(message));
+  }
+});
