@@ -9,6 +9,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { openLocalEngine } from './adapters/local/local-engine.ts';
+import { readRunFile } from './adapters/local/run-file.ts';
 import { pinoLog } from './adapters/pino-log/pino-log.ts';
 import { acquireDataLock } from './adapters/sql/data-lock.ts';
 import { openSqliteStore } from './adapters/sql/open-sqlite.ts';
@@ -27,6 +28,8 @@ import { Explainer, type ExplainerParts } from './app/explaining/explainer.ts';
 import { RunLog } from './app/explaining/run-log.ts';
 import { sameThread } from './app/forecasting/same-thread.ts';
 import { createPenstock } from './app/penstock.ts';
+import { createPolicies, type Policies } from './app/policies/policies.ts';
+import { PolicyRegistry } from './app/policies/registry.ts';
 import type { Penstock } from './app/views.ts';
 import type { Config, TektonConfig } from './config/config.ts';
 import type { CapacitySource } from './ports/capacity.ts';
@@ -128,6 +131,7 @@ export interface ComposeOptions {
 
 export interface Composition {
   readonly penstock: Penstock;
+  readonly policies: Policies;
   /** Not started yet; null where none was asked for. */
   readonly loop: AdmissionLoop | null;
   readonly engine: Engine;
@@ -188,8 +192,12 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
   });
   const isReady = (): boolean => loop === null || loop.view() !== null;
   const explainer = loop === null || !stands ? null : explainerFor(config, { ...parts, penstock, loop, log });
+  const registry = new PolicyRegistry({ store: store.policies, clock });
+  const policies = createPolicies({ registry, clock, engineKind: engine.kind });
+  const checkPipeline = pipelineCheck(config);
+  const nowMs = (): number => clock.nowMs();
   const api = (access: 'full' | 'read-only'): Api =>
-    buildServer({ penstock, metrics, log, version, isReady, access });
+    buildServer({ penstock, policies, checkPipeline, nowMs, metrics, log, version, isReady, access });
   const close = async (): Promise<void> => {
     explainer?.stop();
     await workers.close();
@@ -197,7 +205,12 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
     await opened.close();
   };
   explainer?.start();
-  return { penstock, loop, engine, log, api, close };
+  return { penstock, policies, loop, engine, log, api, close };
+}
+
+/** Whether the engine will take a Pipeline: a cluster says so itself, when a run is created. */
+function pipelineCheck(config: Config): (text: string, label: string) => unknown {
+  return config.engine.kind === 'local' ? readRunFile : () => null;
 }
 
 /** Only where the engine has a place to tell people something. */

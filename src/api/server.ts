@@ -22,6 +22,7 @@ import { controlRoutes } from './routes/controls.ts';
 import { forecastRoutes } from './routes/forecast.ts';
 import { healthRoutes } from './routes/health.ts';
 import { metricsRoutes } from './routes/metrics.ts';
+import { type PolicyRouteParts, policyRoutes } from './routes/policies.ts';
 import { poolRoutes } from './routes/pools.ts';
 import { queueRoutes } from './routes/queue.ts';
 import { runRoutes } from './routes/runs.ts';
@@ -35,7 +36,7 @@ const KEEP_ALIVE_MS = 5_000;
 
 const LOCAL_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-export interface ServerOptions {
+export interface ServerOptions extends PolicyRouteParts {
   readonly penstock: Penstock;
   readonly metrics: Metrics;
   readonly log: Log;
@@ -64,6 +65,7 @@ export function buildServer(options: ServerOptions): Api {
     controlRoutes(routes, options.penstock);
     forecastRoutes(routes, options.penstock);
     shadowRoutes(routes, options.penstock);
+    policyRoutes(routes, options);
     healthRoutes(routes, options);
     metricsRoutes(routes, options.metrics);
   });
@@ -80,7 +82,8 @@ function bareServer() {
     keepAliveTimeout: KEEP_ALIVE_MS,
     // A stop must not wait for a client that keeps its connection open and idle.
     forceCloseConnections: 'idle',
-    routerOptions: { maxParamLength: 200 },
+    // A name of GitLab's has up to 255 characters of up to four bytes, each written as three.
+    routerOptions: { maxParamLength: 3_100 },
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

@@ -15,11 +15,22 @@ import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { CodedError, ERRORS } from '../core/errors/catalogue.ts';
 import type { CommonOptions, WhereOptions } from './options.ts';
-import { addressTransport, probeSocket, socketTransport, type Transport } from './transport.ts';
+import {
+  type ApiRequest,
+  addressTransport,
+  probeSocket,
+  socketTransport,
+  type Transport,
+} from './transport.ts';
+
+type Headers = Readonly<Record<string, string>>;
 
 export interface Client {
   ask<T extends z.ZodType>(schema: T, path: string): Promise<z.output<T>>;
   order<T extends z.ZodType>(schema: T, path: string, body: object): Promise<z.output<T>>;
+  /** Creates or replaces what is at the path. */
+  put<T extends z.ZodType>(schema: T, path: string, body: object, headers?: Headers): Promise<z.output<T>>;
+  remove<T extends z.ZodType>(schema: T, path: string, headers?: Headers): Promise<z.output<T>>;
   /** No `serve` runs: it works on the data folder by itself. */
   readonly isAlone: boolean;
   close(): Promise<void>;
@@ -104,13 +115,8 @@ function addressOf(text: string): URL {
 }
 
 function clientOver(transport: Transport, alone: { close(): Promise<void> } | null = null): Client {
-  const send = async <T extends z.ZodType>(
-    schema: T,
-    method: 'GET' | 'POST',
-    path: string,
-    body: object | null,
-  ) => {
-    const answer = await transport({ method, path, body: body === null ? null : JSON.stringify(body) });
+  const send = async <T extends z.ZodType>(schema: T, request: ApiRequest): Promise<z.output<T>> => {
+    const answer = await transport(request);
     const document = parsed(answer.body);
     if (answer.status < 200 || answer.status > 299) throw refusal(document, answer.status);
     const result = schema.safeParse(document);
@@ -118,8 +124,11 @@ function clientOver(transport: Transport, alone: { close(): Promise<void> } | nu
     return result.data;
   };
   return {
-    ask: (schema, path) => send(schema, 'GET', path, null),
-    order: (schema, path, body) => send(schema, 'POST', path, body),
+    ask: (schema, path) => send(schema, { method: 'GET', path, body: null }),
+    order: (schema, path, body) => send(schema, { method: 'POST', path, body: JSON.stringify(body) }),
+    put: (schema, path, body, headers = {}) =>
+      send(schema, { method: 'PUT', path, body: JSON.stringify(body), headers }),
+    remove: (schema, path, headers = {}) => send(schema, { method: 'DELETE', path, body: null, headers }),
     isAlone: alone !== null,
     close: async () => alone?.close(),
   };

@@ -1,6 +1,5 @@
 /** Gathers what `policy show` is about: the policies of a file, the projects, the launches. */
 import { CodedError } from '../core/errors/catalogue.ts';
-import { isActive } from '../core/policy/model.ts';
 import {
   identityOf,
   type OccurrencePreview,
@@ -32,7 +31,6 @@ export interface FilePreview {
 }
 
 export interface PolicyPreview extends HashedPolicy {
-  readonly isActive: boolean;
   readonly scope: PreviewedScope;
   readonly occurrences: readonly OccurrencePreview[];
 }
@@ -51,14 +49,13 @@ export async function preview(file: string, options: PreviewOptions): Promise<Fi
   const chosen = read.policies.filter(({ policy }) => [undefined, policy.name].includes(options.policy));
   if (chosen.length === 0 && options.policy !== undefined) throw unknownPolicy(file, options.policy, read);
   const candidates = await candidatesOf(options);
-  const all = read.policies.map(({ policy }) => policy);
   const policies = chosen.map((hashed): PolicyPreview => {
     const { policy } = hashed;
     const scope = scopeOf(hashed, candidates);
     refuseTooMany(scope.projects.length * Math.max(1, policy.branches.length) * options.occurrences);
     const { fromMs, occurrences } = options;
     const question = { fromMs, occurrences, projects: scope.projects, identity: identityOf(policy) };
-    return { ...hashed, isActive: isActive(policy, all), scope, occurrences: previewOf(policy, question) };
+    return { ...hashed, scope, occurrences: previewOf(policy, question) };
   });
   return { file, fromMs: options.fromMs, problems: read.problems, policies };
 }

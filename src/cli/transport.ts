@@ -10,9 +10,10 @@ import type { Api } from '../api/server.ts';
 import { CodedError } from '../core/errors/catalogue.ts';
 
 export interface ApiRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly body: string | null;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface ApiAnswer {
@@ -37,19 +38,23 @@ export function addressTransport(address: URL): Transport {
 }
 
 export function inProcessTransport(app: Api): Transport {
-  return async ({ method, path, body }) => {
-    const headers = body === null ? {} : { 'content-type': 'application/json' };
+  return async (request) => {
+    const { method, path, body } = request;
+    const headers = headersOf(request);
     const answer = await app.inject({ method, url: path, headers, ...(body === null ? {} : { body }) });
     return { status: answer.statusCode, body: answer.body };
   };
 }
 
+function headersOf({ body, headers = {} }: ApiRequest): Readonly<Record<string, string>> {
+  return body === null ? headers : { 'content-type': 'application/json', ...headers };
+}
+
 function overHttp(request: ApiRequest, target: RequestOptions | URL, name: string): Promise<ApiAnswer> {
   const secure = target instanceof URL && target.protocol === 'https:';
-  const headers = request.body === null ? {} : { 'content-type': 'application/json' };
   const options = {
     method: request.method,
-    headers: { accept: 'application/json', connection: 'close', ...headers },
+    headers: { accept: 'application/json', connection: 'close', ...headersOf(request) },
     signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
   };
   const open = secure ? httpsRequest : httpRequest;

@@ -7,6 +7,7 @@
 import type { RunProfile } from '../core/model/profile.ts';
 import type { Outcome, Requests, RunId, Usage } from '../core/model/run.ts';
 import type { ClassStart, Grant } from '../core/model/snapshot.ts';
+import type { PolicyOrderKind, PolicyStore } from './policy-store.ts';
 
 /** A start that was decided and may have been asked for: it counts as capacity until settled. */
 export interface StartMark {
@@ -127,8 +128,8 @@ export type ControlOrder =
 export interface AuditEntry {
   readonly atMs: number;
   readonly by: string;
-  readonly what: ControlOrder['kind'];
-  /** "everything", "tenant web", "pool linux/arm64", "run build-1". */
+  readonly what: ControlOrder['kind'] | PolicyOrderKind;
+  /** "everything", "tenant web", "pool linux/arm64", "run build-1", "policy audit". */
   readonly about: string;
   readonly detail: string | null;
 }
@@ -153,6 +154,8 @@ export interface RunPage {
 }
 
 export interface Store {
+  readonly policies: PolicyStore;
+
   /** Marks replace older ones of the same run. */
   mark(marks: readonly StartMark[]): Promise<void>;
   marks(): Promise<readonly StartMark[]>;

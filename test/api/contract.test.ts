@@ -6,6 +6,7 @@
 import { expect, test } from 'vitest';
 import type { z } from 'zod';
 import type { AuditSchema, ControlsSchema, OrderedSchema } from '../../src/api/contract/controls.ts';
+import type { PoliciesSchema, PolicyDetailSchema } from '../../src/api/contract/policies.ts';
 import type { ShadowReportSchema } from '../../src/api/contract/shadow.ts';
 import {
   CreateRunsSchema,
@@ -22,6 +23,7 @@ import {
 } from '../../src/api/contract.ts';
 import { newRunsOf } from '../../src/api/new-runs.ts';
 import type { Writable } from '../../src/api/routes/responses.ts';
+import type { PoliciesView, PolicyDetail } from '../../src/app/policies/registered-policy.ts';
 import type { ShadowReport } from '../../src/app/shadow/report.ts';
 import type {
   ControlsView,
@@ -58,7 +60,9 @@ const contractIsComplete: readonly [
   Answer<typeof OrderedSchema, OrderedView>,
   Answer<typeof AuditSchema, AuditPage>,
   Answer<typeof ShadowReportSchema, ShadowReport>,
-] = [true, true, true, true, true, true, true, true, true, true, true, true, true];
+  Answer<typeof PoliciesSchema, PoliciesView>,
+  SameKeys<z.output<typeof PolicyDetailSchema>, PolicyDetail>,
+] = [true, true, true, true, true, true, true, true, true, true, true, true, true, true, true];
 
 test('the contract lists every field of every view', () => {
   expect(contractIsComplete.every((holds) => holds)).toBe(true);

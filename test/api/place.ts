@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createMetrics } from '../../src/api/metrics.ts';
 import { type Api, buildServer } from '../../src/api/server.ts';
 import type { Penstock } from '../../src/app/views.ts';
-import { type Composition, composePenstock } from '../../src/compose.ts';
+import { type Composition, composePenstock, readRunFile } from '../../src/compose.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 
 export interface Place {
@@ -33,6 +33,9 @@ export async function openPlace(options: {
       leads: () => true,
       figures: () => [],
     }),
+    policies: composition.policies,
+    checkPipeline: readRunFile,
+    nowMs: () => Date.now(),
     log: composition.log,
     version: '1.2.3',
     isReady: () => true,

@@ -178,6 +178,8 @@ describe('around it', () => {
       '/v1/controls/resume',
       '/v1/forecast',
       '/v1/forecasts',
+      '/v1/policies',
+      '/v1/policies/{name}',
       '/v1/pools',
       '/v1/queue',
       '/v1/runs',

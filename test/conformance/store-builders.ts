@@ -1,6 +1,7 @@
 /** What the tests of stores are made of: records with sensible contents, and a reader of all pages. */
 import type { RunProfile } from '../../src/core/model/profile.ts';
 import { type RunId, runId } from '../../src/core/model/run.ts';
+import type { PolicyRun } from '../../src/ports/policy-store.ts';
 import type { FinishedRun, ForecastRecord, Store } from '../../src/ports/store.ts';
 
 export function aFinishedRun(id: string, given: Partial<FinishedRun> = {}): FinishedRun {
@@ -45,6 +46,24 @@ export function aForecast(
     finishAtMs: { p10: 1_000.5, p50: 2_000, p90: 3_000 },
     replications: 500,
     seed: 7,
+    ...given,
+  };
+}
+
+/** Of a launch on the default branch, of which no run is known yet. */
+export function aPolicyRun(askedId: string, given: Partial<PolicyRun> = {}): PolicyRun {
+  return {
+    askedId: runId(askedId),
+    runId: null,
+    identity: 'penstock:audit',
+    policyName: 'audit',
+    contentHash: 'c1',
+    configHash: 'f1',
+    project: 'shop',
+    branch: null,
+    cause: 'launch',
+    occurrenceKey: '2026-03-30',
+    createdAtMs: 5,
     ...given,
   };
 }

@@ -10,6 +10,7 @@ import { controlCases } from './store-cases/controls.ts';
 import { forecastCases } from './store-cases/forecasts.ts';
 import { historyCases } from './store-cases/history.ts';
 import { markCases } from './store-cases/marks.ts';
+import { policyCases } from './store-cases/policies.ts';
 import { sampleCases } from './store-cases/samples.ts';
 import { storeCommands } from './store-commands.ts';
 import type { StoreUnderTest } from './store-under-test.ts';
@@ -31,6 +32,7 @@ export function storeConformance(name: string, open: () => Promise<StoreUnderTes
     historyCases(context);
     sampleCases(context);
     forecastCases(context);
+    policyCases(context);
     storeCommands(open);
   });
 }

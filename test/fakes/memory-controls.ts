@@ -27,10 +27,14 @@ export class MemoryControls {
 
   carryOut(order: ControlOrder, entry: AuditEntry): boolean {
     if (!this.#change(order)) return false;
+    this.log(entry);
+    return true;
+  }
+
+  log(entry: AuditEntry): void {
     this.#entries += 1;
     this.#audit.unshift({ seq: this.#entries, entry });
     this.#audit = this.#audit.slice(0, AUDIT_ENTRIES_MAX);
-    return true;
   }
 
   endFronts(runIds: readonly RunId[]): void {

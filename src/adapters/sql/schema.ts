@@ -126,6 +126,45 @@ export interface AuditTable {
   readonly detail: string | null;
 }
 
+export interface PolicyTable {
+  readonly identity: string;
+  readonly name: string;
+  readonly version: number;
+  readonly source_file: string | null;
+  readonly source_place: number | null;
+  readonly policy: string;
+  readonly document: string;
+  readonly run_content: string | null;
+  readonly run_content_hash: string;
+  readonly content_hash: string;
+  readonly config_hash: string;
+  readonly content_known: number;
+  readonly active: number;
+  readonly saved_at_ms: number;
+  readonly saved_by: string;
+  readonly active_since_ms: number;
+  readonly deleted_at_ms: number | null;
+}
+
+export interface PolicyNameTable {
+  readonly name: string;
+  readonly identity: string;
+}
+
+export interface PolicyRunTable {
+  readonly asked_id: string;
+  readonly run_id: string | null;
+  readonly identity: string;
+  readonly policy_name: string;
+  readonly content_hash: string;
+  readonly config_hash: string;
+  readonly project: string;
+  readonly branch: string | null;
+  readonly cause: string;
+  readonly occurrence_key: string | null;
+  readonly created_at_ms: number;
+}
+
 export interface Tables {
   readonly schema_version: SchemaVersionTable;
   readonly start_mark: StartMarkTable;
@@ -141,6 +180,9 @@ export interface Tables {
   readonly tenant_cap: TenantCapTable;
   readonly front: FrontTable;
   readonly audit: AuditTable;
+  readonly policy: PolicyTable;
+  readonly policy_name: PolicyNameTable;
+  readonly policy_run: PolicyRunTable;
 }
 
 /** A connection to the store's tables, or a transaction on it. */

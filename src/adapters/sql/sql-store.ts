@@ -35,15 +35,18 @@ import {
   saveMarks,
   settleMarks,
 } from './marks.ts';
+import { SqlPolicyStore } from './policies/sql-policy-store.ts';
 import { addFinished, readFinished, readFinishedPage } from './runs.ts';
 import { readSamples } from './samples.ts';
 import type { Tables, Tx } from './schema.ts';
 
 export class SqlStore implements Store {
+  readonly policies: SqlPolicyStore;
   readonly #db: Kysely<Tables>;
 
   constructor(db: Kysely<Tables>) {
     this.#db = db;
+    this.policies = new SqlPolicyStore(db);
   }
 
   #write<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> {

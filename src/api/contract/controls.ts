@@ -84,7 +84,17 @@ export const AuditSchema = named(
       z.object({
         atMs: instant,
         by: z.string(),
-        what: z.enum(['pause', 'resume', 'cap', 'uncap', 'front', 'unfront']),
+        what: z.enum([
+          'pause',
+          'resume',
+          'cap',
+          'uncap',
+          'front',
+          'unfront',
+          'apply-policy',
+          'delete-policy',
+          'run-policy',
+        ]),
         about: z.string(),
         detail: z.string().nullable(),
       }),

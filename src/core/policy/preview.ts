@@ -72,6 +72,6 @@ export function launchesByPart(occurrence: OccurrencePreview, parts: number): re
  * What the draws of a policy start from while no store knows it: its format and its name, which
  * no edit of anything else changes.
  */
-export function identityOf({ format, name }: Policy): string {
+export function identityOf({ format, name }: Pick<Policy, 'format' | 'name'>): string {
   return `${format}:${name}`;
 }

@@ -11,6 +11,6 @@ export function configHash(policy: Policy): string {
   return sha256(configText(policy));
 }
 
-function sha256(text: string): string {
+export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }

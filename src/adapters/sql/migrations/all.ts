@@ -9,8 +9,9 @@ import type { Tx } from '../schema.ts';
 import { firstTables } from './001-first-tables.ts';
 import { operatorControls } from './002-operator-controls.ts';
 import { runProfiles } from './003-run-profiles.ts';
+import { policies } from './004-policies.ts';
 
 /** It sees the tables of its own time: what it needs to know of them it writes down itself, not in `schema.ts`. */
 export type Migration = (tx: Tx) => Promise<void>;
 
-export const MIGRATIONS: readonly Migration[] = [firstTables, operatorControls, runProfiles];
+export const MIGRATIONS: readonly Migration[] = [firstTables, operatorControls, runProfiles, policies];

@@ -1,0 +1,57 @@
+/** The part of the store that is about policies; see `src/ports/policy-store.ts`. */
+import type { Kysely } from 'kysely';
+import type { RunId } from '../../../core/model/run.ts';
+import type {
+  PolicyChange,
+  PolicyRecord,
+  PolicyRun,
+  PolicyState,
+  PolicyStore,
+} from '../../../ports/policy-store.ts';
+import type { Tables, Tx } from '../schema.ts';
+import { carryOutChange, readNamed, readRecords, readState } from './registry.ts';
+import { addRuns, nameRuns, readRuns, readRunsObservedAs } from './runs.ts';
+
+export class SqlPolicyStore implements PolicyStore {
+  readonly #db: Kysely<Tables>;
+
+  constructor(db: Kysely<Tables>) {
+    this.#db = db;
+  }
+
+  #write<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> {
+    return this.#db.transaction().execute(work);
+  }
+
+  state(): Promise<PolicyState> {
+    return this.#write(readState);
+  }
+
+  named(name: string): Promise<PolicyRecord | null> {
+    return readNamed(this.#db, name);
+  }
+
+  records(identities: readonly string[]): Promise<readonly PolicyRecord[]> {
+    return readRecords(this.#db, identities);
+  }
+
+  change(basedOn: number, change: PolicyChange): Promise<boolean> {
+    return this.#write((tx) => carryOutChange(tx, basedOn, change));
+  }
+
+  addRuns(runs: readonly PolicyRun[]): Promise<void> {
+    return this.#write((tx) => addRuns(tx, runs));
+  }
+
+  nameRuns(made: readonly { readonly askedId: RunId; readonly runId: RunId }[]): Promise<void> {
+    return this.#write((tx) => nameRuns(tx, made));
+  }
+
+  runs(askedIds: readonly RunId[]): Promise<readonly PolicyRun[]> {
+    return readRuns(this.#db, askedIds);
+  }
+
+  runsObservedAs(runIds: readonly RunId[]): Promise<readonly PolicyRun[]> {
+    return readRunsObservedAs(this.#db, runIds);
+  }
+}

@@ -1,0 +1,91 @@
+/** The bodies about scheduled policies: what is registered, and what is asked for of it. */
+import { z } from 'zod';
+import { instant, named } from '../contract.ts';
+
+export const POLICY_PAGE_MAX = 200;
+
+const PolicySourceSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('file'), file: z.string(), place: z.number() }),
+  z.object({ kind: z.literal('api') }),
+]);
+
+export const PolicySchema = named(
+  'Policy',
+  z.object({
+    name: z.string(),
+    displayName: z.string(),
+    description: z.string(),
+    identity: z.string(),
+    format: z.enum(['gitlab', 'penstock']),
+    enabled: z.boolean(),
+    active: z.boolean(),
+    notLaunched: z.string().nullable(),
+    snoozedUntilMs: instant.nullable(),
+    nextOccurrenceAtMs: instant.nullable(),
+    source: PolicySourceSchema,
+    version: z.number(),
+    contentHash: z.string(),
+    configHash: z.string(),
+    contentKnown: z.boolean(),
+    savedAtMs: instant,
+    savedBy: z.string(),
+  }),
+);
+
+export const PolicyDetailSchema = named(
+  'PolicyDetail',
+  PolicySchema.extend({ document: z.record(z.string(), z.unknown()) }),
+);
+
+export const PoliciesSchema = named(
+  'Policies',
+  z.object({
+    policies: z.array(PolicySchema),
+    next: z.string().nullable(),
+    brokenFiles: z.array(
+      z.object({ file: z.string(), keptPolicies: z.number(), problems: z.array(z.string()) }),
+    ),
+  }),
+);
+
+export const AppliedPolicySchema = named(
+  'AppliedPolicy',
+  z.object({
+    change: z.enum(['created', 'updated', 'unchanged']),
+    policy: PolicyDetailSchema,
+    /** What is legal in it and may surprise. */
+    warnings: z.array(z.string()),
+  }),
+);
+export type AppliedPolicy = z.output<typeof AppliedPolicySchema>;
+
+export const DeletedPolicySchema = named(
+  'DeletedPolicy',
+  z.object({ name: z.string(), deleted: z.literal(true) }),
+);
+
+export const PolicyNameParams = z.object({ name: z.string().min(1).max(255) });
+
+/** A PipelineExecutionPolicy, or GitLab's list with one policy in it; read by the reader of policy files. */
+export const PolicyDocumentSchema = named('PolicyDocument', z.record(z.string(), z.unknown()));
+
+export const PoliciesQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(POLICY_PAGE_MAX).default(100),
+  /** `next` of the page before. */
+  after: z.string().min(1).max(4000).optional(),
+});
+
+/** In whose name the order is given. */
+export const OrderQuery = z.strictObject({
+  by: z
+    .string()
+    .min(1)
+    .max(100)
+    .regex(/^[^\p{Cc}]*$/u, 'must be on one line')
+    .default('somebody'),
+});
+
+export const ConditionHeaders = z.looseObject({
+  'if-match': z.string().max(1000).optional(),
+  'if-none-match': z.string().max(1000).optional(),
+});
