@@ -7,6 +7,7 @@
 import type { RunProfile } from '../core/model/profile.ts';
 import type { Outcome, Requests, RunId, Usage } from '../core/model/run.ts';
 import type { ClassStart, Grant } from '../core/model/snapshot.ts';
+import type { LaunchStore } from './launch-store.ts';
 import type { PolicyOrderKind, PolicyStore } from './policy-store.ts';
 
 /** A start that was decided and may have been asked for: it counts as capacity until settled. */
@@ -155,6 +156,7 @@ export interface RunPage {
 
 export interface Store {
   readonly policies: PolicyStore;
+  readonly launches: LaunchStore;
 
   /** Marks replace older ones of the same run. */
   mark(marks: readonly StartMark[]): Promise<void>;

@@ -9,6 +9,7 @@ import type { Store } from '../../src/ports/store.ts';
 import { controlCases } from './store-cases/controls.ts';
 import { forecastCases } from './store-cases/forecasts.ts';
 import { historyCases } from './store-cases/history.ts';
+import { launchCases } from './store-cases/launches.ts';
 import { markCases } from './store-cases/marks.ts';
 import { policyCases } from './store-cases/policies.ts';
 import { sampleCases } from './store-cases/samples.ts';
@@ -33,6 +34,7 @@ export function storeConformance(name: string, open: () => Promise<StoreUnderTes
     sampleCases(context);
     forecastCases(context);
     policyCases(context);
+    launchCases(context);
     storeCommands(open);
   });
 }

@@ -27,6 +27,7 @@ import type {
   Store,
 } from '../../src/ports/store.ts';
 import { MemoryControls } from './memory-controls.ts';
+import { MemoryLaunches } from './memory-launches.ts';
 import { MemoryPolicies } from './memory-policies.ts';
 
 /** History in the order in which it was recorded: `seq` breaks ties between equal instants. */
@@ -46,6 +47,7 @@ export class MemoryStore implements Store {
   #grants: readonly Grant[] = [];
   readonly #classStarts = new Map<string, ClassStart>();
   readonly #controls = new MemoryControls();
+  readonly launches = new MemoryLaunches((id) => this.#finished.get(id)?.value ?? null);
   readonly policies = new MemoryPolicies((entry) => this.#controls.log(entry));
   readonly #finished = new Map<RunId, Recorded<FinishedRun>>();
   readonly #samples = new Map<string, Recorded<Sample>[]>();

@@ -165,6 +165,45 @@ export interface PolicyRunTable {
   readonly created_at_ms: number;
 }
 
+export interface OccurrenceTable {
+  readonly identity: string;
+  readonly occurrence_key: string;
+  readonly cause: string;
+  readonly starts_at_ms: number;
+  readonly window_ms: number;
+  readonly spread: string;
+  readonly plan: string;
+  readonly seq: number;
+  readonly verdict: string;
+  readonly reason: string | null;
+  readonly asked_by: string | null;
+  readonly created_at_ms: number;
+}
+
+export interface LaunchTable {
+  readonly identity: string;
+  readonly occurrence_key: string;
+  readonly project: string;
+  readonly branch: string;
+  readonly seq: number;
+  readonly at_ms: number;
+  readonly expires_at_ms: number | null;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly asked_id: string | null;
+  readonly run_id: string | null;
+  readonly attempts: number;
+  readonly retry_at_ms: number | null;
+  readonly launched_at_ms: number | null;
+  readonly outcome: string | null;
+  readonly ended_at_ms: number | null;
+}
+
+export interface LaunchProgressTable {
+  readonly only_row: number;
+  readonly looked_until_ms: number;
+}
+
 export interface Tables {
   readonly schema_version: SchemaVersionTable;
   readonly start_mark: StartMarkTable;
@@ -183,6 +222,9 @@ export interface Tables {
   readonly policy: PolicyTable;
   readonly policy_name: PolicyNameTable;
   readonly policy_run: PolicyRunTable;
+  readonly occurrence: OccurrenceTable;
+  readonly launch: LaunchTable;
+  readonly launch_progress: LaunchProgressTable;
 }
 
 /** A connection to the store's tables, or a transaction on it. */

@@ -26,6 +26,7 @@ import { readAudit } from './audit.ts';
 import { inChunks } from './chunks.ts';
 import { carryOut, endFronts, readControls } from './controls.ts';
 import { addForecast, type KeptForecast, readForecasts, settleDue } from './forecasts.ts';
+import { SqlLaunchStore } from './launches/sql-launch-store.ts';
 import {
   readClassStarts,
   readGrants,
@@ -42,11 +43,13 @@ import type { Tables, Tx } from './schema.ts';
 
 export class SqlStore implements Store {
   readonly policies: SqlPolicyStore;
+  readonly launches: SqlLaunchStore;
   readonly #db: Kysely<Tables>;
 
   constructor(db: Kysely<Tables>) {
     this.#db = db;
     this.policies = new SqlPolicyStore(db);
+    this.launches = new SqlLaunchStore(db);
   }
 
   #write<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> {

@@ -75,6 +75,7 @@ async function launchTables(tx: Tx): Promise<void> {
     .addColumn('window_ms', 'bigint', (column) => column.notNull())
     .addColumn('spread', 'text', (column) => column.notNull())
     .addColumn('plan', 'text', (column) => column.notNull())
+    .addColumn('seq', 'bigint', (column) => column.notNull().unique())
     .addColumn('verdict', 'text', (column) => column.notNull())
     .addColumn('reason', 'text')
     .addColumn('asked_by', 'text')
@@ -87,14 +88,14 @@ async function launchTables(tx: Tx): Promise<void> {
     .columns(['identity', 'starts_at_ms'])
     .execute();
   await tx.schema.createIndex('occurrence_begin').on('occurrence').column('starts_at_ms').execute();
-  // `branch` is empty for the default branch: a key has no nulls. `seq` is the order in the occurrence.
+  // `branch` is empty for the default branch: a key has no nulls. `seq` counts up as they are planned.
   await tx.schema
     .createTable('launch')
     .addColumn('identity', 'text', (column) => column.notNull())
     .addColumn('occurrence_key', 'text', (column) => column.notNull())
     .addColumn('project', 'text', (column) => column.notNull())
     .addColumn('branch', 'text', (column) => column.notNull())
-    .addColumn('seq', 'bigint', (column) => column.notNull())
+    .addColumn('seq', 'bigint', (column) => column.notNull().unique())
     .addColumn('at_ms', 'bigint', (column) => column.notNull())
     .addColumn('expires_at_ms', 'bigint')
     .addColumn('state', 'text', (column) => column.notNull())

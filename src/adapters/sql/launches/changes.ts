@@ -1,0 +1,56 @@
+/** What becomes of launches. */
+import { sql } from 'kysely';
+import type { LaunchChange } from '../../../ports/launch-store.ts';
+import type { LaunchTable, Tx } from '../schema.ts';
+import { branchText } from './rows.ts';
+
+export async function changeLaunches(tx: Tx, changes: readonly LaunchChange[]): Promise<number> {
+  let changed = 0;
+  for (const { key, from, to } of changes) {
+    const row = await tx
+      .updateTable('launch')
+      .set(valuesOf(to))
+      .where('identity', '=', key.identity)
+      .where('occurrence_key', '=', key.occurrenceKey)
+      .where('project', '=', key.project)
+      .where('branch', '=', branchText(key))
+      .where('state', '=', from)
+      .returning('seq')
+      .executeTakeFirst();
+    if (row !== undefined) changed += 1;
+  }
+  return changed;
+}
+
+/** Fields that are not given are undefined here, and kysely leaves those alone. */
+function valuesOf(to: LaunchChange['to']): Partial<LaunchTable> {
+  const values = {
+    state: to.state,
+    reason: to.reason,
+    asked_id: to.askedId,
+    run_id: to.runId,
+    attempts: to.attempts,
+    retry_at_ms: to.retryAtMs,
+    launched_at_ms: to.launchedAtMs,
+    outcome: to.outcome,
+    ended_at_ms: to.endedAtMs,
+  };
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
+
+export async function settleFinished(tx: Tx): Promise<number> {
+  const rows = await tx
+    .updateTable('launch')
+    .from('finished_run')
+    .set({
+      outcome: sql<string>`finished_run.outcome`,
+      ended_at_ms: sql<number>`finished_run.finished_at_ms`,
+      reason: sql<string | null>`coalesce(launch.reason, finished_run.reason)`,
+    })
+    .whereRef('finished_run.id', '=', 'launch.run_id')
+    .where('launch.state', '=', 'launched')
+    .where('launch.outcome', 'is', null)
+    .returning('launch.seq')
+    .execute();
+  return rows.length;
+}
