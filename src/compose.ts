@@ -27,10 +27,12 @@ import { MeteredCapacity } from './app/capacity/metered-capacity.ts';
 import { Explainer, type ExplainerParts } from './app/explaining/explainer.ts';
 import { RunLog } from './app/explaining/run-log.ts';
 import { sameThread } from './app/forecasting/same-thread.ts';
+import type { Launcher } from './app/launching/launcher.ts';
 import { createPenstock } from './app/penstock.ts';
-import { createPolicies, type Policies } from './app/policies/policies.ts';
-import { PolicyRegistry } from './app/policies/registry.ts';
+import type { Policies } from './app/policies/policies.ts';
+import type { PolicyRegistry } from './app/policies/registry.ts';
 import type { Penstock } from './app/views.ts';
+import { composePolicies } from './compose/policies.ts';
 import type { Config, TektonConfig } from './config/config.ts';
 import type { CapacitySource } from './ports/capacity.ts';
 import type { Clock } from './ports/clock.ts';
@@ -131,9 +133,12 @@ export interface ComposeOptions {
 
 export interface Composition {
   readonly penstock: Penstock;
+  readonly registry: PolicyRegistry;
   readonly policies: Policies;
   /** Not started yet; null where none was asked for. */
   readonly loop: AdmissionLoop | null;
+  /** Like the loop; null also in the mode `shadow`. */
+  readonly launcher: Launcher | null;
   readonly engine: Engine;
   readonly log: Log;
   /** A server with all routes that listens nowhere yet; whoever asks closes it. */
@@ -176,6 +181,7 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
     metrics.onEvent(event);
     runLog.onEvent(event);
     options.onEvent?.(event);
+    if (event.kind === 'run-finished') launcher?.wake();
   };
   // Who only watches takes no part in who starts.
   const stands = options.withLoop && settings.mode === 'enforce';
@@ -192,8 +198,9 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
   });
   const isReady = (): boolean => loop === null || loop.view() !== null;
   const explainer = loop === null || !stands ? null : explainerFor(config, { ...parts, penstock, loop, log });
-  const registry = new PolicyRegistry({ store: store.policies, clock });
-  const policies = createPolicies({ registry, clock, engineKind: engine.kind });
+  const launches = stands ? leadership : null;
+  const composed = composePolicies({ config, engine, store, clock, log, penstock, leadership: launches });
+  const { registry, policies, launcher } = composed;
   const checkPipeline = pipelineCheck(config);
   const nowMs = (): number => clock.nowMs();
   const api = (access: 'full' | 'read-only'): Api =>
@@ -205,7 +212,7 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
     await opened.close();
   };
   explainer?.start();
-  return { penstock, policies, loop, engine, log, api, close };
+  return { penstock, registry, policies, loop, launcher, engine, log, api, close };
 }
 
 /** Whether the engine will take a Pipeline: a cluster says so itself, when a run is created. */

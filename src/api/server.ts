@@ -22,6 +22,7 @@ import { controlRoutes } from './routes/controls.ts';
 import { forecastRoutes } from './routes/forecast.ts';
 import { healthRoutes } from './routes/health.ts';
 import { metricsRoutes } from './routes/metrics.ts';
+import { occurrenceRoutes } from './routes/occurrences.ts';
 import { type PolicyRouteParts, policyRoutes } from './routes/policies.ts';
 import { poolRoutes } from './routes/pools.ts';
 import { queueRoutes } from './routes/queue.ts';
@@ -66,6 +67,7 @@ export function buildServer(options: ServerOptions): Api {
     forecastRoutes(routes, options.penstock);
     shadowRoutes(routes, options.penstock);
     policyRoutes(routes, options);
+    occurrenceRoutes(routes, options);
     healthRoutes(routes, options);
     metricsRoutes(routes, options.metrics);
   });

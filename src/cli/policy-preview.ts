@@ -1,4 +1,6 @@
 /** Gathers what `policy show` is about: the policies of a file, the projects, the launches. */
+
+import { scopeCandidateOf } from '../config/scope-candidates.ts';
 import { CodedError } from '../core/errors/catalogue.ts';
 import {
   identityOf,
@@ -99,8 +101,7 @@ async function candidatesOf({
 async function configured(file: string | undefined): Promise<readonly ScopeCandidate[]> {
   const { loadConfig } = await import('../config/load-config.ts');
   const { projects } = await loadConfig({ file });
-  const gitlab = { id: null, groupIds: null, frameworkIds: null, isArchived: null, isPersonal: null };
-  return projects.map(({ name, tenant }) => ({ project: name, tenant, labels: null, gitlab }));
+  return projects.map(scopeCandidateOf);
 }
 
 function scopeOf({ policy }: HashedPolicy, candidates: number | readonly ScopeCandidate[]): PreviewedScope {

@@ -21,6 +21,8 @@ export interface Config {
   readonly pools: readonly PoolConfig[];
   /** By name. A project that is not listed may still have runs. */
   readonly projects: readonly ProjectConfig[];
+  /** The folder whose files are policies, and that is watched; null for none. */
+  readonly policyFolder: string | null;
   /** How to read from a run what it needs. */
   readonly needs: NeedsSettings;
   /** What Penstock was started in; an engine that runs processes hands the part they need on to them. */
@@ -69,6 +71,8 @@ export interface ProjectConfig {
   readonly tenant: string;
   /** Where its runs work; null leaves it to the engine. */
   readonly folder: string | null;
+  /** For the scopes of policies. */
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** What was given on the command line. Undefined means not given; text is read like a variable's. */

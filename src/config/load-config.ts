@@ -93,6 +93,7 @@ function configOf(
     admission: admissionOf(settings, pools),
     pools,
     projects: projectsOf(settings, from.base),
+    policyFolder: settings.policies === undefined ? null : resolve(from.base, settings.policies),
     needs: settings.needs,
     environment: from.environment,
   };
@@ -130,9 +131,10 @@ function poolsOf(settings: FileSettings): readonly PoolConfig[] {
 }
 
 function projectsOf(settings: FileSettings, base: string): readonly ProjectConfig[] {
-  return Object.entries(settings.projects).map(([name, { tenant, folder }]) => ({
+  return Object.entries(settings.projects).map(([name, { tenant, folder, labels }]) => ({
     name,
     tenant,
+    labels,
     folder: folder === undefined ? null : resolve(base, folder),
   }));
 }

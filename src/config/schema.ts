@@ -87,6 +87,14 @@ const tenant = mapping({
   paused: yesNo.default(false),
 });
 
+const LABEL = 'must be text of at most 253 characters; write it in quotes';
+/** What the scope of a policy can ask for. */
+const labels = z
+  .record(z.string().min(1).max(253), z.string({ error: LABEL }).max(253, { error: LABEL }), {
+    error: 'must be a mapping from names to texts',
+  })
+  .default({});
+
 /** How long a run may be held before it is cancelled. */
 const maxAge = z.unknown().transform((value, context) => {
   if (value === 'off') return null;
@@ -130,7 +138,10 @@ export const FILE_SCHEMA = mapping({
   pools: named(mapping({ size: wholeNumber(0, UNITS_MAX), paused: yesNo.default(false) })).default({}),
   priorities: priorities.prefault(DEFAULT_PRIORITIES),
   tenants: named(tenant).default({}),
-  projects: named(mapping({ tenant: name, folder: text('the path of a folder').optional() })).default({}),
+  projects: named(mapping({ tenant: name, folder: text('the path of a folder').optional(), labels })).default(
+    {},
+  ),
+  policies: text('the path of a folder').optional(),
   admission: admission.prefault({}),
   needs: NEEDS_SCHEMA.prefault({}),
   tekton: TEKTON_SCHEMA.prefault({}),

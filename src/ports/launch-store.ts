@@ -67,7 +67,7 @@ export type PlannedLaunch = Pick<
 export interface LaunchChange {
   readonly key: LaunchKey;
   readonly from: LaunchState;
-  readonly to: Partial<Omit<LaunchRecord, keyof LaunchKey | 'atMs' | 'expiresAtMs'>>;
+  readonly to: Partial<Omit<LaunchRecord, keyof LaunchKey | 'atMs'>>;
 }
 
 export const OCCURRENCE_VERDICTS = [

@@ -6,7 +6,13 @@
 import { expect, test } from 'vitest';
 import type { z } from 'zod';
 import type { AuditSchema, ControlsSchema, OrderedSchema } from '../../src/api/contract/controls.ts';
-import type { PoliciesSchema, PolicyDetailSchema } from '../../src/api/contract/policies.ts';
+import type {
+  LaunchesSchema,
+  OccurrencesSchema,
+  OrderedOccurrenceSchema,
+  PoliciesSchema,
+  PolicyDetailSchema,
+} from '../../src/api/contract/policies.ts';
 import type { ShadowReportSchema } from '../../src/api/contract/shadow.ts';
 import {
   CreateRunsSchema,
@@ -23,6 +29,8 @@ import {
 } from '../../src/api/contract.ts';
 import { newRunsOf } from '../../src/api/new-runs.ts';
 import type { Writable } from '../../src/api/routes/responses.ts';
+import type { LaunchesView, OccurrencesView } from '../../src/app/policies/occurrence-views.ts';
+import type { OrderedView as OrderedOccurrence } from '../../src/app/policies/policies.ts';
 import type { PoliciesView, PolicyDetail } from '../../src/app/policies/registered-policy.ts';
 import type { ShadowReport } from '../../src/app/shadow/report.ts';
 import type {
@@ -62,7 +70,29 @@ const contractIsComplete: readonly [
   Answer<typeof ShadowReportSchema, ShadowReport>,
   Answer<typeof PoliciesSchema, PoliciesView>,
   SameKeys<z.output<typeof PolicyDetailSchema>, PolicyDetail>,
-] = [true, true, true, true, true, true, true, true, true, true, true, true, true, true, true];
+  Answer<typeof OccurrencesSchema, OccurrencesView>,
+  Answer<typeof LaunchesSchema, LaunchesView>,
+  Answer<typeof OrderedOccurrenceSchema, OrderedOccurrence>,
+] = [
+  true,
+  true,
+  true,
+  true,
+  true,
+  true,
+  true,
+  true,
+  true,
+  true,
+  true,
+  true,
+  true,
+  true,
+  true,
+  true,
+  true,
+  true,
+];
 
 test('the contract lists every field of every view', () => {
   expect(contractIsComplete.every((holds) => holds)).toBe(true);

@@ -180,6 +180,8 @@ describe('around it', () => {
       '/v1/forecasts',
       '/v1/policies',
       '/v1/policies/{name}',
+      '/v1/policies/{name}/occurrences',
+      '/v1/policies/{name}/occurrences/{key}/launches',
       '/v1/pools',
       '/v1/queue',
       '/v1/runs',

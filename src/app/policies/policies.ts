@@ -3,11 +3,18 @@
  * line stand on.
  */
 import { CodedError } from '../../core/errors/catalogue.ts';
-import type { Clock } from '../../ports/clock.ts';
+import {
+  type LaunchesView,
+  launchView,
+  type OccurrencesView,
+  type OccurrenceView,
+  occurrenceView,
+} from './occurrence-views.ts';
+import { type OccurrenceOrder, type OrderingParts, orderOccurrence } from './order-occurrence.ts';
 import { pageOfNames, policyDetail, policyView } from './policy-views.ts';
 import type { Condition, PoliciesView, PolicyDetail, ReadPolicyRecord } from './registered-policy.ts';
 import type { PolicyOrder } from './registry.ts';
-import { type PolicyRegistry, unknownPolicy } from './registry.ts';
+import { unknownPolicy } from './registry.ts';
 
 export interface PageQuery {
   readonly limit: number;
@@ -20,6 +27,12 @@ export interface AppliedView {
   readonly policy: PolicyDetail;
 }
 
+export interface OrderedView {
+  /** False when it had been ordered before, with the same key. */
+  readonly created: boolean;
+  readonly occurrence: OccurrenceView;
+}
+
 export interface Policies {
   /** By name. */
   policies(query: PageQuery): Promise<PoliciesView>;
@@ -28,17 +41,23 @@ export interface Policies {
   applyPolicy(read: ReadPolicyRecord, order: PolicyOrder): Promise<AppliedView>;
   /** @throws CodedError policy-unknown */
   removePolicy(name: string, order: PolicyOrder): Promise<void>;
+  /** An extra occurrence, now. @throws CodedError where nothing would be launched */
+  runPolicy(name: string, order: OccurrenceOrder): Promise<OrderedView>;
+  /** The latest first; also of a policy that was deleted. */
+  occurrences(name: string, query: PageQuery): Promise<OccurrencesView>;
+  /** @throws CodedError occurrence-unknown */
+  launches(name: string, occurrenceKey: string, query: PageQuery): Promise<LaunchesView>;
 }
 
 export type { Condition, PolicyOrder };
 
-export interface PoliciesParts {
-  readonly registry: PolicyRegistry;
-  readonly clock: Clock;
-  readonly engineKind: string;
+export interface PoliciesParts extends OrderingParts {
+  /** To be woken after an order; null where this process launches nothing. */
+  readonly launcher: { wake(): void } | null;
 }
 
 const PAGE_MAX = 200;
+const LAUNCHES_PAGE_MAX = 1_000;
 
 export function createPolicies(parts: PoliciesParts): Policies {
   return new RegisteredPolicies(parts);
@@ -83,11 +102,60 @@ class RegisteredPolicies implements Policies {
   removePolicy(name: string, order: PolicyOrder): Promise<void> {
     return this.#parts.registry.remove(name, order);
   }
+
+  async runPolicy(name: string, order: OccurrenceOrder): Promise<OrderedView> {
+    const { registry, launches, launcher } = this.#parts;
+    const record = await registry.find(name);
+    if (record === null) throw unknownPolicy(name);
+    const { created, occurrence } = await orderOccurrence(this.#parts, record, order);
+    launcher?.wake();
+    const counts = await launches.counts(occurrence.identity, [occurrence.key]);
+    return { created, occurrence: occurrenceView(occurrence, counts) };
+  }
+
+  async occurrences(name: string, { limit, after }: PageQuery): Promise<OccurrencesView> {
+    checkLimit(limit);
+    const identity = await this.#identityOf(name);
+    const { launches } = this.#parts;
+    const { occurrences, next } = await launches.occurrences(identity, { limit, before: after });
+    const counts = await launches.counts(
+      identity,
+      occurrences.map(({ key }) => key),
+    );
+    return { occurrences: occurrences.map((one) => occurrenceView(one, counts)), next };
+  }
+
+  async launches(name: string, key: string, { limit, after }: PageQuery): Promise<LaunchesView> {
+    checkLimit(limit, LAUNCHES_PAGE_MAX);
+    const identity = await this.#identityOf(name);
+    const { launches } = this.#parts;
+    const occurrence = await launches.occurrence(identity, key);
+    if (occurrence === null) {
+      const shown = JSON.stringify(key.slice(0, 100));
+      throw new CodedError('occurrence-unknown', `Policy "${name}" has no occurrence ${shown}.`);
+    }
+    const counts = await launches.counts(identity, [key]);
+    const page = await launches.launches(identity, key, { limit, after });
+    return {
+      occurrence: occurrenceView(occurrence, counts),
+      launches: page.launches.map(launchView),
+      next: page.next,
+    };
+  }
+
+  /** Also of a deleted policy, as long as its name is remembered. */
+  async #identityOf(name: string): Promise<string> {
+    const { outlines, lastOfName } = await this.#parts.registry.state();
+    const living = outlines.find((one) => one.deletedAtMs === null && one.name === name);
+    const identity = living?.identity ?? lastOfName.get(name);
+    if (identity === undefined) throw unknownPolicy(name);
+    return identity;
+  }
 }
 
-function checkLimit(limit: number): void {
-  if (Number.isInteger(limit) && limit >= 1 && limit <= PAGE_MAX) return;
-  throw new CodedError('request-invalid', `limit: must be a whole number from 1 to ${PAGE_MAX}.`, {
+function checkLimit(limit: number, most = PAGE_MAX): void {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= most) return;
+  throw new CodedError('request-invalid', `limit: must be a whole number from 1 to ${most}.`, {
     field: 'limit',
   });
 }

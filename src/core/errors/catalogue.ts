@@ -18,6 +18,7 @@ export const ERRORS = {
   'policy-in-file': { status: 409, title: 'The policy comes from a file and is changed there' },
   'policy-not-executable': { status: 422, title: 'The policy cannot be executed by this engine' },
   'policy-inactive': { status: 409, title: 'The policy does not launch anything now' },
+  'occurrence-unknown': { status: 404, title: 'The policy has no such occurrence' },
   'policies-full': { status: 429, title: 'There are too many policies' },
   'request-invalid': { status: 400, title: 'The request is not valid' },
   'pool-unknown': { status: 422, title: 'Request for a pool that is not configured' },

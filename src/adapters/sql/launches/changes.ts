@@ -26,6 +26,7 @@ export async function changeLaunches(tx: Tx, changes: readonly LaunchChange[]): 
 function valuesOf(to: LaunchChange['to']): Partial<LaunchTable> {
   const values = {
     state: to.state,
+    expires_at_ms: to.expiresAtMs,
     reason: to.reason,
     asked_id: to.askedId,
     run_id: to.runId,
