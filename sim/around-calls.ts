@@ -1,4 +1,4 @@
-/** Puts something around every call of a port whose methods all answer with promises. */
+/** Puts something around every call of a port whose methods all answer with promises, and of the ports that are parts of it. */
 export interface PortCall {
   readonly method: string;
   readonly given: readonly unknown[];
@@ -12,6 +12,7 @@ export function aroundCalls<Port extends object>(
   return new Proxy(port, {
     get: (target, name) => {
       const member: unknown = Reflect.get(target, name);
+      if (typeof member === 'object' && member !== null) return aroundCalls(member, around);
       if (typeof member !== 'function' || typeof name !== 'string') return member;
       return (...given: readonly unknown[]) =>
         around({ method: name, given, perform: () => Reflect.apply(member, target, given) });

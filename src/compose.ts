@@ -27,12 +27,11 @@ import { MeteredCapacity } from './app/capacity/metered-capacity.ts';
 import { Explainer, type ExplainerParts } from './app/explaining/explainer.ts';
 import { RunLog } from './app/explaining/run-log.ts';
 import { sameThread } from './app/forecasting/same-thread.ts';
-import type { Launcher } from './app/launching/launcher.ts';
 import { createPenstock } from './app/penstock.ts';
 import type { Policies } from './app/policies/policies.ts';
 import type { PolicyRegistry } from './app/policies/registry.ts';
 import type { Penstock } from './app/views.ts';
-import { composePolicies } from './compose/policies.ts';
+import { type ComposedPolicies, composePolicies } from './compose/policies.ts';
 import type { Config, TektonConfig } from './config/config.ts';
 import type { CapacitySource } from './ports/capacity.ts';
 import type { Clock } from './ports/clock.ts';
@@ -137,8 +136,8 @@ export interface Composition {
   readonly policies: Policies;
   /** Not started yet; null where none was asked for. */
   readonly loop: AdmissionLoop | null;
-  /** Like the loop; null also in the mode `shadow`. */
-  readonly launcher: Launcher | null;
+  /** What goes on about policies, to be started and stopped where a loop runs; it launches nothing in the mode `shadow`. */
+  readonly scheduled: Pick<ComposedPolicies, 'start' | 'stop'>;
   readonly engine: Engine;
   readonly log: Log;
   /** A server with all routes that listens nowhere yet; whoever asks closes it. */
@@ -174,14 +173,18 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
   const metrics = createMetrics({
     view: () => loop?.view() ?? null,
     leads: () => stands && leadership.standing().kind === 'leading',
-    figures: () => [...(engine.can.figures?.() ?? []), ...(capacity.figures?.() ?? [])],
+    figures: () => [
+      ...(engine.can.figures?.() ?? []),
+      ...(capacity.figures?.() ?? []),
+      ...scheduled.figures(),
+    ],
   });
   const runLog = new RunLog(log, config.engine.kind === 'local' ? 'debug' : 'info');
   const onEvent: AdmissionListener = (event) => {
     metrics.onEvent(event);
     runLog.onEvent(event);
     options.onEvent?.(event);
-    if (event.kind === 'run-finished') launcher?.wake();
+    if (event.kind === 'run-finished') scheduled.wake();
   };
   // Who only watches takes no part in who starts.
   const stands = options.withLoop && settings.mode === 'enforce';
@@ -198,10 +201,11 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
   });
   const isReady = (): boolean => loop === null || loop.view() !== null;
   const explainer = loop === null || !stands ? null : explainerFor(config, { ...parts, penstock, loop, log });
-  const launches = stands ? leadership : null;
-  const composed = composePolicies({ config, engine, store, clock, log, penstock, leadership: launches });
-  const { registry, policies, launcher } = composed;
   const checkPipeline = pipelineCheck(config);
+  const launches = stands ? leadership : null;
+  const around = { config, engine, store, clock, log, penstock, checkPipeline };
+  const scheduled = composePolicies({ ...around, leadership: launches });
+  const { registry, policies } = scheduled;
   const nowMs = (): number => clock.nowMs();
   const api = (access: 'full' | 'read-only'): Api =>
     buildServer({ penstock, policies, checkPipeline, nowMs, metrics, log, version, isReady, access });
@@ -212,7 +216,7 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
     await opened.close();
   };
   explainer?.start();
-  return { penstock, registry, policies, loop, launcher, engine, log, api, close };
+  return { penstock, registry, policies, loop, scheduled, engine, log, api, close };
 }
 
 /** Whether the engine will take a Pipeline: a cluster says so itself, when a run is created. */

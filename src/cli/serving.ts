@@ -37,7 +37,7 @@ export async function startServing(config: Config, options: ServingOptions): Pro
   const composition = await composeWhenFree(config, options);
   const apis: Api[] = [];
   const stop = async (): Promise<void> => {
-    await composition.launcher?.stop();
+    await composition.scheduled.stop();
     await composition.loop?.stop();
     await Promise.all(apis.map((api) => api.close()));
     await composition.close();
@@ -51,7 +51,7 @@ export async function startServing(config: Config, options: ServingOptions): Pro
     const url = config.http === null ? null : await listenOnLoopback(opened('read-only'), config.http);
     const socketPath = await listenOnSocket(opened('full'), config.dataFolder);
     composition.loop?.start();
-    composition.launcher?.start();
+    composition.scheduled.start();
     return { composition, socketPath, url, stop };
   } catch (error) {
     await stop();

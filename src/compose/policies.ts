@@ -3,7 +3,10 @@
  * it, and the launcher where this process is to launch.
  */
 import { createHash } from 'node:crypto';
+import { openPolicyFolder } from '../adapters/policy-folder/policy-folder.ts';
 import { Launcher } from '../app/launching/launcher.ts';
+import { FolderFollower } from '../app/policies/folder-follower.ts';
+import { planFolder } from '../app/policies/follow-folder.ts';
 import { createPolicies, type Policies } from '../app/policies/policies.ts';
 import { PolicyRegistry } from '../app/policies/registry.ts';
 import type { Penstock } from '../app/views.ts';
@@ -12,6 +15,7 @@ import { scopeCandidateOf } from '../config/scope-candidates.ts';
 import { canonicalJson } from '../core/text/canonical-json.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Engine } from '../ports/engine.ts';
+import type { Figure } from '../ports/figures.ts';
 import type { Leadership } from '../ports/leadership.ts';
 import type { Log } from '../ports/log.ts';
 import type { Store } from '../ports/store.ts';
@@ -25,13 +29,19 @@ export interface PolicyParts {
   readonly penstock: Penstock;
   /** Null where this process launches nothing. */
   readonly leadership: Leadership | null;
+  /** Throws a CodedError when the engine would refuse this Pipeline. */
+  readonly checkPipeline: (text: string, label: string) => unknown;
 }
 
 export interface ComposedPolicies {
   readonly registry: PolicyRegistry;
   readonly policies: Policies;
-  /** Not started yet. */
-  readonly launcher: Launcher | null;
+  readonly figures: () => readonly Figure[];
+  /** Follows the policy folder and, where this process is to, launches. */
+  start(): void;
+  stop(): Promise<void>;
+  /** To look again soon: a run has ended. */
+  wake(): void;
 }
 
 export function composePolicies(parts: PolicyParts): ComposedPolicies {
@@ -46,10 +56,60 @@ export function composePolicies(parts: PolicyParts): ComposedPolicies {
     createRuns: (...given: Parameters<Penstock['createRuns']>) => penstock.createRuns(...given),
   };
   const { launches } = store;
-  const around = { registry, launches, clock, projects, runs, digest };
-  const launcher = leadership === null ? null : new Launcher({ ...around, engine, store, log, leadership });
-  const policies = createPolicies({ registry, clock, engineKind, launches, projects, digest, launcher });
-  return { registry, policies, launcher };
+  const creationEndsWithProcess = config.engine.kind === 'local';
+  const around = { registry, launches, clock, projects, runs, digest, creationEndsWithProcess };
+  const launched = new Map<string, number>();
+  const onEnded = (state: string, count: number): void =>
+    void launched.set(state, (launched.get(state) ?? 0) + count);
+  const launcher =
+    leadership === null ? null : new Launcher({ ...around, engine, store, log, leadership, onEnded });
+  const follower = followerOf(parts, registry);
+  const brokenFiles = () => follower?.brokenFiles() ?? [];
+  let first: Promise<void> | null = null;
+  /** Whoever asks sees what stands in the files, also where no `serve` follows them. */
+  const followed = (): Promise<void> => {
+    first ??= follower === null ? withoutFolder(registry) : follower.looked();
+    return first;
+  };
+  const ordering = { registry, clock, engineKind, launches, projects, digest };
+  const policies = createPolicies({ ...ordering, launcher, followed, brokenFiles });
+  return {
+    registry,
+    policies,
+    figures: () => [
+      { name: 'penstock_policy_files_broken', labels: {}, value: brokenFiles().length },
+      ...[...launched].map(
+        ([state, value]): Figure => ({ name: 'penstock_launches_total', labels: { state }, value }),
+      ),
+    ],
+    start: () => {
+      follower?.start();
+      followed().catch((error: unknown) =>
+        log.warn({ error: String(error) }, 'The policies could not be read'),
+      );
+      launcher?.start();
+    },
+    stop: async () => {
+      await follower?.stop();
+      await launcher?.stop();
+    },
+    wake: () => launcher?.wake(),
+  };
+}
+
+function followerOf(
+  { config, clock, log, checkPipeline }: PolicyParts,
+  registry: PolicyRegistry,
+): FolderFollower | null {
+  const path = config.policyFolder;
+  if (path === null) return null;
+  const folder = openPolicyFolder({ folder: path, nowMs: () => clock.nowMs(), checkPipeline });
+  return new FolderFollower({ folder, path, registry, clock, log });
+}
+
+/** Policies of a folder that is configured no longer are gone like those of a file that was deleted. */
+async function withoutFolder(registry: PolicyRegistry): Promise<void> {
+  await registry.change((state, nowMs) => planFolder(state, [], nowMs));
 }
 
 function digest(text: string): string {

@@ -50,6 +50,16 @@ export const FIGURES = {
     help: '1 while pods (pods) and what they use (metrics) can be read for history',
     labels: ['source'],
   },
+  penstock_launches_total: {
+    kind: 'counter',
+    help: 'Launches of policies, by what became of them: launched, missed, failed',
+    labels: ['state'],
+  },
+  penstock_policy_files_broken: {
+    kind: 'gauge',
+    help: 'Files of the policy folder that cannot be taken as they are: the last good version of their policies counts',
+    labels: [],
+  },
   penstock_meter_disagrees: {
     kind: 'gauge',
     help: '1 while a meter shows another use of a pool than what is listed, for several readings in a row',

@@ -40,6 +40,19 @@ export interface PolicyRecord {
   readonly deletedAtMs: number | null;
 }
 
+/** A policy as a reader of documents made it, before anybody knows which one it is. */
+export type ReadPolicyRecord = Pick<
+  PolicyRecord,
+  | 'policy'
+  | 'document'
+  | 'runContent'
+  | 'runContentHash'
+  | 'contentHash'
+  | 'configHash'
+  | 'isContentKnown'
+  | 'isActive'
+>;
+
 /** Enough to tell who is who and what has changed. */
 export type PolicyOutline = Pick<
   PolicyRecord,

@@ -8,7 +8,13 @@
 import { CodedError } from '../../core/errors/catalogue.ts';
 import type { RunId } from '../../core/model/run.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { LaunchChange, LaunchRecord, LaunchStore } from '../../ports/launch-store.ts';
+import type {
+  LaunchChange,
+  LaunchKey,
+  LaunchRecord,
+  LaunchState,
+  LaunchStore,
+} from '../../ports/launch-store.ts';
 import type { Log } from '../../ports/log.ts';
 import { boundedWait, errorText } from '../admission/bounded-wait.ts';
 import { backoffMs } from '../admission/doubts.ts';
@@ -24,6 +30,8 @@ export interface CreateLaunchesParts extends FindRunsParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly digest: Digest;
+  /** So many launches more were launched, missed, or failed. */
+  readonly onEnded?: (state: LaunchState, count: number) => void;
 }
 
 /** Runs asked for in one request. */
@@ -190,8 +198,17 @@ export class LaunchCreation {
   }
 
   async #change(changes: readonly LaunchChange[]): Promise<void> {
-    if (changes.length > 0) await this.#parts.launches.change(changes);
+    if (changes.length === 0) return;
+    const changed = await this.#parts.launches.change(changes);
+    for (const state of ['launched', 'missed', 'failed'] as const) {
+      const most = new Set(changes.flatMap(({ key, to }) => (to.state === state ? [textOf(key)] : []))).size;
+      if (most > 0) this.#parts.onEnded?.(state, Math.min(changed, most));
+    }
   }
+}
+
+function textOf({ identity, occurrenceKey, project, branch }: LaunchKey): string {
+  return JSON.stringify([identity, occurrenceKey, project, branch]);
 }
 
 /** What was tried and failed until it was too late has failed; what nobody tried was missed. */

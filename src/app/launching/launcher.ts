@@ -24,6 +24,8 @@ export interface LauncherParts extends CreateLaunchesParts, Pick<PlannerParts, '
   readonly registry: PolicyRegistry;
   readonly leadership: Leadership;
   readonly log: Log;
+  /** No request to create a run takes effect after the process that made it has ended. */
+  readonly creationEndsWithProcess: boolean;
   /** Another pass was made. */
   readonly onPass?: () => void;
 }
@@ -47,12 +49,13 @@ export class Launcher {
   /** Null: at once. */
   #planAtMs: number | null = null;
   #term: number | null = null;
-  /** Launches that a predecessor may have left being created. */
-  #inherited = true;
+  /** Launches that a predecessor may have left being created, and that need not be waited for. */
+  #inherited: boolean;
   #failed = false;
 
   constructor(parts: LauncherParts) {
     this.#parts = parts;
+    this.#inherited = parts.creationEndsWithProcess;
     const { registry, launches, clock, projects, runs } = parts;
     const { engineKind } = runs;
     this.#planner = new Planner({ registry, store: launches, clock, projects, engineKind });
@@ -119,7 +122,7 @@ export class Launcher {
     const term = standing.kind === 'leading' ? standing.term : null;
     if (term !== this.#term) {
       this.#term = term;
-      this.#inherited = true;
+      this.#inherited = this.#parts.creationEndsWithProcess;
       this.#planAtMs = null;
     }
     return leads;

@@ -12,7 +12,14 @@ import {
 } from './occurrence-views.ts';
 import { type OccurrenceOrder, type OrderingParts, orderOccurrence } from './order-occurrence.ts';
 import { pageOfNames, policyDetail, policyView } from './policy-views.ts';
-import type { Condition, PoliciesView, PolicyDetail, ReadPolicyRecord } from './registered-policy.ts';
+import type {
+  Condition,
+  PoliciesView,
+  PolicyDetail,
+  PolicyFileView,
+  ReadPolicyRecord,
+  RegisteredPolicy,
+} from './registered-policy.ts';
 import type { PolicyOrder } from './registry.ts';
 import { unknownPolicy } from './registry.ts';
 
@@ -54,6 +61,9 @@ export type { Condition, PolicyOrder };
 export interface PoliciesParts extends OrderingParts {
   /** To be woken after an order; null where this process launches nothing. */
   readonly launcher: { wake(): void } | null;
+  /** The files of the policy folder were read once. */
+  readonly followed: () => Promise<void>;
+  readonly brokenFiles: () => readonly PolicyFileView[];
 }
 
 const PAGE_MAX = 200;
@@ -73,6 +83,7 @@ class RegisteredPolicies implements Policies {
   async policies(query: PageQuery): Promise<PoliciesView> {
     const { registry, clock, engineKind } = this.#parts;
     checkLimit(query.limit);
+    await this.#parts.followed();
     const { outlines } = await registry.state();
     const living = new Map(
       outlines
@@ -83,30 +94,30 @@ class RegisteredPolicies implements Policies {
     const records = await registry.records(page.map((name) => living.get(name) ?? ''));
     const nowMs = clock.nowMs();
     const policies = records.map((record) => policyView(record, nowMs, engineKind));
-    return { policies, next, brokenFiles: [] };
+    return { policies, next, brokenFiles: this.#parts.brokenFiles() };
   }
 
   async policy(name: string): Promise<PolicyDetail> {
-    const { registry, clock, engineKind } = this.#parts;
-    const record = await registry.find(name);
-    if (record === null) throw unknownPolicy(name);
+    const { clock, engineKind } = this.#parts;
+    const record = await this.#found(name);
     return policyDetail(record, clock.nowMs(), engineKind);
   }
 
   async applyPolicy(read: ReadPolicyRecord, order: PolicyOrder): Promise<AppliedView> {
-    const { registry, clock, engineKind } = this.#parts;
+    const { registry, clock, engineKind, followed } = this.#parts;
+    await followed();
     const { kind, policy } = await registry.apply(read, order);
     return { change: kind, policy: policyDetail(policy, clock.nowMs(), engineKind) };
   }
 
-  removePolicy(name: string, order: PolicyOrder): Promise<void> {
+  async removePolicy(name: string, order: PolicyOrder): Promise<void> {
+    await this.#parts.followed();
     return this.#parts.registry.remove(name, order);
   }
 
   async runPolicy(name: string, order: OccurrenceOrder): Promise<OrderedView> {
-    const { registry, launches, launcher } = this.#parts;
-    const record = await registry.find(name);
-    if (record === null) throw unknownPolicy(name);
+    const { launches, launcher } = this.#parts;
+    const record = await this.#found(name);
     const { created, occurrence } = await orderOccurrence(this.#parts, record, order);
     launcher?.wake();
     const counts = await launches.counts(occurrence.identity, [occurrence.key]);
@@ -143,8 +154,16 @@ class RegisteredPolicies implements Policies {
     };
   }
 
+  async #found(name: string): Promise<RegisteredPolicy> {
+    await this.#parts.followed();
+    const record = await this.#parts.registry.find(name);
+    if (record === null) throw unknownPolicy(name);
+    return record;
+  }
+
   /** Also of a deleted policy, as long as its name is remembered. */
   async #identityOf(name: string): Promise<string> {
+    await this.#parts.followed();
     const { outlines, lastOfName } = await this.#parts.registry.state();
     const living = outlines.find((one) => one.deletedAtMs === null && one.name === name);
     const identity = living?.identity ?? lastOfName.get(name);

@@ -5,18 +5,7 @@
 import type { PolicyFormat } from '../../core/policy/model.ts';
 import type { PolicyRecord, PolicySource } from '../../ports/policy-store.ts';
 
-/** A policy as a reader of documents made it, before anybody knows which one it is. */
-export type ReadPolicyRecord = Pick<
-  PolicyRecord,
-  | 'policy'
-  | 'document'
-  | 'runContent'
-  | 'runContentHash'
-  | 'contentHash'
-  | 'configHash'
-  | 'isContentKnown'
-  | 'isActive'
->;
+export type { ReadPolicyRecord } from '../../ports/policy-store.ts';
 
 /** A policy of the registry; `deletedAtMs` is null unless it was asked for by its identity. */
 export type RegisteredPolicy = PolicyRecord;
