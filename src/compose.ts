@@ -8,6 +8,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { ConfiguredTokens } from './adapters/configured-tokens/configured-tokens.ts';
 import { openLocalEngine } from './adapters/local/local-engine.ts';
 import { readRunFile } from './adapters/local/run-file.ts';
 import { pinoLog } from './adapters/pino-log/pino-log.ts';
@@ -17,6 +18,7 @@ import { staticCapacity } from './adapters/static-capacity/static-capacity.ts';
 import { systemClock } from './adapters/system-clock/system-clock.ts';
 import { type NeedsReader, needsReader } from './adapters/tekton/needs/needs-reader.ts';
 import { workerThreads } from './adapters/worker-threads/worker-threads.ts';
+import type { WayIn } from './api/access/way-in.ts';
 import { createMetrics } from './api/metrics.ts';
 import { type Api, buildServer } from './api/server.ts';
 import { StoredDurations } from './app/admission/durations.ts';
@@ -142,7 +144,7 @@ export interface Composition {
   readonly engine: Engine;
   readonly log: Log;
   /** A server with all routes that listens nowhere yet; whoever asks closes it. */
-  api(access: 'full' | 'read-only'): Api;
+  api(wayIn: 'socket' | 'tcp'): Api;
   /** Stop the loop and close the servers first. */
   close(): Promise<void>;
 }
@@ -203,8 +205,10 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
   const { registry, policies, launcher } = composed;
   const checkPipeline = pipelineCheck(config);
   const nowMs = (): number => clock.nowMs();
-  const api = (access: 'full' | 'read-only'): Api =>
-    buildServer({ penstock, policies, checkPipeline, nowMs, metrics, log, version, isReady, access });
+  const api = (kind: 'socket' | 'tcp'): Api => {
+    const wayIn = wayInOf(config, kind, clock);
+    return buildServer({ penstock, policies, checkPipeline, nowMs, metrics, log, version, isReady, wayIn });
+  };
   const close = async (): Promise<void> => {
     explainer?.stop();
     await workers.close();
@@ -218,6 +222,17 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
 /** Whether the engine will take a Pipeline: a cluster says so itself, when a run is created. */
 function pipelineCheck(config: Config): (text: string, label: string) => unknown {
   return config.engine.kind === 'local' ? readRunFile : () => null;
+}
+
+function wayInOf({ access, user }: Config, kind: WayIn['kind'], clock: Clock): WayIn {
+  if (kind === 'socket') return { kind, name: user };
+  const { tokens, requestsPerSecond } = access;
+  return {
+    kind,
+    access: tokens.length === 0 ? null : new ConfiguredTokens(tokens),
+    requestsPerSecond,
+    nowMs: () => clock.nowMs(),
+  };
 }
 
 /** Only where the engine has a place to tell people something. */

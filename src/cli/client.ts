@@ -70,7 +70,10 @@ export async function withClient<T>(
 }
 
 async function openClient(options: WhereOptions, needs: ClientNeeds): Promise<Client> {
-  if (options.server !== undefined) return clientOver(addressTransport(addressOf(options.server)));
+  if (options.server !== undefined) {
+    const { serverToken } = await import('../config/server-token.ts');
+    return clientOver(addressTransport(addressOf(options.server), await serverToken(options)));
+  }
   const config = await configOf(options);
   if (!needs.createsData && !existsSync(config.dataFolder)) {
     throw new CodedError(
@@ -148,7 +151,14 @@ function refusal(document: unknown, status: number): CodedError {
     return new CodedError('server-unreachable', `The server answered with status ${status}.`);
   const problem: Problem = result.data;
   const field = problem.field === undefined ? {} : { field: problem.field };
-  return problem.code in ERRORS ? new CodedError(problem.code, problem.detail, field) : notPenstock();
+  const { retryAtMs } = problem;
+  const retry =
+    retryAtMs === undefined
+      ? {}
+      : { retry: { atMs: retryAtMs, afterMs: Math.max(0, retryAtMs - Date.now()) } };
+  return problem.code in ERRORS
+    ? new CodedError(problem.code, problem.detail, { ...field, ...retry })
+    : notPenstock();
 }
 
 function notPenstock(): CodedError {

@@ -117,7 +117,10 @@ describe('creating', () => {
   });
 
   test('a body over 1 MiB is refused', async () => {
-    expectProblem(await create({ content: 'x'.repeat(1024 * 1024) }), { code: 'request-invalid' });
+    expectProblem(await create({ content: 'x'.repeat(1024 * 1024) }), {
+      code: 'request-too-large',
+      status: 413,
+    });
   });
 });
 
