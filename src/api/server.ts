@@ -12,6 +12,8 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
 import { penstockFor } from '../app/access/penstock-for.ts';
+import { policiesFor } from '../app/access/policies-for.ts';
+import type { Policies } from '../app/policies/policies.ts';
 import type { Penstock } from '../app/views.ts';
 import { CodedError } from '../core/errors/catalogue.ts';
 import type { Log } from '../ports/log.ts';
@@ -37,7 +39,8 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const SILENCE_MS = 120_000;
 const KEEP_ALIVE_MS = 5_000;
 
-export interface ServerOptions extends PolicyRouteParts {
+export interface ServerOptions extends Omit<PolicyRouteParts, 'policiesOf'> {
+  readonly policies: Policies;
   readonly penstock: Penstock;
   readonly metrics: Metrics;
   readonly log: Log;
@@ -67,8 +70,8 @@ export function buildServer(options: ServerOptions): Api {
     controlRoutes(routes, penstockOf);
     forecastRoutes(routes, penstockOf);
     shadowRoutes(routes, penstockOf);
-    policyRoutes(routes, options);
-    occurrenceRoutes(routes, options);
+    policyRoutes(routes, { ...options, policiesOf: callersPolicies(options) });
+    occurrenceRoutes(routes, callersPolicies(options));
     healthRoutes(routes, options);
     metricsRoutes(routes, options.metrics);
   });
@@ -79,6 +82,10 @@ export function buildServer(options: ServerOptions): Api {
 /** At the socket an order is in the name it says; over TCP it is in the caller's. */
 function callersPenstock({ penstock, wayIn }: ServerOptions): PenstockOf {
   return wayIn.kind === 'socket' ? () => penstock : ({ caller }) => penstockFor(penstock, caller);
+}
+
+function callersPolicies({ policies, wayIn }: ServerOptions): PolicyRouteParts['policiesOf'] {
+  return wayIn.kind === 'socket' ? () => policies : ({ caller }) => policiesFor(policies, caller);
 }
 
 function bareServer() {
