@@ -33,8 +33,10 @@ import type { Launcher } from './app/launching/launcher.ts';
 import { createPenstock } from './app/penstock.ts';
 import type { Policies } from './app/policies/policies.ts';
 import type { PolicyRegistry } from './app/policies/registry.ts';
+import type { TestRuns } from './app/test-runs/test-runs.ts';
 import type { Penstock } from './app/views.ts';
 import { composePolicies } from './compose/policies.ts';
+import { composeTestRuns } from './compose/test-runs.ts';
 import type { Config, TektonConfig } from './config/config.ts';
 import type { CapacitySource } from './ports/capacity.ts';
 import type { Clock } from './ports/clock.ts';
@@ -137,6 +139,7 @@ export interface Composition {
   readonly penstock: Penstock;
   readonly registry: PolicyRegistry;
   readonly policies: Policies;
+  readonly testRuns: TestRuns;
   /** Not started yet; null where none was asked for. */
   readonly loop: AdmissionLoop | null;
   /** Like the loop; null also in the mode `shadow`. */
@@ -184,6 +187,8 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
     runLog.onEvent(event);
     options.onEvent?.(event);
     if (event.kind === 'run-finished') launcher?.wake();
+    // Nothing is made or ended for test runs before the loop works.
+    if (event.kind === 'pass-finished') follower.start();
   };
   // Who only watches takes no part in who starts.
   const stands = options.withLoop && settings.mode === 'enforce';
@@ -203,20 +208,34 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
   const launches = stands ? leadership : null;
   const composed = composePolicies({ config, engine, store, clock, log, penstock, leadership: launches });
   const { registry, policies, launcher } = composed;
+  const made = { store, clock, log, penstock, registry, engine };
+  const { testRuns, follower } = composeTestRuns(config, made);
   const checkPipeline = pipelineCheck(config);
   const nowMs = (): number => clock.nowMs();
   const api = (kind: 'socket' | 'tcp'): Api => {
     const wayIn = wayInOf(config, kind, clock);
-    return buildServer({ penstock, policies, checkPipeline, nowMs, metrics, log, version, isReady, wayIn });
+    return buildServer({
+      penstock,
+      policies,
+      testRuns,
+      checkPipeline,
+      nowMs,
+      metrics,
+      log,
+      version,
+      isReady,
+      wayIn,
+    });
   };
   const close = async (): Promise<void> => {
+    await follower.stop();
     explainer?.stop();
     await workers.close();
     await leadership.close();
     await opened.close();
   };
   explainer?.start();
-  return { penstock, registry, policies, loop, launcher, engine, log, api, close };
+  return { penstock, registry, policies, testRuns, loop, launcher, engine, log, api, close };
 }
 
 /** Whether the engine will take a Pipeline: a cluster says so itself, when a run is created. */

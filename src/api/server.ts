@@ -14,6 +14,7 @@ import {
 import { penstockFor } from '../app/access/penstock-for.ts';
 import { policiesFor } from '../app/access/policies-for.ts';
 import type { Policies } from '../app/policies/policies.ts';
+import type { TestRuns } from '../app/test-runs/test-runs.ts';
 import type { Penstock } from '../app/views.ts';
 import { CodedError } from '../core/errors/catalogue.ts';
 import type { Log } from '../ports/log.ts';
@@ -32,6 +33,7 @@ import { queueRoutes } from './routes/queue.ts';
 import type { PenstockOf } from './routes/responses.ts';
 import { runRoutes } from './routes/runs.ts';
 import { shadowRoutes } from './routes/shadow.ts';
+import { testRunRoutes } from './routes/test-runs.ts';
 
 /** A client that sends its request slower than this is cut off. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -41,6 +43,7 @@ const KEEP_ALIVE_MS = 5_000;
 
 export interface ServerOptions extends Omit<PolicyRouteParts, 'policiesOf'> {
   readonly policies: Policies;
+  readonly testRuns: TestRuns;
   readonly penstock: Penstock;
   readonly metrics: Metrics;
   readonly log: Log;
@@ -70,6 +73,7 @@ export function buildServer(options: ServerOptions): Api {
     controlRoutes(routes, penstockOf);
     forecastRoutes(routes, penstockOf);
     shadowRoutes(routes, penstockOf);
+    testRunRoutes(routes, options.testRuns);
     policyRoutes(routes, { ...options, policiesOf: callersPolicies(options) });
     occurrenceRoutes(routes, callersPolicies(options));
     healthRoutes(routes, options);

@@ -27,7 +27,7 @@ type Headers = Readonly<Record<string, string>>;
 
 export interface Client {
   ask<T extends z.ZodType>(schema: T, path: string): Promise<z.output<T>>;
-  order<T extends z.ZodType>(schema: T, path: string, body: object): Promise<z.output<T>>;
+  order<T extends z.ZodType>(schema: T, path: string, body: object, headers?: Headers): Promise<z.output<T>>;
   /** Creates or replaces what is at the path. */
   put<T extends z.ZodType>(schema: T, path: string, body: object, headers?: Headers): Promise<z.output<T>>;
   remove<T extends z.ZodType>(schema: T, path: string, headers?: Headers): Promise<z.output<T>>;
@@ -128,7 +128,8 @@ function clientOver(transport: Transport, alone: { close(): Promise<void> } | nu
   };
   return {
     ask: (schema, path) => send(schema, { method: 'GET', path, body: null }),
-    order: (schema, path, body) => send(schema, { method: 'POST', path, body: JSON.stringify(body) }),
+    order: (schema, path, body, headers = {}) =>
+      send(schema, { method: 'POST', path, body: JSON.stringify(body), headers }),
     put: (schema, path, body, headers = {}) =>
       send(schema, { method: 'PUT', path, body: JSON.stringify(body), headers }),
     remove: (schema, path, headers = {}) => send(schema, { method: 'DELETE', path, body: null, headers }),

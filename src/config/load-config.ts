@@ -97,6 +97,7 @@ function configOf(
     policyFolder: settings.policies === undefined ? null : resolve(from.base, settings.policies),
     needs: settings.needs,
     access: settings.access,
+    testRuns: settings.testRuns,
     user: whoOrders(from.environment),
     environment: from.environment,
   };

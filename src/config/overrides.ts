@@ -42,6 +42,8 @@ const PATHS: readonly (readonly string[])[] = [
   ['admission', 'maxAge'],
   ['admission', 'firstEstimate', 'p50'],
   ['admission', 'firstEstimate', 'p90'],
+  ['testRuns', 'giveUpWaiting'],
+  ['testRuns', 'giveUpRunning'],
   ['tekton', 'kubeconfig'],
   ['tekton', 'context'],
   ['tekton', 'namespace'],

@@ -22,6 +22,7 @@ import { checkTogether } from './check-together.ts';
 import { NEEDS_SCHEMA } from './needs-rules.ts';
 import { HOST_CONFIG_SCHEMA, PROMETHEUS_SCHEMA } from './prometheus.ts';
 import { TEKTON_SCHEMA } from './tekton-settings.ts';
+import { TEST_RUNS_SCHEMA } from './test-runs.ts';
 
 const YEAR_MS = 365 * 86_400_000;
 const DEFAULT_PORT = 7077;
@@ -141,6 +142,7 @@ export const FILE_SCHEMA = mapping({
   ),
   policies: text('the path of a folder').optional(),
   admission: admission.prefault({}),
+  testRuns: TEST_RUNS_SCHEMA.prefault({}),
   needs: NEEDS_SCHEMA.prefault({}),
   tekton: TEKTON_SCHEMA.prefault({}),
   hostConfig: HOST_CONFIG_SCHEMA.optional(),

@@ -37,6 +37,7 @@ export async function openPlace(options: {
       figures: () => [],
     }),
     policies: composition.policies,
+    testRuns: composition.testRuns,
     checkPipeline: readRunFile,
     nowMs: () => Date.now(),
     log: composition.log,

@@ -1,4 +1,8 @@
-/** Test runs in the database. */
+/**
+ * Test runs in the database: the part of the store that other parts know nothing of.
+ *
+ * Always true: every promise that is to change something resolves after its transaction.
+ */
 import type { Kysely } from 'kysely';
 import type {
   Acceptance,
