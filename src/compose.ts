@@ -21,6 +21,7 @@ import { workerThreads } from './adapters/worker-threads/worker-threads.ts';
 import type { WayIn } from './api/access/way-in.ts';
 import { createMetrics } from './api/metrics.ts';
 import { type Api, buildServer } from './api/server.ts';
+import type { Recording } from './app/access/penstock-for.ts';
 import { StoredDurations } from './app/admission/durations.ts';
 import type { AdmissionListener } from './app/admission/events.ts';
 import { AdmissionLoop } from './app/admission-loop.ts';
@@ -214,10 +215,12 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
   const nowMs = (): number => clock.nowMs();
   const api = (kind: 'socket' | 'tcp'): Api => {
     const wayIn = wayInOf(config, kind, clock);
+    const record: Recording = (act) => store.recordAudit({ ...act, atMs: clock.nowMs() });
     return buildServer({
       penstock,
       policies,
       testRuns,
+      record,
       checkPipeline,
       nowMs,
       metrics,

@@ -11,7 +11,7 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
-import { penstockFor } from '../app/access/penstock-for.ts';
+import { penstockFor, type Recording } from '../app/access/penstock-for.ts';
 import { policiesFor } from '../app/access/policies-for.ts';
 import type { Policies } from '../app/policies/policies.ts';
 import type { TestRuns } from '../app/test-runs/test-runs.ts';
@@ -44,6 +44,7 @@ const KEEP_ALIVE_MS = 5_000;
 export interface ServerOptions extends Omit<PolicyRouteParts, 'policiesOf'> {
   readonly policies: Policies;
   readonly testRuns: TestRuns;
+  readonly record: Recording;
   readonly penstock: Penstock;
   readonly metrics: Metrics;
   readonly log: Log;
@@ -84,8 +85,8 @@ export function buildServer(options: ServerOptions): Api {
 }
 
 /** At the socket an order is in the name it says; over TCP it is in the caller's. */
-function callersPenstock({ penstock, wayIn }: ServerOptions): PenstockOf {
-  return wayIn.kind === 'socket' ? () => penstock : ({ caller }) => penstockFor(penstock, caller);
+function callersPenstock({ penstock, wayIn, record }: ServerOptions): PenstockOf {
+  return wayIn.kind === 'socket' ? () => penstock : ({ caller }) => penstockFor(penstock, caller, record);
 }
 
 function callersPolicies({ policies, wayIn }: ServerOptions): PolicyRouteParts['policiesOf'] {

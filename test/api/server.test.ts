@@ -185,6 +185,8 @@ describe('around it', () => {
       '/v1/policies/{name}',
       '/v1/policies/{name}/occurrences',
       '/v1/policies/{name}/occurrences/{key}/launches',
+      '/v1/policies/{name}/test-runs',
+      '/v1/policies/{name}/test-runs/{id}',
       '/v1/pools',
       '/v1/queue',
       '/v1/runs',

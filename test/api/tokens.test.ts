@@ -28,6 +28,8 @@ let place: Place;
 let api: Api;
 let shopRun: string;
 let bankRun: string;
+let bankTestRun: string;
+let occurrence: string;
 
 beforeAll(async () => {
   place = await openPlace({ withLoop: false, slots: 1, yaml });
@@ -41,6 +43,24 @@ beforeAll(async () => {
   await send('ada', 'POST', `/v1/runs/${bankRun}/front`, {});
   await send('ada', 'POST', '/v1/controls/pause', { target: { scope: 'tenant', name: 'secret-tenant' } });
   await send('ada', 'POST', '/v1/controls/cap', { tenant: 'secret-tenant', pool: 'runs', units: 1 });
+  await send('ada', 'PUT', '/v1/policies/audit', {
+    apiVersion: 'penstock.dev/v1alpha1',
+    kind: 'PipelineExecutionPolicy',
+    metadata: { name: 'audit' },
+    spec: {
+      enabled: true,
+      content: {
+        pipelineSpec: { tasks: [{ name: 'a', taskSpec: { steps: [{ name: 's', script: 'true' }] } }] },
+      },
+      schedule: { type: 'daily', startTime: '02:30' },
+      timeWindow: { length: '1h' },
+      scope: { include: { projects: ['secret-bank', 'shop'] } },
+    },
+  });
+  const ordered = await send('ada', 'POST', '/v1/policies/audit/occurrences', { key: 'now-and-once' });
+  occurrence = ordered.json().occurrence.key;
+  const asked = await send('ada', 'POST', '/v1/policies/audit/test-runs', { project: 'secret-bank' });
+  bankTestRun = asked.json().id;
   const done = (await create('ada', { project: 'secret-bank', name: 'secret-done' })).json<Created>().ids[0];
   await send('ada', 'POST', `/v1/runs/${done}/cancel`, {});
 });
@@ -49,7 +69,7 @@ afterAll(async () => {
   await place.dispose();
 });
 
-type Request = readonly [method: 'GET' | 'POST', url: string, body?: object, headers?: object];
+type Request = readonly [method: 'GET' | 'POST' | 'PUT', url: string, body?: object, headers?: object];
 
 function send(who: Person | null, ...[method, url, body, more = {}]: Request) {
   const headers = {
@@ -162,7 +182,7 @@ describe('who may do what', () => {
     expect(entries.map(({ by }) => by)).toEqual(['ada']);
   });
 
-  test.each(['/metrics', '/v1/shadow/report', '/v1/forecasts'])(
+  test.each(['/metrics', '/v1/shadow/report', '/v1/forecasts', '/v1/audit'])(
     '%s is for who sees all projects',
     async (url) => {
       expect((await send('vera', 'GET', url)).statusCode).toBe(403);
@@ -172,7 +192,16 @@ describe('who may do what', () => {
 });
 
 describe('what he may not see', () => {
-  const lists = ['/v1/runs', '/v1/queue', '/v1/forecast', '/v1/controls', '/v1/pools'];
+  const policy = '/v1/policies/audit';
+  const lists = [
+    policy,
+    `${policy}/test-runs`,
+    '/v1/runs',
+    '/v1/queue',
+    '/v1/forecast',
+    '/v1/controls',
+    '/v1/pools',
+  ];
 
   test.each(lists)('%s names none of it, though it is there', async (url) => {
     expect((await send('ada', 'GET', url)).body.includes('secret')).toBe(url !== '/v1/pools');
@@ -189,12 +218,46 @@ describe('what he may not see', () => {
     expect(questions.length).toBeGreaterThan(10);
     for (const path of questions) {
       for (const id of [shopRun, bankRun]) {
-        const answer = await send('otto', 'GET', path.replace(/\{[^}]*\}/g, id));
+        const url = path.replace('{name}', 'audit').replace('{key}', occurrence);
+        const isTestRun = path.includes('test-runs/{id}');
+        const answer = await send('otto', 'GET', url.replace('{id}', isTestRun ? bankTestRun : id));
         const said = answer.body.replaceAll(bankRun, 'WHAT HE ASKED FOR');
         expect(said, path).not.toMatch(/secret/);
-        if (path.includes('{') && id === bankRun) expect(answer.statusCode, path).toBe(404);
+        if (path.includes('{id}') && (isTestRun || id === bankRun)) expect(answer.statusCode, path).toBe(404);
+        else expect(answer.statusCode, path).not.toBe(404);
       }
     }
+  });
+
+  test('launches of his projects are told, others only counted', async () => {
+    const url = `/v1/policies/audit/occurrences/${occurrence}/launches`;
+    const projects = async (who: Person) =>
+      (await send(who, 'GET', url))
+        .json<{ launches: { project: string }[] }>()
+        .launches.map(({ project }) => project)
+        .toSorted();
+    expect(await projects('ada')).toEqual(['secret-bank', 'shop']);
+    expect(await projects('otto')).toEqual(['shop']);
+  });
+
+  test('changing and running policies is for administrators', async () => {
+    for (const who of ['vera', 'otto', 'prom'] as const) {
+      const ordered = await send(who, 'POST', '/v1/policies/audit/occurrences', { key: 'once-more-now' });
+      const put = await send(who, 'PUT', '/v1/policies/audit', {});
+      const removed = await api.inject({
+        method: 'DELETE',
+        url: '/v1/policies/audit',
+        headers: { authorization: `Bearer ${TOKENS[who]}` },
+      });
+      expect([ordered.statusCode, put.statusCode, removed.statusCode]).toEqual([403, 403, 403]);
+    }
+    const { entries } = (await send('ada', 'GET', '/v1/audit')).json<{
+      entries: { what: string; by: string }[];
+    }>();
+    const acts = entries
+      .filter(({ what }) => what.includes('policy'))
+      .map(({ what, by }) => `${what} by ${by}`);
+    expect(acts).toEqual(['run-policy by ada', 'apply-policy by ada']);
   });
 
   test('pages of one run are no way around it', async () => {
