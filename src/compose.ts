@@ -8,6 +8,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { ConfiguredTokens } from './adapters/configured-tokens/configured-tokens.ts';
 import { openLocalEngine } from './adapters/local/local-engine.ts';
 import { readRunFile } from './adapters/local/run-file.ts';
 import { pinoLog } from './adapters/pino-log/pino-log.ts';
@@ -17,8 +18,10 @@ import { staticCapacity } from './adapters/static-capacity/static-capacity.ts';
 import { systemClock } from './adapters/system-clock/system-clock.ts';
 import { type NeedsReader, needsReader } from './adapters/tekton/needs/needs-reader.ts';
 import { workerThreads } from './adapters/worker-threads/worker-threads.ts';
+import type { WayIn } from './api/access/way-in.ts';
 import { createMetrics } from './api/metrics.ts';
 import { type Api, buildServer } from './api/server.ts';
+import type { Recording } from './app/access/penstock-for.ts';
 import { StoredDurations } from './app/admission/durations.ts';
 import type { AdmissionListener } from './app/admission/events.ts';
 import { AdmissionLoop } from './app/admission-loop.ts';
@@ -30,8 +33,10 @@ import { sameThread } from './app/forecasting/same-thread.ts';
 import { createPenstock } from './app/penstock.ts';
 import type { Policies } from './app/policies/policies.ts';
 import type { PolicyRegistry } from './app/policies/registry.ts';
+import type { TestRuns } from './app/test-runs/test-runs.ts';
 import type { Penstock } from './app/views.ts';
 import { type ComposedPolicies, composePolicies } from './compose/policies.ts';
+import { composeTestRuns } from './compose/test-runs.ts';
 import type { Config, TektonConfig } from './config/config.ts';
 import type { CapacitySource } from './ports/capacity.ts';
 import type { Clock } from './ports/clock.ts';
@@ -134,6 +139,7 @@ export interface Composition {
   readonly penstock: Penstock;
   readonly registry: PolicyRegistry;
   readonly policies: Policies;
+  readonly testRuns: TestRuns;
   /** Not started yet; null where none was asked for. */
   readonly loop: AdmissionLoop | null;
   /** What goes on about policies, to be started and stopped where a loop runs; it launches nothing in the mode `shadow`. */
@@ -141,7 +147,7 @@ export interface Composition {
   readonly engine: Engine;
   readonly log: Log;
   /** A server with all routes that listens nowhere yet; whoever asks closes it. */
-  api(access: 'full' | 'read-only'): Api;
+  api(wayIn: 'socket' | 'tcp'): Api;
   /** Stop the loop and close the servers first. */
   close(): Promise<void>;
 }
@@ -185,6 +191,8 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
     runLog.onEvent(event);
     options.onEvent?.(event);
     if (event.kind === 'run-finished') scheduled.wake();
+    // Nothing is made or ended for test runs before the loop works.
+    if (event.kind === 'pass-finished') follower.start();
   };
   // Who only watches takes no part in who starts.
   const stands = options.withLoop && settings.mode === 'enforce';
@@ -206,22 +214,51 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
   const around = { config, engine, store, clock, log, penstock, checkPipeline };
   const scheduled = composePolicies({ ...around, leadership: launches });
   const { registry, policies } = scheduled;
+  const made = { store, clock, log, penstock, registry, engine };
+  const { testRuns, follower } = composeTestRuns(config, made);
   const nowMs = (): number => clock.nowMs();
-  const api = (access: 'full' | 'read-only'): Api =>
-    buildServer({ penstock, policies, checkPipeline, nowMs, metrics, log, version, isReady, access });
+  const api = (kind: 'socket' | 'tcp'): Api => {
+    const wayIn = wayInOf(config, kind, clock);
+    const record: Recording = (act) => store.recordAudit({ ...act, atMs: clock.nowMs() });
+    return buildServer({
+      penstock,
+      policies,
+      testRuns,
+      record,
+      checkPipeline,
+      nowMs,
+      metrics,
+      log,
+      version,
+      isReady,
+      wayIn,
+    });
+  };
   const close = async (): Promise<void> => {
+    await follower.stop();
     explainer?.stop();
     await workers.close();
     await leadership.close();
     await opened.close();
   };
   explainer?.start();
-  return { penstock, registry, policies, loop, scheduled, engine, log, api, close };
+  return { penstock, registry, policies, testRuns, loop, scheduled, engine, log, api, close };
 }
 
 /** Whether the engine will take a Pipeline: a cluster says so itself, when a run is created. */
 function pipelineCheck(config: Config): (text: string, label: string) => unknown {
   return config.engine.kind === 'local' ? readRunFile : () => null;
+}
+
+function wayInOf({ access, user }: Config, kind: WayIn['kind'], clock: Clock): WayIn {
+  if (kind === 'socket') return { kind, name: user };
+  const { tokens, requestsPerSecond } = access;
+  return {
+    kind,
+    access: tokens.length === 0 ? null : new ConfiguredTokens(tokens),
+    requestsPerSecond,
+    nowMs: () => clock.nowMs(),
+  };
 }
 
 /** Only where the engine has a place to tell people something. */

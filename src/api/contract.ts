@@ -47,6 +47,8 @@ export const ProblemSchema = named(
     code: z.enum(codes),
     /** Path of what is wrong in the request or file, where there is one. */
     field: z.string().optional(),
+    /** When it may be tried again, where that is known; `Retry-After` says the same in seconds. */
+    retryAtMs: instant.optional(),
   }),
 );
 export type Problem = z.output<typeof ProblemSchema>;
@@ -132,12 +134,18 @@ const plainReasons = [
     free: z.number(),
     cap: z.number(),
   }),
-  z.object({ kind: z.literal('reserved'), pool: poolName, forRun: z.string(), promisedAtMs: instant }),
+  /** No `forRun`: a run of a project that whoever asks may not see. */
+  z.object({
+    kind: z.literal('reserved'),
+    pool: poolName,
+    forRun: z.string().nullable(),
+    promisedAtMs: instant,
+  }),
 ] as const;
 
 const behindReason = z.object({
   kind: z.literal('behind'),
-  head: z.string(),
+  head: z.string().nullable(),
   ahead: z.number(),
   get first() {
     return HoldReasonSchema;
@@ -145,7 +153,7 @@ const behindReason = z.object({
 });
 
 type HoldReasonOutput = z.output<(typeof plainReasons)[number]> | BehindOutput;
-type BehindOutput = { kind: 'behind'; head: string; ahead: number; first: HoldReasonOutput };
+type BehindOutput = { kind: 'behind'; head: string | null; ahead: number; first: HoldReasonOutput };
 
 export const HoldReasonSchema: z.ZodType<HoldReasonOutput> = named(
   'HoldReason',

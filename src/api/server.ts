@@ -1,7 +1,6 @@
 /**
- * The HTTP server: one set of routes, put up once for each way in. The socket in the data
- * folder takes everything, because only its owner can open it. The TCP port only answers
- * questions, because creating a run is running a script and there are no tokens yet.
+ * The HTTP server: one set of routes, put up once for each way in; who comes in by which,
+ * and as whom, is told in `access/way-in.ts`.
  */
 import fastifySwagger from '@fastify/swagger';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
@@ -12,11 +11,16 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
+import { penstockFor, type Recording } from '../app/access/penstock-for.ts';
+import { policiesFor } from '../app/access/policies-for.ts';
+import type { Policies } from '../app/policies/policies.ts';
+import type { TestRuns } from '../app/test-runs/test-runs.ts';
 import type { Penstock } from '../app/views.ts';
 import { CodedError } from '../core/errors/catalogue.ts';
 import type { Log } from '../ports/log.ts';
+import { guard, type WayIn } from './access/way-in.ts';
 import { CONTRACT, LIMITS } from './contract.ts';
-import { errorHandler, sendProblem } from './errors.ts';
+import { errorHandler, refuseBrokenRequest, sendProblem } from './errors.ts';
 import type { Metrics } from './metrics.ts';
 import { controlRoutes } from './routes/controls.ts';
 import { forecastRoutes } from './routes/forecast.ts';
@@ -26,8 +30,10 @@ import { occurrenceRoutes } from './routes/occurrences.ts';
 import { type PolicyRouteParts, policyRoutes } from './routes/policies.ts';
 import { poolRoutes } from './routes/pools.ts';
 import { queueRoutes } from './routes/queue.ts';
+import type { PenstockOf } from './routes/responses.ts';
 import { runRoutes } from './routes/runs.ts';
 import { shadowRoutes } from './routes/shadow.ts';
+import { testRunRoutes } from './routes/test-runs.ts';
 
 /** A client that sends its request slower than this is cut off. */
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -35,23 +41,25 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const SILENCE_MS = 120_000;
 const KEEP_ALIVE_MS = 5_000;
 
-const LOCAL_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
-
-export interface ServerOptions extends PolicyRouteParts {
+export interface ServerOptions extends Omit<PolicyRouteParts, 'policiesOf'> {
+  readonly policies: Policies;
+  readonly testRuns: TestRuns;
+  readonly record: Recording;
   readonly penstock: Penstock;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly version: string;
   /** Whether the first pass is done; before that, what is answered may be incomplete. */
   readonly isReady: () => boolean;
-  readonly access: 'full' | 'read-only';
+  readonly wayIn: WayIn;
 }
 
 export type Api = ReturnType<typeof bareServer>;
 
 export function buildServer(options: ServerOptions): Api {
   const app = bareServer();
-  if (options.access === 'read-only') app.addHook('onRequest', onlyLocalQuestions);
+  guard(app, options.wayIn);
+  const penstockOf = callersPenstock(options);
   app.setErrorHandler(errorHandler(options.log, options.metrics.countError));
   app.setNotFoundHandler((request, reply) => {
     options.metrics.countError('not-found');
@@ -60,19 +68,29 @@ export function buildServer(options: ServerOptions): Api {
   registerDocument(app, options.version);
   app.register(async (scope) => {
     const routes = scope.withTypeProvider<ZodTypeProvider>();
-    runRoutes(routes, options.penstock);
-    queueRoutes(routes, options.penstock);
-    poolRoutes(routes, options.penstock);
-    controlRoutes(routes, options.penstock);
-    forecastRoutes(routes, options.penstock);
-    shadowRoutes(routes, options.penstock);
-    policyRoutes(routes, options);
-    occurrenceRoutes(routes, options);
+    runRoutes(routes, penstockOf);
+    queueRoutes(routes, penstockOf);
+    poolRoutes(routes, penstockOf);
+    controlRoutes(routes, penstockOf);
+    forecastRoutes(routes, penstockOf);
+    shadowRoutes(routes, penstockOf);
+    testRunRoutes(routes, options.testRuns);
+    policyRoutes(routes, { ...options, policiesOf: callersPolicies(options) });
+    occurrenceRoutes(routes, callersPolicies(options));
     healthRoutes(routes, options);
     metricsRoutes(routes, options.metrics);
   });
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
   return app;
+}
+
+/** At the socket an order is in the name it says; over TCP it is in the caller's. */
+function callersPenstock({ penstock, wayIn, record }: ServerOptions): PenstockOf {
+  return wayIn.kind === 'socket' ? () => penstock : ({ caller }) => penstockFor(penstock, caller, record);
+}
+
+function callersPolicies({ policies, wayIn }: ServerOptions): PolicyRouteParts['policiesOf'] {
+  return wayIn.kind === 'socket' ? () => policies : ({ caller }) => policiesFor(policies, caller);
 }
 
 function bareServer() {
@@ -86,6 +104,7 @@ function bareServer() {
     forceCloseConnections: 'idle',
     // A name of GitLab's has up to 255 characters of up to four bytes, each written as three.
     routerOptions: { maxParamLength: 3_100 },
+    clientErrorHandler: refuseBrokenRequest,
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -107,28 +126,6 @@ function registerDocument(app: FastifyInstance, version: string): void {
     transform: createJsonSchemaTransform({ schemaRegistry: CONTRACT }),
     transformObject: createJsonSchemaTransformObject({ schemaRegistry: CONTRACT }),
   });
-}
-
-/**
- * A web page in a browser of this machine may reach a loopback port under a name of its
- * own (DNS rebinding); the Host header gives it away.
- */
-async function onlyLocalQuestions(request: FastifyRequest): Promise<void> {
-  const host = (request.headers.host ?? '').replace(/:\d+$/, '').toLowerCase();
-  if (!LOCAL_HOSTS.has(host)) {
-    throw new CodedError(
-      'host-refused',
-      'Host: this listener answers to localhost, 127.0.0.1 and [::1] only.',
-      { field: 'Host' },
-    );
-  }
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
-    throw new CodedError(
-      'read-only',
-      `${request.method}: over TCP Penstock only answers questions, since creating a run is running a script; ` +
-        'use the penstock command on its machine, or the socket penstock.sock in its data folder.',
-    );
-  }
 }
 
 function nothingThere(request: FastifyRequest): CodedError {

@@ -10,19 +10,21 @@ import { CodedError } from '../core/errors/catalogue.ts';
 import type { QueueForecast } from '../core/forecast/types.ts';
 import type { RunProfile } from '../core/model/profile.ts';
 import type { RunId } from '../core/model/run.ts';
+import type { Caller } from '../ports/access.ts';
 import type { CancelOutcome, CreateOutcome, LogChunk, NewRun, ObservedRun } from '../ports/engine.ts';
 import type { AuditPage, ForecastOutcome, ForecastRecord } from '../ports/store.ts';
 import type { Workers } from '../ports/workers.ts';
+import { type Sight, seesEverything, sightOf } from './access/rules.ts';
 import { boundedWait } from './admission/bounded-wait.ts';
 import type { AdmissionHealth, AdmissionView } from './admission/view.ts';
 import { sameThread } from './forecasting/same-thread.ts';
-import { controlsView } from './queries/controls-view.ts';
+import { controlsAsSeen, controlsView } from './queries/controls-view.ts';
 import { RunCreation } from './queries/create-runs.ts';
 import { explainView } from './queries/explain.ts';
-import { askedForecast, SharedForecast } from './queries/forecasts.ts';
+import { askedForecast, asSeen, SharedForecast } from './queries/forecasts.ts';
 import { capOrder, frontOrder, pauseOrder, resumeOrder, unfrontOrder } from './queries/give-orders.ts';
 import { type Outlook, outlookOf } from './queries/outlook.ts';
-import { lookAround, type Picture, pictureOfPass, type Surroundings } from './queries/picture.ts';
+import { lookAround, type Picture, pictureOfPass, projectsIn, type Surroundings } from './queries/picture.ts';
 import { poolViews } from './queries/pools.ts';
 import { queueView, type Scene } from './queries/queue.ts';
 import { pageOfRuns, viewOfFinished, viewOfObserved } from './queries/runs.ts';
@@ -118,21 +120,28 @@ class Queries implements Penstock {
   async runs(
     query: { readonly limit: number; readonly before: string | null },
     signal: AbortSignal,
+    caller?: Caller,
   ): Promise<RunsView> {
-    return pageOfRuns(await this.#picture(signal), this.#parts.store, query);
+    const sight = async (projects: Iterable<string>): Promise<Sight> =>
+      caller === undefined ? seesEverything : sightOf(caller, projects, signal);
+    return pageOfRuns(await this.#picture(signal), this.#parts.store, { ...query, sight });
   }
 
   async logs(id: RunId): Promise<readonly LogChunk[]> {
     return (await this.#parts.engine.can.logs?.(id)) ?? [];
   }
 
-  async queue(signal: AbortSignal): Promise<QueueView> {
-    return queueView(await this.#scene(await this.#picture(signal)));
+  async queue(signal: AbortSignal, caller?: Caller): Promise<QueueView> {
+    const picture = await this.#picture(signal);
+    const sees = await this.#sight(picture, signal, caller);
+    return queueView({ ...(await this.#scene(picture)), sees });
   }
 
-  async explain(id: RunId, signal: AbortSignal): Promise<ExplainView | null> {
+  async explain(id: RunId, signal: AbortSignal, caller?: Caller): Promise<ExplainView | null> {
     const found = await this.#find(id, signal);
-    return found && explainView(await this.#scene(found.picture), found.run);
+    if (found === null) return null;
+    const sees = await this.#sight(found.picture, signal, caller);
+    return explainView({ ...(await this.#scene(found.picture)), sees }, found.run);
   }
 
   async pools(signal: AbortSignal): Promise<readonly PoolView[]> {
@@ -142,12 +151,16 @@ class Queries implements Penstock {
   async forecast(
     query: { readonly replications: number; readonly seed: number | null },
     signal: AbortSignal,
+    caller?: Caller,
   ): Promise<QueueForecast> {
     const { store, clock } = this.#parts;
     const replications = checkedCount(query.replications, 'replications', REPLICATIONS_MAX);
     const picture = await this.#picture(signal);
     const workers = this.#workers;
-    return askedForecast({ picture, store, clock, workers, replications, seed: query.seed, signal });
+    const sees = await this.#sight(picture, signal, caller);
+    const { seed } = query;
+    const forecast = await askedForecast({ picture, store, clock, workers, replications, seed, signal });
+    return asSeen(forecast, (id) => sees(picture.runs.get(id)?.project ?? null));
   }
 
   async forecasts(query: {
@@ -161,10 +174,12 @@ class Queries implements Penstock {
     return shadowReport({ ...this.#parts, picture: await this.#picture(signal) }, query, signal);
   }
 
-  async controls(signal: AbortSignal): Promise<ControlsView> {
+  async controls(signal: AbortSignal, caller?: Caller): Promise<ControlsView> {
     const { clock, settings, store, loop } = this.#parts;
     const [picture, orders] = await Promise.all([this.#lastPicture(signal), store.controls()]);
-    return controlsView({ nowMs: clock.nowMs(), settings, orders, picture, lastPass: loop?.view() });
+    const sees = await this.#sight(picture, signal, caller);
+    const view = controlsView({ nowMs: clock.nowMs(), settings, orders, picture, lastPass: loop?.view() });
+    return controlsAsSeen(view, picture, sees);
   }
 
   pause(order: Parameters<Penstock['pause']>[0], signal: AbortSignal): Promise<OrderedView> {
@@ -246,7 +261,11 @@ class Queries implements Penstock {
     return lookAround(this.#parts, { refreshNow: this.#parts.loop === null }, signal);
   }
 
-  async #scene(picture: Picture): Promise<Scene> {
+  async #sight(picture: Picture, signal: AbortSignal, caller?: Caller): Promise<Sight> {
+    return caller === undefined ? seesEverything : sightOf(caller, projectsIn(picture), signal);
+  }
+
+  async #scene(picture: Picture): Promise<Omit<Scene, 'sees'>> {
     const outlook = this.#outlook(picture);
     const forecasts = await this.#shared.of(picture, outlook);
     const health = this.#parts.loop?.health() ?? null;

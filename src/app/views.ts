@@ -3,11 +3,12 @@
  * the dashboard. Instants are milliseconds since the epoch.
  */
 import type { Quantiles, QueueForecast } from '../core/forecast/types.ts';
-import type { HoldReason } from '../core/model/decision.ts';
 import type { RunProfile } from '../core/model/profile.ts';
 import type { Outcome, Requests, RunId, RunState, Usage } from '../core/model/run.ts';
+import type { Caller } from '../ports/access.ts';
 import type { CancelOutcome, CreateOutcome, LogChunk, NewRun } from '../ports/engine.ts';
 import type { AuditPage, ForecastOutcome, ForecastRecord, Front, PauseTarget } from '../ports/store.ts';
+import type { ShownReason } from './access/shown-reason.ts';
 import type { ControlSource } from './admission/controls.ts';
 import type { ShadowQuery, ShadowReport } from './shadow/report.ts';
 
@@ -46,7 +47,7 @@ export interface QueueEntry {
   readonly run: RunView;
   /** 1 + the held runs that the median plan starts earlier; null when no start is in sight. */
   readonly position: number | null;
-  readonly reason: HoldReason | null;
+  readonly reason: ShownReason | null;
   /** The reason in a sentence a newcomer understands. */
   readonly because: string;
   readonly startsAtMs: Quantiles | null;
@@ -132,9 +133,12 @@ export interface Ordering {
   readonly by: string;
 }
 
-/** What operators may order, and what stands of it. */
+/**
+ * What operators may order, and what stands of it. A `caller` limits what is told to what he
+ * may see; without one it is everything. Whether he may order is `app/access`'s business.
+ */
 export interface OperatorControls {
-  controls(signal: AbortSignal): Promise<ControlsView>;
+  controls(signal: AbortSignal, caller?: Caller): Promise<ControlsView>;
   pause(
     order: Ordering & { readonly target: PauseTarget; readonly reason: string | null },
     signal: AbortSignal,
@@ -163,15 +167,17 @@ export interface Penstock extends OperatorControls {
   runs(
     query: { readonly limit: number; readonly before: string | null },
     signal: AbortSignal,
+    caller?: Caller,
   ): Promise<RunsView>;
-  logs(id: RunId): Promise<readonly LogChunk[]>;
-  queue(signal: AbortSignal): Promise<QueueView>;
-  explain(id: RunId, signal: AbortSignal): Promise<ExplainView | null>;
+  logs(id: RunId, signal: AbortSignal): Promise<readonly LogChunk[]>;
+  queue(signal: AbortSignal, caller?: Caller): Promise<QueueView>;
+  explain(id: RunId, signal: AbortSignal, caller?: Caller): Promise<ExplainView | null>;
   pools(signal: AbortSignal): Promise<readonly PoolView[]>;
   /** Forecasts the queue as it is now, and keeps the forecast to score it later. */
   forecast(
     query: { readonly replications: number; readonly seed: number | null },
     signal: AbortSignal,
+    caller?: Caller,
   ): Promise<QueueForecast>;
   forecasts(query: {
     readonly limit: number;

@@ -27,7 +27,7 @@ type Headers = Readonly<Record<string, string>>;
 
 export interface Client {
   ask<T extends z.ZodType>(schema: T, path: string): Promise<z.output<T>>;
-  order<T extends z.ZodType>(schema: T, path: string, body: object): Promise<z.output<T>>;
+  order<T extends z.ZodType>(schema: T, path: string, body: object, headers?: Headers): Promise<z.output<T>>;
   /** Creates or replaces what is at the path. */
   put<T extends z.ZodType>(schema: T, path: string, body: object, headers?: Headers): Promise<z.output<T>>;
   remove<T extends z.ZodType>(schema: T, path: string, headers?: Headers): Promise<z.output<T>>;
@@ -70,7 +70,10 @@ export async function withClient<T>(
 }
 
 async function openClient(options: WhereOptions, needs: ClientNeeds): Promise<Client> {
-  if (options.server !== undefined) return clientOver(addressTransport(addressOf(options.server)));
+  if (options.server !== undefined) {
+    const { serverToken } = await import('../config/server-token.ts');
+    return clientOver(addressTransport(addressOf(options.server), await serverToken(options)));
+  }
   const config = await configOf(options);
   if (!needs.createsData && !existsSync(config.dataFolder)) {
     throw new CodedError(
@@ -125,7 +128,8 @@ function clientOver(transport: Transport, alone: { close(): Promise<void> } | nu
   };
   return {
     ask: (schema, path) => send(schema, { method: 'GET', path, body: null }),
-    order: (schema, path, body) => send(schema, { method: 'POST', path, body: JSON.stringify(body) }),
+    order: (schema, path, body, headers = {}) =>
+      send(schema, { method: 'POST', path, body: JSON.stringify(body), headers }),
     put: (schema, path, body, headers = {}) =>
       send(schema, { method: 'PUT', path, body: JSON.stringify(body), headers }),
     remove: (schema, path, headers = {}) => send(schema, { method: 'DELETE', path, body: null, headers }),
@@ -148,7 +152,14 @@ function refusal(document: unknown, status: number): CodedError {
     return new CodedError('server-unreachable', `The server answered with status ${status}.`);
   const problem: Problem = result.data;
   const field = problem.field === undefined ? {} : { field: problem.field };
-  return problem.code in ERRORS ? new CodedError(problem.code, problem.detail, field) : notPenstock();
+  const { retryAtMs } = problem;
+  const retry =
+    retryAtMs === undefined
+      ? {}
+      : { retry: { atMs: retryAtMs, afterMs: Math.max(0, retryAtMs - Date.now()) } };
+  return problem.code in ERRORS
+    ? new CodedError(problem.code, problem.detail, { ...field, ...retry })
+    : notPenstock();
 }
 
 function notPenstock(): CodedError {

@@ -45,6 +45,7 @@ function problem(error: CodedError): object {
     detail: oneLine(error.message),
     code: error.code,
     ...(error.field === null ? {} : { field: error.field }),
+    ...(error.retry === null ? {} : { retryAtMs: error.retry.atMs }),
   };
 }
 

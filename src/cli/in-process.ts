@@ -17,7 +17,7 @@ export async function openInProcess(config: Config): Promise<InProcess> {
     version: version(),
     withLoop: false,
   });
-  const api = composition.api('full');
+  const api = composition.api('socket');
   const close = async (): Promise<void> => {
     await api.close();
     await composition.close();

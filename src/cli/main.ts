@@ -24,6 +24,8 @@ import { register as run } from './commands/run.ts';
 import { register as serve } from './commands/serve.ts';
 import { register as shadow } from './commands/shadow.ts';
 import { register as tenant } from './commands/tenant.ts';
+import { register as testRun } from './commands/test-run.ts';
+import { register as token } from './commands/token.ts';
 import { register as webhook } from './commands/webhook.ts';
 import { failureOf } from './failure.ts';
 import { version } from './version.ts';
@@ -54,7 +56,8 @@ function buildProgram(): Command {
     .configureOutput({ writeErr: () => {}, outputError: () => {} });
   for (const register of [demo, serve, queue, explain, forecast, run, pools]) register(program);
   for (const register of [pause, resume, drain, front, tenant, controls, audit]) register(program);
-  for (const register of [manifests, webhook, needs, policy, backtest, shadow]) register(program);
+  for (const register of [manifests, webhook, needs, policy, backtest, shadow, testRun, token])
+    register(program);
   return program;
 }
 

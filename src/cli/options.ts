@@ -10,6 +10,9 @@ export interface WhereOptions {
   readonly data?: string;
   readonly config?: string;
   readonly server?: string;
+  /** For the server; see `token.ts` for where else it may come from. */
+  readonly token?: string;
+  readonly tokenFile?: string;
   readonly logLevel?: string;
 }
 
@@ -20,10 +23,13 @@ export interface OutputOptions {
 export type CommonOptions = WhereOptions & OutputOptions;
 
 export function withCommonOptions(command: Command): Command {
-  return withLocalOptions(command).option(
-    '--server <url>',
-    'ask a Penstock at this address (read-only) instead of the one of the data folder',
-  );
+  return withLocalOptions(command)
+    .option('--server <url>', 'ask the Penstock at this address instead of the one of the data folder')
+    .option('--token-file <file>', 'file with the token for that server (or PENSTOCK_TOKEN_FILE)')
+    .option(
+      '--token <token>',
+      'the token itself; others on the machine can see it, so better use a file or PENSTOCK_TOKEN',
+    );
 }
 
 export function withLocalOptions(command: Command): Command {

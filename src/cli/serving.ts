@@ -42,14 +42,14 @@ export async function startServing(config: Config, options: ServingOptions): Pro
     await Promise.all(apis.map((api) => api.close()));
     await composition.close();
   };
-  const opened = (access: 'full' | 'read-only'): Api => {
-    const api = composition.api(access);
+  const opened = (wayIn: 'socket' | 'tcp'): Api => {
+    const api = composition.api(wayIn);
     apis.push(api);
     return api;
   };
   try {
-    const url = config.http === null ? null : await listenOnLoopback(opened('read-only'), config.http);
-    const socketPath = await listenOnSocket(opened('full'), config.dataFolder);
+    const url = config.http === null ? null : await listenOnLoopback(opened('tcp'), config.http);
+    const socketPath = await listenOnSocket(opened('socket'), config.dataFolder);
     composition.loop?.start();
     composition.scheduled.start();
     return { composition, socketPath, url, stop };

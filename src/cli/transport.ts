@@ -32,9 +32,10 @@ export function socketTransport(socketPath: string): Transport {
   return (request) => overHttp(request, { socketPath, path: request.path }, `the socket ${socketPath}`);
 }
 
-export function addressTransport(address: URL): Transport {
+export function addressTransport(address: URL, token: string | null): Transport {
   const base = address.href.replace(/\/$/, '');
-  return (request) => overHttp(request, new URL(base + request.path), base);
+  const headers = token === null ? {} : { authorization: `Bearer ${token}` };
+  return (request) => overHttp(request, new URL(base + request.path), base, headers);
 }
 
 export function inProcessTransport(app: Api): Transport {
@@ -50,11 +51,16 @@ function headersOf({ body, headers = {} }: ApiRequest): Readonly<Record<string, 
   return body === null ? headers : { 'content-type': 'application/json', ...headers };
 }
 
-function overHttp(request: ApiRequest, target: RequestOptions | URL, name: string): Promise<ApiAnswer> {
+function overHttp(
+  request: ApiRequest,
+  target: RequestOptions | URL,
+  name: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<ApiAnswer> {
   const secure = target instanceof URL && target.protocol === 'https:';
   const options = {
     method: request.method,
-    headers: { accept: 'application/json', connection: 'close', ...headersOf(request) },
+    headers: { accept: 'application/json', connection: 'close', ...more, ...headersOf(request) },
     signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
   };
   const open = secure ? httpsRequest : httpRequest;

@@ -3,8 +3,11 @@
  */
 import { RUNS_POOL } from '../core/model/run.ts';
 import { nearest } from '../documents/nearest.ts';
+import { isLoopback } from './loopback.ts';
 
 interface Together {
+  readonly http: { readonly host: string };
+  readonly access: { readonly tokens: readonly unknown[] };
   readonly pools: Readonly<Record<string, unknown>>;
   readonly priorities: readonly { readonly name: string }[];
   readonly tenants: Readonly<Record<string, { readonly caps: Readonly<Record<string, number>> }>>;
@@ -27,6 +30,7 @@ export function checkTogether(settings: Together, complaints: Complaints): void 
   checkPoolNames(settings, complain);
   checkCaps(settings, complain);
   checkDefaultPriority(settings, complain);
+  checkReach(settings, complain);
   const { retryMin, retryMax, firstEstimate } = settings.admission;
   if (retryMin > retryMax) complain(['admission', 'retryMin'], 'must be at most admission.retryMax');
   if (firstEstimate.p50 > firstEstimate.p90) {
@@ -41,6 +45,16 @@ function checkDefaultPriority({ tekton, priorities }: Together, complain: Compla
   const names = priorities.map(({ name }) => name);
   if (defaultPriority === undefined || names.includes(defaultPriority)) return;
   complain(['tekton', 'defaultPriority'], `must be one of ${names.join(', ')}`);
+}
+
+/** Without tokens only this machine may ask. */
+function checkReach({ http, access }: Together, complain: Complain): void {
+  if (isLoopback(http.host) || access.tokens.length > 0) return;
+  complain(
+    ['http', 'host'],
+    'must be a loopback address (127.0.0.1, ::1 or localhost): whoever reaches the API can read everything, ' +
+      'as long as there are no access.tokens',
+  );
 }
 
 function checkPriorities({ priorities }: Together, complain: Complain): void {

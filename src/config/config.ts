@@ -25,6 +25,11 @@ export interface Config {
   readonly policyFolder: string | null;
   /** How to read from a run what it needs. */
   readonly needs: NeedsSettings;
+  readonly access: AccessConfig;
+  /** After these times a test run that does not begin, or end, is given up. */
+  readonly testRuns: { readonly waitMs: number; readonly runMs: number };
+  /** Who started Penstock, and so owns the data folder and its socket. */
+  readonly user: string;
   /** What Penstock was started in; an engine that runs processes hands the part they need on to them. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
@@ -54,6 +59,27 @@ export interface TektonConfig {
   /** Read pods and what they use, for history. */
   readonly usage: boolean;
 }
+
+/** Who may come in over TCP; nobody has a token: questions only, from this machine. */
+export interface AccessConfig {
+  readonly tokens: readonly TokenConfig[];
+  /** Of each caller, and of each address without one; ten seconds' worth may come at once. */
+  readonly requestsPerSecond: number;
+}
+
+export interface TokenConfig {
+  /** Whose it is, as the audit log says. */
+  readonly name: string;
+  /** Of the token, in lower-case hex. */
+  readonly sha256: string;
+  readonly role: 'viewer' | 'owner' | 'admin';
+  /** What a viewer sees and an owner owns. */
+  readonly projects: ProjectsMeant;
+  /** What an owner sees besides. */
+  readonly sees: ProjectsMeant;
+}
+
+export type ProjectsMeant = 'all' | readonly string[];
 
 export interface HttpConfig {
   readonly host: string;

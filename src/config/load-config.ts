@@ -22,6 +22,7 @@ import {
 import { type Origin, problemError } from './problem-line.ts';
 import type { PrometheusSettings } from './prometheus.ts';
 import { DEFAULT_SLOTS, FILE_SCHEMA, type FileSettings } from './schema.ts';
+import { whoOrders } from './who.ts';
 import { readYamlFile } from './yaml-file.ts';
 
 /** Read when it is there and no file is named. */
@@ -95,6 +96,9 @@ function configOf(
     projects: projectsOf(settings, from.base),
     policyFolder: settings.policies === undefined ? null : resolve(from.base, settings.policies),
     needs: settings.needs,
+    access: settings.access,
+    testRuns: settings.testRuns,
+    user: whoOrders(from.environment),
     environment: from.environment,
   };
 }

@@ -30,6 +30,7 @@ const PATHS: readonly (readonly string[])[] = [
   ['log', 'level'],
   ['http', 'host'],
   ['http', 'port'],
+  ['access', 'requestsPerSecond'],
   ['pools', 'runs', 'size'],
   ['admission', 'maxGrants'],
   ['admission', 'startDeadline'],
@@ -41,6 +42,8 @@ const PATHS: readonly (readonly string[])[] = [
   ['admission', 'maxAge'],
   ['admission', 'firstEstimate', 'p50'],
   ['admission', 'firstEstimate', 'p90'],
+  ['testRuns', 'giveUpWaiting'],
+  ['testRuns', 'giveUpRunning'],
   ['tekton', 'kubeconfig'],
   ['tekton', 'context'],
   ['tekton', 'namespace'],
@@ -63,8 +66,11 @@ const TEXT_VARIABLES: ReadonlySet<string> = new Set([
 /** The one variable that is not a key: it names the file. */
 const FILE_VARIABLE = 'PENSTOCK_CONFIG';
 
+/** Those of the command line: the token it shows to a server, and the file that one is in. */
+const TOKEN_VARIABLES = ['PENSTOCK_TOKEN', 'PENSTOCK_TOKEN_FILE'] as const;
+
 /** All there are. */
-export const VARIABLES: readonly string[] = [FILE_VARIABLE, ...PATHS.map(variableOf)];
+export const VARIABLES: readonly string[] = [FILE_VARIABLE, ...PATHS.map(variableOf), ...TOKEN_VARIABLES];
 
 /** Which file the environment names; null when none. */
 export function fileFromEnvironment(env: Environment): string | null {
@@ -82,6 +88,7 @@ export function environmentOverrides(env: Environment): readonly Override[] {
   const overrides: Override[] = [];
   for (const [variable, text] of Object.entries(env)) {
     if (!variable.startsWith('PENSTOCK_') || variable === FILE_VARIABLE) continue;
+    if ((TOKEN_VARIABLES as readonly string[]).includes(variable)) continue;
     if (text === undefined || text === '' || isOthers(variable, text)) continue;
     const path = paths.get(variable);
     if (path === undefined) throw unknownVariable(variable);

@@ -17,11 +17,12 @@ import {
   yesNo,
 } from '../documents/schema-parts.ts';
 import { LOG_LEVELS } from '../ports/log.ts';
+import { ACCESS_SCHEMA } from './access.ts';
 import { checkTogether } from './check-together.ts';
-import { isLoopback } from './loopback.ts';
 import { NEEDS_SCHEMA } from './needs-rules.ts';
 import { HOST_CONFIG_SCHEMA, PROMETHEUS_SCHEMA } from './prometheus.ts';
 import { TEKTON_SCHEMA } from './tekton-settings.ts';
+import { TEST_RUNS_SCHEMA } from './test-runs.ts';
 
 const YEAR_MS = 365 * 86_400_000;
 const DEFAULT_PORT = 7077;
@@ -61,13 +62,10 @@ const port = z.preprocess(
     .default(DEFAULT_PORT),
 );
 
+const hostError = 'must be an address or name of this machine, such as 127.0.0.1 or 0.0.0.0';
 const host = z
-  .string({ error: 'must be a loopback address: 127.0.0.1, ::1 or localhost' })
-  .refine(isLoopback, {
-    error:
-      'must be a loopback address (127.0.0.1, ::1 or localhost): whoever reaches the API can read everything, ' +
-      'and there are no tokens yet',
-  })
+  .string({ error: hostError })
+  .regex(/^[A-Za-z0-9.:_-]{1,253}$/, { error: hostError })
   .default('127.0.0.1');
 
 /** `http: off` is short for a port that is off. */
@@ -135,6 +133,7 @@ export const FILE_SCHEMA = mapping({
   paused: yesNo.default(false),
   log: mapping({ level: oneOf(LOG_LEVELS).default('info') }).prefault({}),
   http: http.prefault({}),
+  access: ACCESS_SCHEMA.prefault({}),
   pools: named(mapping({ size: wholeNumber(0, UNITS_MAX), paused: yesNo.default(false) })).default({}),
   priorities: priorities.prefault(DEFAULT_PRIORITIES),
   tenants: named(tenant).default({}),
@@ -143,6 +142,7 @@ export const FILE_SCHEMA = mapping({
   ),
   policies: text('the path of a folder').optional(),
   admission: admission.prefault({}),
+  testRuns: TEST_RUNS_SCHEMA.prefault({}),
   needs: NEEDS_SCHEMA.prefault({}),
   tekton: TEKTON_SCHEMA.prefault({}),
   hostConfig: HOST_CONFIG_SCHEMA.optional(),

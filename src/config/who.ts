@@ -6,7 +6,7 @@ import { userInfo } from 'node:os';
 
 const NAME_MAX = 100;
 
-export function whoOrders(env: NodeJS.ProcessEnv = process.env): string {
+export function whoOrders(env: Readonly<Record<string, string | undefined>> = process.env): string {
   const name = env.SUDO_USER === undefined || env.SUDO_USER === '' ? userName() : env.SUDO_USER;
   return name.replaceAll(/\p{Cc}/gu, ' ').slice(0, NAME_MAX);
 }

@@ -9,6 +9,7 @@ import type { Outcome, Requests, RunId, Usage } from '../core/model/run.ts';
 import type { ClassStart, Grant } from '../core/model/snapshot.ts';
 import type { LaunchStore } from './launch-store.ts';
 import type { PolicyOrderKind, PolicyStore } from './policy-store.ts';
+import type { TestRunAudit, TestRunStore } from './test-run-store.ts';
 
 /** A start that was decided and may have been asked for: it counts as capacity until settled. */
 export interface StartMark {
@@ -129,7 +130,7 @@ export type ControlOrder =
 export interface AuditEntry {
   readonly atMs: number;
   readonly by: string;
-  readonly what: ControlOrder['kind'] | PolicyOrderKind;
+  readonly what: ControlOrder['kind'] | 'cancel-run' | PolicyOrderKind | TestRunAudit['what'];
   /** "everything", "tenant web", "pool linux/arm64", "run build-1", "policy audit". */
   readonly about: string;
   readonly detail: string | null;
@@ -157,6 +158,7 @@ export interface RunPage {
 export interface Store {
   readonly policies: PolicyStore;
   readonly launches: LaunchStore;
+  readonly testRuns: TestRunStore;
 
   /** Marks replace older ones of the same run. */
   mark(marks: readonly StartMark[]): Promise<void>;
@@ -174,6 +176,8 @@ export interface Store {
   controls(): Promise<Controls>;
   /** Carries the order out and writes it into the audit log, both or neither; false when there was nothing to change. */
   order(order: ControlOrder, entry: AuditEntry): Promise<boolean>;
+  /** Writes down what is no order of the above. */
+  recordAudit(entry: AuditEntry): Promise<void>;
   /** These runs wait no longer. */
   endFronts(runIds: readonly RunId[]): Promise<void>;
   /** `limit` 1 to 1000. */

@@ -8,7 +8,7 @@ let readOnly: Api;
 
 beforeAll(async () => {
   place = await openPlace({ withLoop: true });
-  readOnly = place.composition.api('read-only');
+  readOnly = place.composition.api('tcp');
 });
 afterAll(async () => {
   await readOnly.close();

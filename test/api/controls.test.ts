@@ -120,7 +120,7 @@ describe('moving to the front', () => {
 test.each(['/v1/controls/pause', '/v1/controls/resume', '/v1/controls/cap', '/v1/runs/a/front'])(
   'over TCP nobody can POST %s, and everybody may ask what stands',
   async (url) => {
-    const readOnly = place.composition.api('read-only');
+    const readOnly = place.composition.api('tcp');
     const headers = { host: 'localhost' };
     const answer = await readOnly.inject({ method: 'POST', url, headers, body: { target: everything } });
     expect([answer.statusCode, answer.json().code]).toEqual([403, 'read-only']);

@@ -1,5 +1,5 @@
 /** A composed Penstock over a temporary folder, as `serve` and the commands compose it. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createMetrics } from '../../src/api/metrics.ts';
@@ -19,9 +19,12 @@ export interface Place {
 export async function openPlace(options: {
   readonly withLoop: boolean;
   readonly slots?: number;
+  /** More of penstock.yaml. */
+  readonly yaml?: string;
 }): Promise<Place> {
   const folder = await mkdtemp(join(tmpdir(), 'penstock-api-'));
   const flags = { data: join(folder, 'data'), slots: options.slots ?? 2, logLevel: 'silent' };
+  if (options.yaml !== undefined) await writeFile(join(folder, 'penstock.yaml'), options.yaml);
   const config = await loadConfig({ cwd: folder, env: {}, flags });
   const { withLoop } = options;
   const composition = await composePenstock(config, { who: 'a test', version: '1.2.3', withLoop });
@@ -34,12 +37,14 @@ export async function openPlace(options: {
       figures: () => [],
     }),
     policies: composition.policies,
+    testRuns: composition.testRuns,
+    record: async () => {},
     checkPipeline: readRunFile,
     nowMs: () => Date.now(),
     log: composition.log,
     version: '1.2.3',
     isReady: () => true,
-    access: 'full',
+    wayIn: { kind: 'socket', name: 'somebody' },
   });
   const dispose = async (): Promise<void> => {
     await composition.loop?.stop();

@@ -180,7 +180,7 @@ describe('what is wrong with a policy', () => {
     ['a list', '[]', 400],
     ['no JSON', '{"a":', 400],
     ['half a megabyte of brackets', `{"a":${'['.repeat(250_000)}${']'.repeat(250_000)}}`, 422],
-    ['more than a megabyte', `{"a":"${'x'.repeat(1_100_000)}"}`, 400],
+    ['more than a megabyte', `{"a":"${'x'.repeat(1_100_000)}"}`, 413],
   ])('is answered and nothing is stored: %s', async (_, body, status) => {
     const answer = await put('audit', body);
     expect(answer.status).toBe(status);

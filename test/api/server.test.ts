@@ -117,7 +117,10 @@ describe('creating', () => {
   });
 
   test('a body over 1 MiB is refused', async () => {
-    expectProblem(await create({ content: 'x'.repeat(1024 * 1024) }), { code: 'request-invalid' });
+    expectProblem(await create({ content: 'x'.repeat(1024 * 1024) }), {
+      code: 'request-too-large',
+      status: 413,
+    });
   });
 });
 
@@ -182,6 +185,8 @@ describe('around it', () => {
       '/v1/policies/{name}',
       '/v1/policies/{name}/occurrences',
       '/v1/policies/{name}/occurrences/{key}/launches',
+      '/v1/policies/{name}/test-runs',
+      '/v1/policies/{name}/test-runs/{id}',
       '/v1/pools',
       '/v1/queue',
       '/v1/runs',

@@ -52,7 +52,7 @@ const WRONG_OVERRIDES: readonly (readonly [Readonly<Record<string, string>>, Con
       { PENSTOCK_HTTP_HOST: '127.0.0.1' },
       { host: '192.168.1.1' },
       'http.host',
-      '--host: http.host is "192.168.1.1"; it must be a loopback address (127.0.0.1, ::1 or localhost): whoever reaches the API can read everything, and there are no tokens yet.',
+      '--host: http.host is "192.168.1.1"; it must be a loopback address (127.0.0.1, ::1 or localhost): whoever reaches the API can read everything, as long as there are no access.tokens.',
     ],
     [
       {},

@@ -13,6 +13,7 @@ import { launchCases } from './store-cases/launches.ts';
 import { markCases } from './store-cases/marks.ts';
 import { policyCases } from './store-cases/policies.ts';
 import { sampleCases } from './store-cases/samples.ts';
+import { testRunCases } from './store-cases/test-runs.ts';
 import { storeCommands } from './store-commands.ts';
 import type { StoreUnderTest } from './store-under-test.ts';
 
@@ -33,6 +34,7 @@ export function storeConformance(name: string, open: () => Promise<StoreUnderTes
     historyCases(context);
     sampleCases(context);
     forecastCases(context);
+    testRunCases(context);
     policyCases(context);
     launchCases(context);
     storeCommands(open);

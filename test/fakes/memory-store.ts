@@ -29,6 +29,7 @@ import type {
 import { MemoryControls } from './memory-controls.ts';
 import { MemoryLaunches } from './memory-launches.ts';
 import { MemoryPolicies } from './memory-policies.ts';
+import { MemoryTestRuns } from './memory-test-runs.ts';
 
 /** History in the order in which it was recorded: `seq` breaks ties between equal instants. */
 interface Recorded<Value> {
@@ -49,6 +50,7 @@ export class MemoryStore implements Store {
   readonly #controls = new MemoryControls();
   readonly launches = new MemoryLaunches((id) => this.#finished.get(id)?.value ?? null);
   readonly policies = new MemoryPolicies((entry) => this.#controls.log(entry));
+  readonly testRuns = new MemoryTestRuns((entry) => this.#controls.log(entry));
   readonly #finished = new Map<RunId, Recorded<FinishedRun>>();
   readonly #samples = new Map<string, Recorded<Sample>[]>();
   readonly #forecasts = new Map<string, KeptForecast>();
@@ -93,6 +95,10 @@ export class MemoryStore implements Store {
 
   async order(order: ControlOrder, entry: AuditEntry): Promise<boolean> {
     return this.#controls.carryOut(order, entry);
+  }
+
+  async recordAudit(entry: AuditEntry): Promise<void> {
+    this.#controls.log(entry);
   }
 
   async endFronts(runIds: readonly RunId[]): Promise<void> {

@@ -7,6 +7,7 @@
  * JSON is `text`; no order depends on how a database compares text.
  */
 import type { Kysely } from 'kysely';
+import type { TestRunTables } from './test-runs/tables.ts';
 
 export interface SchemaVersionTable {
   readonly only_row: number;
@@ -204,7 +205,7 @@ export interface LaunchProgressTable {
   readonly looked_until_ms: number;
 }
 
-export interface Tables {
+export interface Tables extends TestRunTables {
   readonly schema_version: SchemaVersionTable;
   readonly start_mark: StartMarkTable;
   readonly capacity_grant: CapacityGrantTable;

@@ -22,7 +22,7 @@ import type {
   StartMark,
   Store,
 } from '../../ports/store.ts';
-import { readAudit } from './audit.ts';
+import { addToAudit, readAudit } from './audit.ts';
 import { inChunks } from './chunks.ts';
 import { carryOut, endFronts, readControls } from './controls.ts';
 import { addForecast, type KeptForecast, readForecasts, settleDue } from './forecasts.ts';
@@ -40,16 +40,19 @@ import { SqlPolicyStore } from './policies/sql-policy-store.ts';
 import { addFinished, readFinished, readFinishedPage } from './runs.ts';
 import { readSamples } from './samples.ts';
 import type { Tables, Tx } from './schema.ts';
+import { SqlTestRunStore } from './test-runs/sql-test-run-store.ts';
 
 export class SqlStore implements Store {
   readonly policies: SqlPolicyStore;
   readonly launches: SqlLaunchStore;
+  readonly testRuns: SqlTestRunStore;
   readonly #db: Kysely<Tables>;
 
   constructor(db: Kysely<Tables>) {
     this.#db = db;
     this.policies = new SqlPolicyStore(db);
     this.launches = new SqlLaunchStore(db);
+    this.testRuns = new SqlTestRunStore(db);
   }
 
   #write<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> {
@@ -90,6 +93,10 @@ export class SqlStore implements Store {
 
   order(order: ControlOrder, entry: AuditEntry): Promise<boolean> {
     return this.#write((tx) => carryOut(tx, order, entry));
+  }
+
+  recordAudit(entry: AuditEntry): Promise<void> {
+    return this.#write((tx) => addToAudit(tx, entry));
   }
 
   endFronts(runIds: readonly RunId[]): Promise<void> {

@@ -37,7 +37,10 @@ export const PolicySchema = named(
 
 export const PolicyDetailSchema = named(
   'PolicyDetail',
-  PolicySchema.extend({ document: z.record(z.string(), z.unknown()) }),
+  PolicySchema.extend({
+    /** Null for who may not see all projects, some of which it may name. */
+    document: z.record(z.string(), z.unknown()).nullable(),
+  }),
 );
 
 export const PoliciesSchema = named(

@@ -1,5 +1,4 @@
 /** Operators' orders: pause, resume, cap, move to the front; what stands, and who ordered what. */
-import type { Penstock } from '../../app/views.ts';
 import { runId } from '../../core/model/run.ts';
 import {
   AuditQuery,
@@ -12,18 +11,18 @@ import {
   ResumeSchema,
 } from '../contract/controls.ts';
 import { ExplanationSchema, RunIdParams } from '../contract.ts';
-import { answerSignal, PROBLEMS, plain, type Routes } from './responses.ts';
+import { answerSignal, type PenstockOf, PROBLEMS, plain, type Routes } from './responses.ts';
 import { unknownRun } from './runs.ts';
 
 const tags = ['controls'];
 
-export function controlRoutes(routes: Routes, penstock: Penstock): void {
-  questionRoutes(routes, penstock);
-  orderRoutes(routes, penstock);
-  frontRoute(routes, penstock);
+export function controlRoutes(routes: Routes, penstockOf: PenstockOf): void {
+  questionRoutes(routes, penstockOf);
+  orderRoutes(routes, penstockOf);
+  frontRoute(routes, penstockOf);
 }
 
-function questionRoutes(routes: Routes, penstock: Penstock): void {
+function questionRoutes(routes: Routes, penstockOf: PenstockOf): void {
   routes.get(
     '/v1/controls',
     {
@@ -33,7 +32,7 @@ function questionRoutes(routes: Routes, penstock: Penstock): void {
         response: { 200: ControlsSchema, ...PROBLEMS },
       },
     },
-    async () => plain(await penstock.controls(answerSignal())),
+    async (request) => plain(await penstockOf(request).controls(answerSignal())),
   );
   routes.get(
     '/v1/audit',
@@ -47,12 +46,12 @@ function questionRoutes(routes: Routes, penstock: Penstock): void {
     },
     async (request) => {
       const { limit, before } = request.query;
-      return plain(await penstock.audit({ limit, before: before ?? null }));
+      return plain(await penstockOf(request).audit({ limit, before: before ?? null }));
     },
   );
 }
 
-function orderRoutes(routes: Routes, penstock: Penstock): void {
+function orderRoutes(routes: Routes, penstockOf: PenstockOf): void {
   const response = { 200: OrderedSchema, ...PROBLEMS };
   routes.post(
     '/v1/controls/pause',
@@ -64,12 +63,12 @@ function orderRoutes(routes: Routes, penstock: Penstock): void {
         response,
       },
     },
-    async (request) => plain(await penstock.pause(request.body, answerSignal())),
+    async (request) => plain(await penstockOf(request).pause(request.body, answerSignal())),
   );
   routes.post(
     '/v1/controls/resume',
     { schema: { summary: 'Take a pause back', tags, body: ResumeSchema, response } },
-    async (request) => plain(await penstock.resume(request.body, answerSignal())),
+    async (request) => plain(await penstockOf(request).resume(request.body, answerSignal())),
   );
   routes.post(
     '/v1/controls/cap',
@@ -81,11 +80,11 @@ function orderRoutes(routes: Routes, penstock: Penstock): void {
         response,
       },
     },
-    async (request) => plain(await penstock.capTenant(request.body, answerSignal())),
+    async (request) => plain(await penstockOf(request).capTenant(request.body, answerSignal())),
   );
 }
 
-function frontRoute(routes: Routes, penstock: Penstock): void {
+function frontRoute(routes: Routes, penstockOf: PenstockOf): void {
   routes.post(
     '/v1/runs/:id/front',
     {
@@ -100,7 +99,9 @@ function frontRoute(routes: Routes, penstock: Penstock): void {
     async (request) => {
       const { id } = request.params;
       const order = request.body ?? FrontSchema.parse({});
-      return plain((await penstock.moveToFront(runId(id), order, answerSignal())) ?? unknownRun(id));
+      return plain(
+        (await penstockOf(request).moveToFront(runId(id), order, answerSignal())) ?? unknownRun(id),
+      );
     },
   );
 }

@@ -1,9 +1,8 @@
 /** Forecasts: a new one of the queue as it is, and the earlier ones with what really happened. */
-import type { Penstock } from '../../app/views.ts';
 import { ForecastQuery, ForecastSchema, ForecastsQuery, ForecastsSchema } from '../contract.ts';
-import { answerSignal, PROBLEMS, plain, type Routes } from './responses.ts';
+import { answerSignal, type PenstockOf, PROBLEMS, plain, type Routes } from './responses.ts';
 
-export function forecastRoutes(routes: Routes, penstock: Penstock): void {
+export function forecastRoutes(routes: Routes, penstockOf: PenstockOf): void {
   routes.get(
     '/v1/forecast',
     {
@@ -17,7 +16,7 @@ export function forecastRoutes(routes: Routes, penstock: Penstock): void {
     },
     async (request) => {
       const { replications, seed } = request.query;
-      return plain(await penstock.forecast({ replications, seed: seed ?? null }, answerSignal()));
+      return plain(await penstockOf(request).forecast({ replications, seed: seed ?? null }, answerSignal()));
     },
   );
   routes.get(
@@ -30,6 +29,7 @@ export function forecastRoutes(routes: Routes, penstock: Penstock): void {
         response: { 200: ForecastsSchema, ...PROBLEMS },
       },
     },
-    async (request) => plain({ forecasts: await penstock.forecasts({ limit: request.query.limit }) }),
+    async (request) =>
+      plain({ forecasts: await penstockOf(request).forecasts({ limit: request.query.limit }) }),
   );
 }

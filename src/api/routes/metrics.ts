@@ -1,4 +1,5 @@
 /** The figures of `metrics.ts` where Prometheus looks for them. */
+import { mustSeeAll } from '../../app/access/rules.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Routes } from './responses.ts';
 
@@ -6,6 +7,9 @@ export function metricsRoutes(routes: Routes, metrics: Metrics): void {
   routes.get(
     '/metrics',
     { schema: { summary: 'Figures in the Prometheus text format', tags: ['health'] } },
-    async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()),
+    async (request, reply) => {
+      mustSeeAll(request.caller, 'the metrics');
+      return reply.type(metrics.contentType).send(await metrics.text());
+    },
   );
 }

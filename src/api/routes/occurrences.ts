@@ -14,7 +14,7 @@ import { PROBLEMS, plain, type Routes } from './responses.ts';
 
 const tags = ['policies'];
 
-export function occurrenceRoutes(routes: Routes, { policies }: Pick<PolicyRouteParts, 'policies'>): void {
+export function occurrenceRoutes(routes: Routes, policiesOf: PolicyRouteParts['policiesOf']): void {
   routes.get(
     '/v1/policies/:name/occurrences',
     {
@@ -29,7 +29,7 @@ export function occurrenceRoutes(routes: Routes, { policies }: Pick<PolicyRouteP
     },
     async (request) => {
       const { limit, after = null } = request.query;
-      return plain(await policies.occurrences(request.params.name, { limit, after }));
+      return plain(await policiesOf(request).occurrences(request.params.name, { limit, after }));
     },
   );
   routes.get(
@@ -47,7 +47,7 @@ export function occurrenceRoutes(routes: Routes, { policies }: Pick<PolicyRouteP
     async (request) => {
       const { name, key } = request.params;
       const { limit, after = null } = request.query;
-      return plain(await policies.launches(name, key, { limit, after }));
+      return plain(await policiesOf(request).launches(name, key, { limit, after }));
     },
   );
   routes.post(
@@ -63,7 +63,7 @@ export function occurrenceRoutes(routes: Routes, { policies }: Pick<PolicyRouteP
     },
     async (request, reply) => {
       const { key, windowMs = null, by } = request.body;
-      const ordered = await policies.runPolicy(request.params.name, { key, windowMs, by });
+      const ordered = await policiesOf(request).runPolicy(request.params.name, { key, windowMs, by });
       reply.code(ordered.created ? 201 : 200);
       return plain(ordered);
     },

@@ -1,5 +1,6 @@
 /** Scheduled policies: what is registered, creating or replacing one, deleting one. */
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { mustAdminister } from '../../app/access/rules.ts';
 import type { Policies } from '../../app/policies/policies.ts';
 import {
   AppliedPolicySchema,
@@ -19,7 +20,8 @@ import { PROBLEMS, plain, type Routes } from './responses.ts';
 const tags = ['policies'];
 
 export interface PolicyRouteParts {
-  readonly policies: Policies;
+  /** As whoever sent the request may use them. */
+  readonly policiesOf: (request: Pick<FastifyRequest, 'caller'>) => Policies;
   /** Throws a CodedError when the engine would refuse this Pipeline. */
   readonly checkPipeline: (text: string, label: string) => unknown;
   readonly nowMs: () => number;
@@ -31,7 +33,7 @@ export function policyRoutes(routes: Routes, parts: PolicyRouteParts): void {
   deleteRoute(routes, parts);
 }
 
-function questionRoutes(routes: Routes, { policies }: PolicyRouteParts): void {
+function questionRoutes(routes: Routes, { policiesOf }: PolicyRouteParts): void {
   routes.get(
     '/v1/policies',
     {
@@ -44,7 +46,7 @@ function questionRoutes(routes: Routes, { policies }: PolicyRouteParts): void {
     },
     async (request) => {
       const { limit, after = null } = request.query;
-      return plain(await policies.policies({ limit, after }));
+      return plain(await policiesOf(request).policies({ limit, after }));
     },
   );
   routes.get(
@@ -58,7 +60,7 @@ function questionRoutes(routes: Routes, { policies }: PolicyRouteParts): void {
       },
     },
     async (request, reply) => {
-      const policy = await policies.policy(request.params.name);
+      const policy = await policiesOf(request).policy(request.params.name);
       tagged(reply, policy);
       return plain(policy);
     },
@@ -66,7 +68,7 @@ function questionRoutes(routes: Routes, { policies }: PolicyRouteParts): void {
 }
 
 function applyRoute(routes: Routes, parts: PolicyRouteParts): void {
-  const { policies, checkPipeline, nowMs } = parts;
+  const { policiesOf, checkPipeline, nowMs } = parts;
   routes.put(
     '/v1/policies/:name',
     {
@@ -84,9 +86,11 @@ function applyRoute(routes: Routes, parts: PolicyRouteParts): void {
     },
     async (request, reply) => {
       const { name } = request.params;
+      // Before anything of it is read: that takes time, and tells what is on this machine.
+      mustAdminister(request.caller, 'change policies');
       const condition = conditionOf(request.headers);
       const sent = await sentPolicy(name, request.body, { checkPipeline, nowMs: nowMs() });
-      const applied = await policies.applyPolicy(sent.read, { by: request.query.by, condition });
+      const applied = await policiesOf(request).applyPolicy(sent.read, { by: request.query.by, condition });
       tagged(reply, applied.policy);
       reply.code(applied.change === 'created' ? 201 : 200);
       return plain({ ...applied, warnings: sent.warnings });
@@ -94,7 +98,7 @@ function applyRoute(routes: Routes, parts: PolicyRouteParts): void {
   );
 }
 
-function deleteRoute(routes: Routes, { policies }: PolicyRouteParts): void {
+function deleteRoute(routes: Routes, { policiesOf }: PolicyRouteParts): void {
   routes.delete(
     '/v1/policies/:name',
     {
@@ -110,7 +114,7 @@ function deleteRoute(routes: Routes, { policies }: PolicyRouteParts): void {
     async (request) => {
       const { name } = request.params;
       const condition = conditionOf(request.headers);
-      await policies.removePolicy(name, { by: request.query.by, condition });
+      await policiesOf(request).removePolicy(name, { by: request.query.by, condition });
       return { name, deleted: true as const };
     },
   );

@@ -1,9 +1,8 @@
 /** Pools: their size, what is used and what waits for them. */
-import type { Penstock } from '../../app/views.ts';
 import { PoolsSchema } from '../contract.ts';
-import { answerSignal, PROBLEMS, type Routes } from './responses.ts';
+import { answerSignal, type PenstockOf, PROBLEMS, type Routes } from './responses.ts';
 
-export function poolRoutes(routes: Routes, penstock: Penstock): void {
+export function poolRoutes(routes: Routes, penstockOf: PenstockOf): void {
   routes.get(
     '/v1/pools',
     {
@@ -13,6 +12,6 @@ export function poolRoutes(routes: Routes, penstock: Penstock): void {
         response: { 200: PoolsSchema, ...PROBLEMS },
       },
     },
-    async () => ({ pools: [...(await penstock.pools(answerSignal()))] }),
+    async (request) => ({ pools: [...(await penstockOf(request).pools(answerSignal()))] }),
   );
 }

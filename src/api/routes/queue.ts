@@ -1,9 +1,8 @@
 /** The queue: every held run with its place, its reason and its expected times. */
-import type { Penstock } from '../../app/views.ts';
 import { QueueQuery, QueueSchema } from '../contract.ts';
-import { answerSignal, PROBLEMS, plain, type Routes } from './responses.ts';
+import { answerSignal, type PenstockOf, PROBLEMS, plain, type Routes } from './responses.ts';
 
-export function queueRoutes(routes: Routes, penstock: Penstock): void {
+export function queueRoutes(routes: Routes, penstockOf: PenstockOf): void {
   routes.get(
     '/v1/queue',
     {
@@ -16,7 +15,7 @@ export function queueRoutes(routes: Routes, penstock: Penstock): void {
       },
     },
     async (request) => {
-      const queue = await penstock.queue(answerSignal());
+      const queue = await penstockOf(request).queue(answerSignal());
       return plain({ ...queue, entries: queue.entries.slice(0, request.query.limit) });
     },
   );

@@ -4,8 +4,9 @@
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Penstock } from '../../app/views.ts';
 import { ProblemSchema } from '../contract.ts';
 
 export type Routes = FastifyInstance<
@@ -15,6 +16,9 @@ export type Routes = FastifyInstance<
   FastifyBaseLogger,
   ZodTypeProvider
 >;
+
+/** Penstock as whoever sent the request may use it. */
+export type PenstockOf = (request: Pick<FastifyRequest, 'caller'>) => Penstock;
 
 export const PROBLEMS = {
   '4xx': {

@@ -1,5 +1,4 @@
 /** Runs: creating them held, looking at them, explaining why they wait, cancelling them. */
-import type { Penstock } from '../../app/views.ts';
 import { CodedError } from '../../core/errors/catalogue.ts';
 import { runId } from '../../core/model/run.ts';
 import type { CreateOutcome } from '../../ports/engine.ts';
@@ -16,16 +15,16 @@ import {
   RunsSchema,
 } from '../contract.ts';
 import { newRunsOf } from '../new-runs.ts';
-import { answerSignal, PROBLEMS, plain, type Routes } from './responses.ts';
+import { answerSignal, type PenstockOf, PROBLEMS, plain, type Routes } from './responses.ts';
 
-export function runRoutes(routes: Routes, penstock: Penstock): void {
-  listRoute(routes, penstock);
-  createRoute(routes, penstock);
-  oneRunRoutes(routes, penstock);
-  cancelRoute(routes, penstock);
+export function runRoutes(routes: Routes, penstockOf: PenstockOf): void {
+  listRoute(routes, penstockOf);
+  createRoute(routes, penstockOf);
+  oneRunRoutes(routes, penstockOf);
+  cancelRoute(routes, penstockOf);
 }
 
-function listRoute(routes: Routes, penstock: Penstock): void {
+function listRoute(routes: Routes, penstockOf: PenstockOf): void {
   routes.get(
     '/v1/runs',
     {
@@ -38,12 +37,12 @@ function listRoute(routes: Routes, penstock: Penstock): void {
     },
     async (request) => {
       const { limit, before } = request.query;
-      return plain(await penstock.runs({ limit, before: before ?? null }, answerSignal()));
+      return plain(await penstockOf(request).runs({ limit, before: before ?? null }, answerSignal()));
     },
   );
 }
 
-function createRoute(routes: Routes, penstock: Penstock): void {
+function createRoute(routes: Routes, penstockOf: PenstockOf): void {
   routes.post(
     '/v1/runs',
     {
@@ -56,7 +55,7 @@ function createRoute(routes: Routes, penstock: Penstock): void {
     },
     async (request, reply) => {
       const runs = newRunsOf(request.body);
-      const outcomes = await penstock.createRuns(runs, answerSignal());
+      const outcomes = await penstockOf(request).createRuns(runs, answerSignal());
       const taken = runs.find((_, index) => outcomes[index]?.kind === 'conflict');
       if (taken !== undefined) {
         throw new CodedError('run-exists', `key: a different run "${taken.id}" exists; use another key.`, {
@@ -72,7 +71,7 @@ function createRoute(routes: Routes, penstock: Penstock): void {
   );
 }
 
-function oneRunRoutes(routes: Routes, penstock: Penstock): void {
+function oneRunRoutes(routes: Routes, penstockOf: PenstockOf): void {
   routes.get(
     '/v1/runs/:id',
     {
@@ -85,7 +84,7 @@ function oneRunRoutes(routes: Routes, penstock: Penstock): void {
     },
     async (request) => {
       const { id } = request.params;
-      return plain((await penstock.run(runId(id), answerSignal())) ?? unknownRun(id));
+      return plain((await penstockOf(request).run(runId(id), answerSignal())) ?? unknownRun(id));
     },
   );
   routes.get(
@@ -100,7 +99,7 @@ function oneRunRoutes(routes: Routes, penstock: Penstock): void {
     },
     async (request) => {
       const { id } = request.params;
-      return plain((await penstock.explain(runId(id), answerSignal())) ?? unknownRun(id));
+      return plain((await penstockOf(request).explain(runId(id), answerSignal())) ?? unknownRun(id));
     },
   );
   routes.get(
@@ -115,13 +114,14 @@ function oneRunRoutes(routes: Routes, penstock: Penstock): void {
     },
     async (request) => {
       const { id } = request.params;
+      const penstock = penstockOf(request);
       if ((await penstock.run(runId(id), answerSignal())) === null) unknownRun(id);
-      return plain({ id, steps: await penstock.logs(runId(id)) });
+      return plain({ id, steps: await penstock.logs(runId(id), answerSignal()) });
     },
   );
 }
 
-function cancelRoute(routes: Routes, penstock: Penstock): void {
+function cancelRoute(routes: Routes, penstockOf: PenstockOf): void {
   routes.post(
     '/v1/runs/:id/cancel',
     {
@@ -136,7 +136,7 @@ function cancelRoute(routes: Routes, penstock: Penstock): void {
     async (request, reply) => {
       const { id } = request.params;
       const reason = request.body?.reason ?? 'on request';
-      const outcome = await penstock.cancelRun(runId(id), reason, answerSignal());
+      const outcome = await penstockOf(request).cancelRun(runId(id), reason, answerSignal());
       if (outcome.kind === 'missing') unknownRun(id);
       if (outcome.kind === 'finished') {
         throw new CodedError('run-finished', `Run "${id}" has finished already; there is nothing to cancel.`);

@@ -1,9 +1,8 @@
 /** The shadow report: what happened, beside what Penstock would have done. */
-import type { Penstock } from '../../app/views.ts';
 import { ShadowReportQuery, ShadowReportSchema } from '../contract/shadow.ts';
-import { answerSignal, PROBLEMS, plain, type Routes } from './responses.ts';
+import { answerSignal, type PenstockOf, PROBLEMS, plain, type Routes } from './responses.ts';
 
-export function shadowRoutes(routes: Routes, penstock: Penstock): void {
+export function shadowRoutes(routes: Routes, penstockOf: PenstockOf): void {
   routes.get(
     '/v1/shadow/report',
     {
@@ -17,7 +16,10 @@ export function shadowRoutes(routes: Routes, penstock: Penstock): void {
     },
     async (request) => {
       const { sinceMs = null, untilMs = null, size, limit } = request.query;
-      const report = await penstock.shadowReport({ sinceMs, untilMs, sizes: sizesOf(size) }, answerSignal());
+      const report = await penstockOf(request).shadowReport(
+        { sinceMs, untilMs, sizes: sizesOf(size) },
+        answerSignal(),
+      );
       return plain({ ...report, schedule: report.schedule.slice(0, limit) });
     },
   );

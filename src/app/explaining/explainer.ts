@@ -7,11 +7,11 @@
  * at a time, and only when there was a pass since the last round; failures are logged and the
  * next round tries again.
  */
-import type { HoldReason } from '../../core/model/decision.ts';
 import type { RunId } from '../../core/model/run.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Engine, RunNote } from '../../ports/engine.ts';
 import type { Log } from '../../ports/log.ts';
+import type { ShownReason } from '../access/shown-reason.ts';
 import { boundedWait, errorText } from '../admission/bounded-wait.ts';
 import type { LoopBeside } from '../penstock.ts';
 import { poolWaitedFor } from '../queries/reason-sentences.ts';
@@ -95,7 +95,7 @@ function noteOf(entry: QueueEntry): RunNote {
 }
 
 /** The same while nothing changed that people would want to be told of; free units come and go. */
-function reasonKey(reason: HoldReason): string {
+function reasonKey(reason: ShownReason): string {
   if (reason.kind === 'behind') return reasonKey(reason.first);
   if (reason.kind === 'malformed') return `malformed ${reason.problem}`;
   const pool = poolWaitedFor(reason) ?? '';
@@ -103,7 +103,7 @@ function reasonKey(reason: HoldReason): string {
   return `${reason.kind} ${pool} ${size}`.trimEnd();
 }
 
-function inShort(reason: HoldReason): string {
+function inShort(reason: ShownReason): string {
   const pool = poolWaitedFor(reason);
   if (reason.kind === 'pool-full' || reason.kind === 'never-fits') return `missing capacity on ${pool}`;
   if (reason.kind === 'behind') return inShort(reason.first);

@@ -52,7 +52,8 @@ export interface PolicyView {
 
 export interface PolicyDetail extends PolicyView {
   /** As its author wrote it. */
-  readonly document: Readonly<Record<string, unknown>>;
+  /** Null for who may not see all projects. */
+  readonly document: Readonly<Record<string, unknown>> | null;
 }
 
 /** A file of the watched folder that has problems. */

@@ -1,5 +1,6 @@
 /** What stands of operators' orders, of the configuration's and of the engine's own. */
 import type { Controls, PauseTarget } from '../../ports/store.ts';
+import type { Sight } from '../access/rules.ts';
 import { type StandingPause, standingControls } from '../admission/controls.ts';
 import type { AdmissionView } from '../admission/view.ts';
 import type { AdmissionSettings } from '../settings.ts';
@@ -26,6 +27,19 @@ export function controlsView(scene: ControlsScene): ControlsView {
     caps,
     fronts,
     maxHeldMs: settings.maxHeldMs,
+  };
+}
+
+/** Pauses of everything and of pools are for all to see; what is of a tenant, for who sees one of its projects. */
+export function controlsAsSeen(view: ControlsView, picture: Picture, sees: Sight): ControlsView {
+  if (sees(null)) return view;
+  const tenants = new Set<string>();
+  for (const run of picture.runs.values()) if (sees(run.project)) tenants.add(run.tenant);
+  return {
+    ...view,
+    pauses: view.pauses.filter(({ target }) => target.scope !== 'tenant' || tenants.has(target.name)),
+    caps: view.caps.filter(({ tenant }) => tenants.has(tenant)),
+    fronts: view.fronts.filter(({ runId }) => sees(picture.runs.get(runId)?.project ?? null)),
   };
 }
 

@@ -105,6 +105,15 @@ export async function askedForecast(asked: AskedForecast): Promise<QueueForecast
   return forecast;
 }
 
+/** Without the runs that whoever asks may not see; sums and quantiles of the whole stay. */
+export function asSeen(forecast: QueueForecast, sees: (id: RunId) => boolean): QueueForecast {
+  return {
+    ...forecast,
+    runs: forecast.runs.filter((run) => sees(run.id)),
+    neverStart: forecast.neverStart.filter(sees),
+  };
+}
+
 /** Its id follows from what it says, so that the same forecast is kept once. */
 export function recordOf(forecast: QueueForecast): ForecastRecord {
   const { madeAtMs, finishAtMs, replications, seed } = forecast;

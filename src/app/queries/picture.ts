@@ -153,6 +153,13 @@ export function countLive(picture: Picture): { held: number; starting: number; r
   return counts;
 }
 
+/** Of whatever runs are seen, each once. */
+export function projectsIn({ runs }: Pick<Picture, 'runs'>): ReadonlySet<string> {
+  const projects = new Set<string>();
+  for (const run of runs.values()) projects.add(run.project);
+  return projects;
+}
+
 /** The engine shows a run held until its start lands; for people it is starting since it was let go. */
 export function liveState(run: ObservedRun, starting: ReadonlySet<RunId>): ObservedRun['state'] {
   return run.state === 'held' && starting.has(run.id) ? 'starting' : run.state;

@@ -4,6 +4,8 @@
  */
 import type { Quantiles, RunForecast } from '../../core/forecast/types.ts';
 import type { RunId } from '../../core/model/run.ts';
+import type { Sight } from '../access/rules.ts';
+import { shownReason } from '../access/shown-reason.ts';
 import { expiresAtMs } from '../admission/max-age.ts';
 import type { AdmissionSettings } from '../settings.ts';
 import type { QueueEntry, QueueView, RunView } from '../views.ts';
@@ -25,6 +27,8 @@ export interface Scene {
   readonly health: LoopHealth;
   readonly say: SayWhen;
   readonly settings: Pick<AdmissionSettings, 'mode' | 'maxHeldMs'>;
+  /** What whoever asks may see; places in the queue count the rest without naming it. */
+  readonly sees: Sight;
 }
 
 export function queueView(scene: Scene): QueueView {
@@ -33,7 +37,7 @@ export function queueView(scene: Scene): QueueView {
   for (const prospect of outlook.prospects) {
     if (entries.length === ENTRIES_MAX) break;
     const observed = picture.runs.get(prospect.run.id);
-    if (observed !== undefined) {
+    if (observed !== undefined && scene.sees(observed.project)) {
       entries.push(queueEntry(scene, viewOfObserved(observed, picture.starting), prospect));
     }
   }
@@ -45,7 +49,7 @@ export function queueEntry(scene: Scene, run: RunView, prospect: Prospect): Queu
   return {
     run,
     position: prospect.plan?.position ?? null,
-    reason: prospect.reason,
+    reason: prospect.reason === null ? null : shownReason(prospect.reason, seesRun(scene)),
     because: because(scene, prospect),
     startsAtMs: times?.startsAtMs ?? null,
     finishesAtMs: times?.finishesAtMs ?? null,
@@ -78,6 +82,11 @@ function notBefore(quantiles: Quantiles, nowMs: number): Quantiles {
   return { p10: Math.max(p10, nowMs), p50: Math.max(p50, nowMs), p90: Math.max(p90, nowMs) };
 }
 
+/** One that is not seen any more is of no known project. */
+function seesRun({ picture, sees }: Scene): (id: RunId) => boolean {
+  return (id) => sees(picture.runs.get(id)?.project ?? null);
+}
+
 function because(scene: Scene, { run, reason, aheadInPool }: Prospect): string {
   const { nowMs, say } = scene;
   const retry = scene.picture.retries.get(run.id);
@@ -85,5 +94,9 @@ function because(scene: Scene, { run, reason, aheadInPool }: Prospect): string {
     return retrySentence(retry, nowMs, say);
   if (reason === null) return startableSentence(scene.health);
   const { controls } = scene.picture;
-  return reasonSentence(reason, { aheadInPool, controls, sayInstant: (atMs) => say.instant(nowMs, atMs) });
+  return reasonSentence(shownReason(reason, seesRun(scene)), {
+    aheadInPool,
+    controls,
+    sayInstant: (atMs) => say.instant(nowMs, atMs),
+  });
 }

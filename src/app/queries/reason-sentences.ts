@@ -5,9 +5,9 @@
  * Always true: every kind of hold reason has a sentence; sentences are one line each.
  */
 import { assert } from '../../core/assert.ts';
-import type { HoldReason } from '../../core/model/decision.ts';
 import { RUNS_POOL } from '../../core/model/run.ts';
 import type { PauseTarget } from '../../ports/store.ts';
+import type { ShownReason } from '../access/shown-reason.ts';
 import type { StandingControls } from '../admission/controls.ts';
 import { pauseSentence } from './control-sentences.ts';
 import { units } from './say-when.ts';
@@ -19,7 +19,7 @@ export interface SentenceContext {
   readonly controls: Pick<StandingControls, 'pauses' | 'fronts'>;
 }
 
-export function reasonSentence(reason: HoldReason, context: SentenceContext): string {
+export function reasonSentence(reason: ShownReason, context: SentenceContext): string {
   switch (reason.kind) {
     case 'malformed':
       return `It cannot start: ${reason.problem}. Mend that, and it takes its place in the queue.`;
@@ -40,7 +40,7 @@ export function reasonSentence(reason: HoldReason, context: SentenceContext): st
     case 'tenant-cap':
       return `Waiting for tenant ${reason.tenant} to use less of ${reason.pool}: ${reason.free} of the ${reason.cap} it may use at once free${asksFor(reason.asked)}${aheadThere(context)}.`;
     case 'reserved':
-      return `Waiting although ${reason.pool} has room: it is kept for run ${reason.forRun}, ${whyKept(reason, context)}.`;
+      return `Waiting although ${reason.pool} has room: it is kept for ${reason.forRun === null ? 'a run of another project' : `run ${reason.forRun}`}, ${whyKept(reason, context)}.`;
     case 'behind':
       return behindSentence(reason, context);
     default:
@@ -49,7 +49,7 @@ export function reasonSentence(reason: HoldReason, context: SentenceContext): st
 }
 
 /** The pool whose units the run waits for; null when it waits for something else. */
-export function poolWaitedFor(reason: HoldReason): string | null {
+export function poolWaitedFor(reason: ShownReason): string | null {
   switch (reason.kind) {
     case 'pool-full':
     case 'tenant-cap':
@@ -71,7 +71,7 @@ export function poolWaitedFor(reason: HoldReason): string | null {
   }
 }
 
-type Reason<Kind extends HoldReason['kind']> = Extract<HoldReason, { readonly kind: Kind }>;
+type Reason<Kind extends ShownReason['kind']> = Extract<ShownReason, { readonly kind: Kind }>;
 
 function targetOf(reason: Reason<'paused'>): PauseTarget {
   if (reason.scope === 'everything') return { scope: reason.scope };

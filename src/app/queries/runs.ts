@@ -9,10 +9,13 @@ import { CodedError } from '../../core/errors/catalogue.ts';
 import { isFinished, RUN_STATES, type RunId, type RunState, runId } from '../../core/model/run.ts';
 import type { ObservedRun } from '../../ports/engine.ts';
 import type { FinishedRun, ListedRun, Store } from '../../ports/store.ts';
+import type { Sight } from '../access/rules.ts';
 import type { RunsView, RunView } from '../views.ts';
 import { liveState, type Picture } from './picture.ts';
 
 const PAGE_MAX = 1000;
+/** Of history that are read for one page, most of which whoever asks may not see; then the page is short. */
+const HISTORY_READ_MAX = 20_000;
 
 export function viewOfObserved(run: ObservedRun, starting: ReadonlySet<RunId>): RunView {
   const state = liveState(run, starting);
@@ -40,17 +43,23 @@ export function viewOfFinished(run: ListedRun | FinishedRun): RunView {
   return { ...rest, state: outcome, outcome, outcomeReason: reason };
 }
 
+export interface RunsAsked {
+  readonly limit: number;
+  readonly before: string | null;
+  /** Gives the sight of whoever asks, for these projects. */
+  readonly sight: (projects: Iterable<string>) => Promise<Sight>;
+}
+
 /** @throws CodedError if `before` is no cursor of ours. */
-export async function pageOfRuns(
-  picture: Picture,
-  store: Store,
-  query: { readonly limit: number; readonly before: string | null },
-): Promise<RunsView> {
+export async function pageOfRuns(picture: Picture, store: Store, query: RunsAsked): Promise<RunsView> {
+  const { sight } = query;
   const limit = checkedLimit(query.limit);
   const cursor = parseCursor(query.before);
-  if (cursor.kind === 'history') return historyPage(store, { limit, before: cursor.before });
+  if (cursor.kind === 'history') return historyPage(store, { limit, before: cursor.before, sight });
 
-  const live = await liveRuns(picture, store);
+  const all = await liveRuns(picture, store);
+  const sees = await sight(all.map((run) => run.project));
+  const live = all.filter((run) => sees(run.project));
   const { after } = cursor;
   const rest = after === null ? live : live.filter((run) => byPlace(run, after) > 0);
   const page = rest.slice(0, limit);
@@ -58,16 +67,24 @@ export async function pageOfRuns(
   if (last !== undefined && rest.length > page.length) return { runs: page, next: liveCursor(last) };
   if (page.length === limit) return { runs: page, next: 'history' };
   const shown = new Set(page.map((run) => run.id));
-  const history = await historyPage(store, { limit: limit - page.length, before: null });
+  const history = await historyPage(store, { limit: limit - page.length, before: null, sight });
   return { runs: [...page, ...history.runs.filter((run) => !shown.has(run.id))], next: history.next };
 }
 
-async function historyPage(
-  store: Store,
-  query: { readonly limit: number; readonly before: string | null },
-): Promise<RunsView> {
-  const { runs, next } = await store.finishedRuns(query);
-  return { runs: runs.map(viewOfFinished), next: next === null ? null : `history:${next}` };
+/** Its cursors name an instant and a number, no run: they may point at what nobody is shown. */
+async function historyPage(store: Store, query: RunsAsked): Promise<RunsView> {
+  const { limit, sight } = query;
+  const shown: RunView[] = [];
+  let { before } = query;
+  for (let read = 0; shown.length < limit && read < HISTORY_READ_MAX; ) {
+    const page = await store.finishedRuns({ limit: limit - shown.length, before });
+    const sees = await sight(page.runs.map((run) => run.project));
+    shown.push(...page.runs.filter((run) => sees(run.project)).map(viewOfFinished));
+    read += page.runs.length;
+    before = page.next;
+    if (before === null) break;
+  }
+  return { runs: shown, next: before === null ? null : `history:${before}` };
 }
 
 /** What the engine shows and history does not have yet, in order. */

@@ -13,6 +13,7 @@ import { type ArrivalsTaken, type Comparison, ReplayedHistory } from '../../core
 import type { ComparedRun } from '../../core/replay/waits.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
+import type { ShownReason } from '../access/shown-reason.ts';
 import { breath } from '../forecasting/same-thread.ts';
 import { countLive, type Picture } from '../queries/picture.ts';
 import type { AdmissionSettings } from '../settings.ts';
@@ -42,7 +43,11 @@ export interface ScheduledRow {
   readonly penstockStartMs: number;
 }
 
-export interface ShadowReport extends Comparison {
+export interface ShadowReport extends Omit<Comparison, 'neverStart'> {
+  readonly neverStart: {
+    readonly runs: number;
+    readonly first: readonly { readonly id: RunId; readonly reason: ShownReason }[];
+  };
   readonly madeAtMs: number;
   readonly mode: AdmissionSettings['mode'];
   readonly fromMs: number;

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Controls } from '../../api/contract/controls.ts';
 import type { PauseTarget } from '../../ports/store.ts';
-import { type CommonOptions, example, withLocalOptions } from '../options.ts';
+import { type CommonOptions, example, withCommonOptions } from '../options.ts';
 import { type TargetOptions, targetOf, withTarget } from '../targets.ts';
 
 type Options = CommonOptions & TargetOptions & { readonly reason?: string };
@@ -23,7 +23,7 @@ export function register(program: Command): void {
     .option('--reason <text>', 'why, for those who wait', 'draining')
     .action(drain);
   example(
-    withLocalOptions(withTarget(command)),
+    withCommonOptions(withTarget(command)),
     'penstock drain --reason "moving to new machines"',
     'penstock drain --pool linux/s390x && poweroff-s390x',
   );

@@ -1,6 +1,6 @@
 /** `penstock front RUN`: lets a held run go before all others. */
 import type { Command } from 'commander';
-import { type CommonOptions, example, withLocalOptions } from '../options.ts';
+import { type CommonOptions, example, withCommonOptions } from '../options.ts';
 
 type Options = CommonOptions & { readonly undo?: boolean };
 
@@ -11,7 +11,7 @@ export function register(program: Command): void {
     .argument('<run>', 'id of the run')
     .option('--undo', 'take an earlier move back')
     .action(front);
-  example(withLocalOptions(command), 'penstock front build-k3v9wz-017');
+  example(withCommonOptions(command), 'penstock front build-k3v9wz-017');
 }
 
 async function front(id: string, options: Options): Promise<void> {

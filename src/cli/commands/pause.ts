@@ -1,6 +1,6 @@
 /** `penstock pause`: starts nothing more; what runs goes on. */
 import type { Command } from 'commander';
-import { type CommonOptions, example, withLocalOptions } from '../options.ts';
+import { type CommonOptions, example, withCommonOptions } from '../options.ts';
 import { type TargetOptions, targetOf, withTarget } from '../targets.ts';
 
 type Options = CommonOptions & TargetOptions & { readonly reason?: string };
@@ -12,7 +12,7 @@ export function register(program: Command): void {
     .option('--reason <text>', 'why, for those who wait')
     .action(pause);
   example(
-    withLocalOptions(withTarget(command)),
+    withCommonOptions(withTarget(command)),
     'penstock pause --reason "database upgrade"',
     'penstock pause --pool linux/s390x',
   );

@@ -1,6 +1,6 @@
 /** `penstock resume`: takes a pause back. */
 import type { Command } from 'commander';
-import { type CommonOptions, example, withLocalOptions } from '../options.ts';
+import { type CommonOptions, example, withCommonOptions } from '../options.ts';
 import { type TargetOptions, targetOf, withTarget } from '../targets.ts';
 
 type Options = CommonOptions & TargetOptions;
@@ -10,7 +10,7 @@ export function register(program: Command): void {
     .command('resume')
     .description('take a pause back: of everything, or of a tenant or a pool')
     .action(resume);
-  example(withLocalOptions(withTarget(command)), 'penstock resume', 'penstock resume --tenant web');
+  example(withCommonOptions(withTarget(command)), 'penstock resume', 'penstock resume --tenant web');
 }
 
 async function resume(options: Options): Promise<void> {

@@ -1,5 +1,6 @@
 /** `penstock serve`: holds runs and starts what fits, until it is told to stop. */
 import type { Command } from 'commander';
+import type { Config } from '../../config/config.ts';
 import { type CommonOptions, example, withLocalOptions } from '../options.ts';
 
 type Options = CommonOptions & {
@@ -13,8 +14,8 @@ export function register(program: Command): void {
   const command = program
     .command('serve')
     .description('hold runs and start what fits, until Ctrl-C; runs go on when it stops')
-    .option('--port <port>', 'read-only HTTP on loopback; 0 takes any free port, "off" none')
-    .option('--host <address>', 'loopback address to listen on')
+    .option('--port <port>', 'HTTP: read-only without tokens; 0 takes any free port, "off" none')
+    .option('--host <address>', 'address to listen on; other than loopback only with tokens')
     .option('--mode <mode>', 'enforce, or shadow: observe and explain, start nothing')
     .option('--slots <n>', 'size of the pool "runs": how many run at once')
     .action(serve);
@@ -35,13 +36,14 @@ async function serve(options: Options): Promise<void> {
   const serving = await startServing(config, { who: 'penstock serve' });
   const { url, socketPath } = serving;
   const document = { dataFolder: config.dataFolder, url, socketPath, processId: process.pid };
-  answer(options, document, () => greeting(config.dataFolder, url));
+  answer(options, document, () => greeting(config, url));
   const signal = await stopAsked;
   process.stderr.write(`${signal}: starting nothing more; what runs goes on.\n`);
   await serving.stop();
 }
 
-function greeting(dataFolder: string, url: string | null): string {
-  const web = url === null ? 'no HTTP listener' : `read-only API at ${url}`;
+function greeting({ dataFolder, access }: Config, url: string | null): string {
+  const what = access.tokens.length === 0 ? 'read-only API' : 'API for those with a token';
+  const web = url === null ? 'no HTTP listener' : `${what} at ${url}`;
   return `Penstock serves ${dataFolder}, ${web}. Ctrl-C stops it; what runs goes on.`;
 }

@@ -21,6 +21,18 @@ export const ERRORS = {
   'occurrence-unknown': { status: 404, title: 'The policy has no such occurrence' },
   'policies-full': { status: 429, title: 'There are too many policies' },
   'request-invalid': { status: 400, title: 'The request is not valid' },
+  'request-too-large': { status: 413, title: 'The request is too large' },
+  'media-type-unsupported': { status: 415, title: 'The body is in a format that is not understood' },
+  'headers-too-large': { status: 431, title: 'The headers of the request are too large' },
+  unauthenticated: { status: 401, title: 'A token is needed' },
+  forbidden: { status: 403, title: 'It is not allowed' },
+  'not-owner': { status: 403, title: 'Only an owner of the project may do that' },
+  'project-out-of-scope': { status: 422, title: 'The project is not in the scope of the policy' },
+  'test-run-unknown': { status: 404, title: 'There is no such test run' },
+  'test-run-finished': { status: 409, title: 'The test run has ended already' },
+  'test-run-too-soon': { status: 429, title: 'The policy was test-run less than an hour ago' },
+  'key-taken': { status: 422, title: 'The idempotency key belongs to another request' },
+  'rate-limited': { status: 429, title: 'Too many requests' },
   'pool-unknown': { status: 422, title: 'Request for a pool that is not configured' },
   'priority-unknown': { status: 422, title: 'Priority that is not configured' },
   'run-unknown': { status: 404, title: 'There is no such run' },
@@ -52,20 +64,30 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
+/** When a request that was refused for now may come again. */
+export interface Retry {
+  /** From the moment of the refusal; > 0. */
+  readonly afterMs: number;
+  /** The same as an instant, by the server's clock. */
+  readonly atMs: number;
+}
+
 /** An expected failure. `message` is one line for the user; `field` is the path of what is wrong, if any. */
 export class CodedError extends Error {
   override readonly name = 'CodedError';
   readonly code: ErrorCode;
   readonly field: string | null;
+  readonly retry: Retry | null;
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { readonly field?: string; readonly cause?: unknown } = {},
+    options: { readonly field?: string; readonly retry?: Retry; readonly cause?: unknown } = {},
   ) {
     super(message, { cause: options.cause });
     this.code = code;
     this.field = options.field ?? null;
+    this.retry = options.retry ?? null;
   }
 
   get status(): number {

@@ -10,8 +10,15 @@ import { firstTables } from './001-first-tables.ts';
 import { operatorControls } from './002-operator-controls.ts';
 import { runProfiles } from './003-run-profiles.ts';
 import { policies } from './004-policies.ts';
+import { testRuns } from './005-test-runs.ts';
 
 /** It sees the tables of its own time: what it needs to know of them it writes down itself, not in `schema.ts`. */
 export type Migration = (tx: Tx) => Promise<void>;
 
-export const MIGRATIONS: readonly Migration[] = [firstTables, operatorControls, runProfiles, policies];
+export const MIGRATIONS: readonly Migration[] = [
+  firstTables,
+  operatorControls,
+  runProfiles,
+  policies,
+  testRuns,
+];

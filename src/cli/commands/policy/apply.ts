@@ -1,6 +1,6 @@
 /** `penstock policy apply`: registers the policies of a file, or replaces them. */
 import type { Command } from 'commander';
-import { type CommonOptions, example, withLocalOptions } from '../../options.ts';
+import { type CommonOptions, example, withCommonOptions } from '../../options.ts';
 
 type Options = CommonOptions & { readonly ifVersion?: number };
 
@@ -11,7 +11,7 @@ export function register(group: Command): void {
     .argument('<file>', "YAML: GitLab's policy.yml, or documents of kind PipelineExecutionPolicy")
     .option('--if-version <n>', 'only if this is its version now; for a file with one policy', Number)
     .action(apply);
-  example(withLocalOptions(command), 'penstock policy apply audit.yaml');
+  example(withCommonOptions(command), 'penstock policy apply audit.yaml');
 }
 
 async function apply(file: string, options: Options): Promise<void> {

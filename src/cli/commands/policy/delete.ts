@@ -1,6 +1,6 @@
 /** `penstock policy delete`: launches nothing of a policy any more; what runs goes on. */
 import type { Command } from 'commander';
-import { type CommonOptions, example, withLocalOptions } from '../../options.ts';
+import { type CommonOptions, example, withCommonOptions } from '../../options.ts';
 
 type Options = CommonOptions & { readonly ifVersion?: number };
 
@@ -11,7 +11,7 @@ export function register(group: Command): void {
     .argument('<name>')
     .option('--if-version <n>', 'only if this is its version', Number)
     .action(remove);
-  example(withLocalOptions(command), 'penstock policy delete weeknight-audit');
+  example(withCommonOptions(command), 'penstock policy delete weeknight-audit');
 }
 
 async function remove(name: string, options: Options): Promise<void> {

@@ -1,6 +1,6 @@
 /** `penstock run cancel RUN`: ends a run, or sees to it that it never starts. */
 import type { Command } from 'commander';
-import { type CommonOptions, example, withLocalOptions } from '../../options.ts';
+import { type CommonOptions, example, withCommonOptions } from '../../options.ts';
 
 type Options = CommonOptions & { readonly reason?: string };
 
@@ -11,7 +11,7 @@ export function register(group: Command): void {
     .argument('<run>', 'id of the run')
     .option('--reason <text>', 'why, for those who look at it later')
     .action(cancel);
-  example(withLocalOptions(command), 'penstock run cancel build-k3v9wz-017 --reason "wrong branch"');
+  example(withCommonOptions(command), 'penstock run cancel build-k3v9wz-017 --reason "wrong branch"');
 }
 
 async function cancel(id: string, options: Options): Promise<void> {

@@ -10,7 +10,7 @@ import {
   pair,
   request,
   wholeNumber,
-  withLocalOptions,
+  withCommonOptions,
 } from '../../options.ts';
 
 type Options = CommonOptions & {
@@ -43,7 +43,7 @@ export function register(group: Command): void {
     .option('--timeout <time>', 'such as 5m; counts from the start, never while held', durationMs)
     .action(create);
   example(
-    withLocalOptions(command),
+    withCommonOptions(command),
     'penstock run create -f build.yaml --count 300 --project shop --request linux/arm64=1',
   );
 }

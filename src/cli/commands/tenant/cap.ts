@@ -1,7 +1,7 @@
 /** `penstock tenant cap TENANT POOL=UNITS ...`: how much of a pool it may use at once. */
 import type { Command } from 'commander';
 import type { Ordered } from '../../../api/contract/controls.ts';
-import { type CommonOptions, example, withLocalOptions } from '../../options.ts';
+import { type CommonOptions, example, withCommonOptions } from '../../options.ts';
 
 export function register(group: Command): void {
   const command = group
@@ -11,7 +11,7 @@ export function register(group: Command): void {
     .argument('<pool=units...>', 'a pool and its most units; "off" takes back what a command set')
     .action(cap);
   example(
-    withLocalOptions(command),
+    withCommonOptions(command),
     'penstock tenant cap web runs=5 linux/arm64=1',
     'penstock tenant cap web runs=off',
   );

@@ -6,11 +6,11 @@
  * server that is overloaded is left alone by all of them.
  */
 import { assert } from '../../../../core/assert.ts';
+import { TokenBucket } from '../../../../core/limits/token-bucket.ts';
 import type { Log } from '../../../../ports/log.ts';
 import type { ApiOutcome, Cluster } from '../api.ts';
 import { BackOff } from '../back-off.ts';
 import { MACHINE_TIME, type Time } from '../time.ts';
-import { TokenBucket } from './token-bucket.ts';
 import type { BudgetedWriter, Write, WriterCounts } from './writer.ts';
 
 /** What is older is of no use to anybody by the time it would be sent: half an hour at 5 a second. */
@@ -56,7 +56,7 @@ class Writer implements BudgetedWriter {
     const { perSecond, burst, time = MACHINE_TIME } = options;
     this.#options = options;
     this.#time = time;
-    this.#bucket = new TokenBucket(time, perSecond, burst);
+    this.#bucket = new TokenBucket(time.steadyMs(), perSecond, burst);
     this.#backOff = new BackOff(time, PAUSE_MIN_MS, PAUSE_MAX_MS);
   }
 
@@ -100,7 +100,7 @@ class Writer implements BudgetedWriter {
       if (this.#underWay.size >= AT_ONCE_MAX) return;
       if (this.#underWay.has(key)) continue;
       const pauseMs = Math.max(0, this.#pausedUntilMs - this.#time.steadyMs());
-      const delayMs = pauseMs > 0 ? pauseMs : this.#bucket.take();
+      const delayMs = pauseMs > 0 ? pauseMs : this.#bucket.take(this.#time.steadyMs());
       if (delayMs > 0) {
         this.#comeBack(delayMs);
         return;
