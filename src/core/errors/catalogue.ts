@@ -13,6 +13,7 @@ export const ERRORS = {
   'pipeline-invalid': { status: 422, title: 'The pipeline is not valid' },
   'pipeline-unsupported': { status: 422, title: 'The pipeline uses a field this engine cannot honour' },
   'policy-invalid': { status: 422, title: 'The policy is not valid' },
+  'assessment-impossible': { status: 422, title: 'There is nothing that can be assessed' },
   'policy-unknown': { status: 404, title: 'There is no such policy' },
   'request-invalid': { status: 400, title: 'The request is not valid' },
   'pool-unknown': { status: 422, title: 'Request for a pool that is not configured' },
