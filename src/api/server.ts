@@ -18,6 +18,7 @@ import type { Log } from '../ports/log.ts';
 import { CONTRACT, LIMITS } from './contract.ts';
 import { errorHandler, sendProblem } from './errors.ts';
 import type { Metrics } from './metrics.ts';
+import { assessmentRoutes } from './routes/assessments.ts';
 import { controlRoutes } from './routes/controls.ts';
 import { forecastRoutes } from './routes/forecast.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -64,6 +65,7 @@ export function buildServer(options: ServerOptions): Api {
     controlRoutes(routes, options.penstock);
     forecastRoutes(routes, options.penstock);
     shadowRoutes(routes, options.penstock);
+    assessmentRoutes(routes, options.penstock);
     healthRoutes(routes, options);
     metricsRoutes(routes, options.metrics);
   });

@@ -5,6 +5,7 @@
  */
 import { expect, test } from 'vitest';
 import type { z } from 'zod';
+import type { AssessmentSchema } from '../../src/api/contract/assessment.ts';
 import type { AuditSchema, ControlsSchema, OrderedSchema } from '../../src/api/contract/controls.ts';
 import type { ShadowReportSchema } from '../../src/api/contract/shadow.ts';
 import {
@@ -34,6 +35,7 @@ import type {
   RunsView,
   RunView,
 } from '../../src/app/views.ts';
+import type { Assessment } from '../../src/core/assessment/report.ts';
 import type { QueueForecast } from '../../src/core/forecast/types.ts';
 import type { HoldReason } from '../../src/core/model/decision.ts';
 import type { LogChunk } from '../../src/ports/engine.ts';
@@ -58,7 +60,8 @@ const contractIsComplete: readonly [
   Answer<typeof OrderedSchema, OrderedView>,
   Answer<typeof AuditSchema, AuditPage>,
   Answer<typeof ShadowReportSchema, ShadowReport>,
-] = [true, true, true, true, true, true, true, true, true, true, true, true, true];
+  Answer<typeof AssessmentSchema, Assessment>,
+] = [true, true, true, true, true, true, true, true, true, true, true, true, true, true];
 
 test('the contract lists every field of every view', () => {
   expect(contractIsComplete.every((holds) => holds)).toBe(true);
