@@ -122,9 +122,13 @@ export class AdmissionLoop {
 
   /** Begins to look; returns at once. Failures of any kind are retried for ever and shown in `health`. */
   start(): void {
-    this.#unsubscribe = [this.#parts.engine, this.#leadership].map((source) =>
-      source.onChange(() => this.wake()),
-    );
+    const { engine, capacity } = this.#parts;
+    const wake = (): void => this.wake();
+    this.#unsubscribe = [
+      engine.onChange(wake),
+      this.#leadership.onChange(wake),
+      capacity.onChange?.(wake) ?? (() => undefined),
+    ];
     this.wake();
   }
 
