@@ -74,7 +74,7 @@ export class PenstockProcess {
     });
     await this.#until('it to serve', READY_MS, () => {
       // Only then has everything that it wrote been read.
-      if (hasClosed) throw new Error(`penstock serve ended (${this.#ending()}): ${this.lastLines()}`);
+      if (hasClosed) throw new Error(`penstock serve ended (${this.ending()}): ${this.lastLines()}`);
       return greeting.includes('Penstock serves');
     });
   }
@@ -140,7 +140,8 @@ export class PenstockProcess {
     this.lines.splice(0, Math.max(0, this.lines.length - LINES_KEPT));
   }
 
-  #ending(): string {
+  /** How it ended, for a message. */
+  ending(): string {
     const { exitCode = null, signalCode = null } = this.#child ?? {};
     return signalCode ?? `status ${exitCode}`;
   }

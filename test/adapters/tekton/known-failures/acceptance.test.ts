@@ -62,6 +62,15 @@ test('a: 1,000 held, a gauge that counts pending runs: still starts, never above
   expect(world.witness.unfinished).toBeGreaterThan(20);
 });
 
+test('a: a gauge is believed on an idle cluster too, so that the first run need not wait for it', async () => {
+  const metered = { use: [RUNS_METER], monitoring: () => answer([{ labels: {}, value: unfinished() }]) };
+  const penstock = await world.begin({ metered });
+  const isCertain = () => penstock.loop.view()?.snapshot.pools.every(({ doubt }) => doubt === null) === true;
+  await world.until('no doubt', isCertain);
+  world.create('build');
+  await allSucceed(1);
+});
+
 test('c: a gauge split by namespace is not taken for one number: nothing starts, and the reason names the query', async () => {
   let split = true;
   const monitoring = (): QueryAnswer =>
