@@ -13,6 +13,7 @@ import type {
   Engine,
   NewRun,
   Observation,
+  ObserveOptions,
   StartOutcome,
 } from '../src/ports/engine.ts';
 import { type Applied, contentHash, type EngineState, type Work } from './engine-state.ts';
@@ -137,7 +138,7 @@ export class EngineClient implements Engine {
     return outcomes;
   }
 
-  observe(options: { readonly fresh: boolean }): Promise<Observation> {
+  observe(options: ObserveOptions): Promise<Observation> {
     const { state, network } = this.#parts;
     const fate = network.observe();
     return new Promise((resolve, reject) => {
@@ -148,7 +149,8 @@ export class EngineClient implements Engine {
           this.#later(answerAfterMs, () => reject(new CodedError('server-unreachable', failure)));
           return;
         }
-        const seen = options.fresh ? state.observeNow() : state.observePast(fate.lagMs);
+        const isFresh = options.fresh || (options.freshOf ?? []).length > 0;
+        const seen = isFresh ? state.observeNow() : state.observePast(fate.lagMs);
         this.#later(answerAfterMs, () => resolve(seen));
       });
     });

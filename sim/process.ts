@@ -14,7 +14,7 @@ import type { AdmissionSettings } from '../src/app/settings.ts';
 import type { RunId } from '../src/core/model/run.ts';
 import type { CapacitySource } from '../src/ports/capacity.ts';
 import type { Clock } from '../src/ports/clock.ts';
-import type { Engine, Observation, ObservedRun } from '../src/ports/engine.ts';
+import type { Engine, Observation, ObservedRun, ObserveOptions } from '../src/ports/engine.ts';
 import type { Log } from '../src/ports/log.ts';
 import type { FinishedRun, StartMark, Store } from '../src/ports/store.ts';
 import { aroundCalls } from './around-calls.ts';
@@ -135,7 +135,7 @@ export class Process {
     };
   }
 
-  async #observe(options: { readonly fresh: boolean }, signal: AbortSignal): Promise<Observation> {
+  async #observe(options: ObserveOptions, signal: AbortSignal): Promise<Observation> {
     this.#told.engineAnswered = false;
     const askedAtMs = this.#parts.scheduler.nowMs();
     const seen = await this.#parts.engine.observe(options, signal);

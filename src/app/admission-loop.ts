@@ -21,7 +21,7 @@
 import { assert } from '../core/assert.ts';
 import type { CapacitySource } from '../ports/capacity.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Engine } from '../ports/engine.ts';
+import type { Engine, ObserveOptions } from '../ports/engine.ts';
 import { type Leadership, soleLeadership } from '../ports/leadership.ts';
 import type { Log } from '../ports/log.ts';
 import type { Controls, StartMark, Store } from '../ports/store.ts';
@@ -122,9 +122,13 @@ export class AdmissionLoop {
 
   /** Begins to look; returns at once. Failures of any kind are retried for ever and shown in `health`. */
   start(): void {
-    this.#unsubscribe = [this.#parts.engine, this.#leadership].map((source) =>
-      source.onChange(() => this.wake()),
-    );
+    const { engine, capacity } = this.#parts;
+    const wake = (): void => this.wake();
+    this.#unsubscribe = [
+      engine.onChange(wake),
+      this.#leadership.onChange(wake),
+      capacity.onChange?.(wake) ?? (() => undefined),
+    ];
     this.wake();
   }
 
@@ -217,7 +221,7 @@ export class AdmissionLoop {
   async #lookAndStart(): Promise<number | null> {
     this.#terms.begin();
     const marks = await this.#readMarks();
-    const sight = await this.#lookout.look({ fresh: this.#freshIsNeeded(marks) });
+    const sight = await this.#lookout.look(this.#freshnessNeeded(marks ?? []));
     if (marks === null || sight === null) return null;
     const open = await this.#settle(marks, sight);
     await this.#history.record(sight.runs);
@@ -260,16 +264,18 @@ export class AdmissionLoop {
     return marks.filter((mark) => !refused.includes(mark));
   }
 
-  #freshIsNeeded(marks: readonly StartMark[] | null): boolean {
+  /** Everything, or only the runs whose starts are due to be judged. */
+  #freshnessNeeded(marks: readonly StartMark[]): Required<ObserveOptions> {
     const nowMs = this.#parts.clock.nowMs();
     const dueAtMs = this.#terms.lookDueAtMs();
-    if ((dueAtMs !== null && nowMs >= dueAtMs) || this.#ledger.missesRuns()) return true;
-    return marks?.some((mark) => nowMs >= certainAtMs(mark)) ?? false;
+    const fresh = (dueAtMs !== null && nowMs >= dueAtMs) || this.#ledger.missesRuns();
+    const due = marks.filter((mark) => nowMs >= certainAtMs(mark));
+    return { fresh, freshOf: due.map(({ runId }) => runId) };
   }
 
   /** The marks that still count; null when the store could not be written. */
   async #settle(marks: readonly StartMark[], sight: Sight): Promise<readonly StartMark[] | null> {
-    const { settled, lapsed, open } = sortMarks(marks, sight.runs, sight.freshSinceMs);
+    const { settled, lapsed, open } = sortMarks(marks, sight.runs, sight.freshOfSinceMs);
     const written = await this.#withStore(async () => {
       await this.#ledger.settle([...settled, ...lapsed]);
       return true;

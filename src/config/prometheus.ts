@@ -9,6 +9,7 @@ const QUERIES_MAX = 50;
 const QUERY_LENGTH_MAX = 2_000;
 const POOLS_MAX = 1_000;
 const SECOND_MS = 1_000;
+const LATE_MAX_MS = 300 * SECOND_MS;
 
 const RUNNING_RUNS = 'tekton_pipelines_controller_running_pipelineruns';
 /** The controller's own provisioning tasks carry the same labels as those they are for. */
@@ -17,8 +18,15 @@ const RUNNING_TASKS =
 
 /** The two signals of Konflux ADR 47. */
 const ADR_QUERIES = [
-  { pool: 'runs', query: `avg(${RUNNING_RUNS})`, scrapeTimesOf: RUNNING_RUNS },
-  { poolLabel: 'platform', query: `sum by (platform) (${RUNNING_TASKS})`, scrapeTimesOf: RUNNING_TASKS },
+  // Tekton up to v1.9 refreshes its gauge each 30 s, later ones when they are scraped; the
+  // multi-platform-controller each 15 s.
+  { pool: 'runs', query: `avg(${RUNNING_RUNS})`, scrapeTimesOf: RUNNING_RUNS, late: '30s' },
+  {
+    poolLabel: 'platform',
+    query: `sum by (platform) (${RUNNING_TASKS})`,
+    scrapeTimesOf: RUNNING_TASKS,
+    late: '15s',
+  },
 ];
 
 const urlError =
@@ -66,16 +74,18 @@ const useQuery = mapping({
   pools: z.array(name, { error: 'must be a list of pools' }).max(POOLS_MAX).optional(),
   countsPending: oneOf(['auto', 'yes', 'no']).optional(),
   whenEmpty: oneOf(['doubt', 'zero']).default('doubt'),
+  late: duration(0, LATE_MAX_MS).prefault('0s'),
 })
   .refine(({ pool, poolLabel }) => (pool === undefined) !== (poolLabel === undefined), {
     error: onePoolError,
   })
-  .transform(({ query, pools, countsPending, whenEmpty, ...named }) => ({
+  .transform(({ query, pools, countsPending, whenEmpty, late, ...named }) => ({
     ...meterQuery(query, named),
     pools: pools ?? null,
     // A held run has no tasks yet, so a gauge of tasks by platform cannot count it.
     countsPending: countsPending ?? (named.pool === undefined ? ('no' as const) : ('auto' as const)),
     whenEmpty,
+    lateMs: late,
   }));
 
 const sizeQuery = mapping(common)

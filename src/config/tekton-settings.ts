@@ -25,7 +25,7 @@ export const TEKTON_SCHEMA = mapping({
   defaultTimeout: duration(0, 365 * DAY_MS).prefault('1h'),
   lease: mapping({
     name: kubernetesName.default('penstock'),
-    duration: duration(5_000, 600_000).prefault('10s'),
+    duration: duration(2_000, 600_000).prefault('10s'),
   }).prefault({}),
   explainEvery: duration(200, 600_000).prefault('2s'),
   writesPerSecond: wholeNumber(1, 1_000).default(5),

@@ -15,6 +15,8 @@ export interface CapacitySource {
   read(signal: AbortSignal): Promise<readonly PoolCapacity[]>;
   /** How far its signals can be trusted, for a metric each. Cheap: asked at each scrape. */
   figures?(): readonly Figure[];
+  /** Calls `listener` when reading again may show something else. Returns the unsubscriber. */
+  onChange?(listener: () => void): () => void;
 }
 
 /**
@@ -39,4 +41,6 @@ export interface MeteredUse {
 export interface UseMeter {
   /** What is known now, without waiting, of those of the pools that it measures; once each. */
   read(pools: readonly string[]): readonly MeteredUse[];
+  /** Calls `listener` when something new has been measured. Returns the unsubscriber. */
+  onChange(listener: () => void): () => void;
 }

@@ -84,6 +84,13 @@ export interface Observation {
   readonly tenants?: readonly TenantHint[];
 }
 
+export interface ObserveOptions {
+  /** It reflects every write answered before the call; else it may lag. */
+  readonly fresh: boolean;
+  /** Of these runs it reflects every write answered before the call, though it may lag of others. */
+  readonly freshOf?: readonly RunId[];
+}
+
 export interface StartRequest {
   /** After this instant, by the engine's own clock, the request must not take effect any more. */
   readonly deadlineMs: number;
@@ -132,11 +139,8 @@ export interface Engine {
   readonly kind: string;
   /** All or none; outcomes in the order asked. Throws CodedError when the content is not valid. */
   create(runs: readonly NewRun[], signal: AbortSignal): Promise<readonly CreateOutcome[]>;
-  /**
-   * What is there. With `fresh`, it reflects every write answered before the call;
-   * without, it may lag. Throws when the engine does not answer.
-   */
-  observe(options: { readonly fresh: boolean }, signal: AbortSignal): Promise<Observation>;
+  /** What is there. Throws when the engine does not answer. */
+  observe(options: ObserveOptions, signal: AbortSignal): Promise<Observation>;
   /** Lets a held run go, at most once in its life, whoever else asks. */
   start(id: RunId, request: StartRequest, signal: AbortSignal): Promise<StartOutcome>;
   /** By default whatever its state is. */

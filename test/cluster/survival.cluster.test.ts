@@ -8,12 +8,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { randomStream } from '../../src/core/random/random.ts';
-import { PIPELINE_RUNS } from './client/resources.ts';
+import { PIPELINE_RUNS, pathOf } from './client/resources.ts';
+import { comesTrue } from './holding/installation.ts';
 import { CuttableProxy } from './rig/cuttable-proxy.ts';
 import { inTurns } from './rig/in-turns.ts';
 import { type InstalledPenstock, installPenstock } from './rig/installed-penstock.ts';
+import type { PenstockProcess } from './rig/penstock-process.ts';
 import { pipelineRun } from './rig/pipeline-run.ts';
 import { requireCluster, requiresControl, type TestCluster } from './rig/require-cluster.ts';
+import type { Rig } from './rig/rig.ts';
 import { RunWatcher, type WatchedRun } from './rig/run-watcher.ts';
 
 const seed = Number(process.env.PENSTOCK_TEST_SEED ?? Date.now() % 1_000_000);
@@ -21,21 +24,20 @@ const random = randomStream(seed, 'survival');
 
 let cluster: TestCluster;
 let penstock: InstalledPenstock;
-let watcher: RunWatcher;
+const watchers: RunWatcher[] = [];
 
 beforeEach(async () => {
   cluster = requireCluster();
   penstock = await installPenstock(cluster);
-  watcher = await RunWatcher.open(cluster.admin, { labelSelector: 'story=survival' });
 });
 
 afterEach(async () => {
-  await watcher.close();
+  for (const watcher of watchers.splice(0)) await watcher.close();
   await penstock.remove();
   cluster.admin.close();
 });
 
-const QUICK = { lease: { duration: '5s' } };
+const QUICK = { lease: { duration: '3s' } };
 
 test('killed at 100 random moments during 1,000 runs: none twice, none over the cap, none lost', {
   timeout: 1_800_000,
@@ -43,54 +45,75 @@ test('killed at 100 random moments during 1,000 runs: none twice, none over the 
   const RUNS = 1_000;
   const CAP = 25;
   const KILLS = 100;
+  /** There before the first of them; the others come with the kills, so that none is after the last run. */
+  const EARLY = 300;
   console.log(`PENSTOCK_TEST_SEED=${seed}`);
+  const { namespace, watcher } = await newStory();
   const config = { pools: { runs: { size: CAP } }, admission: { startDeadline: '2s' } };
-  const replica = penstock.replica({ config, tekton: QUICK });
-  await replica.start();
-  await createRuns(RUNS, { durationMs: 500 });
-  let kills = 0;
-  while (kills < KILLS && watcher.countIn('finished') < RUNS) {
-    await pause(200 + random.next() * 5_000);
-    await replica.kill();
-    kills += 1;
-    await replica.start();
+  const replicas = [0, 1].map(() => penstock.replica({ config, tekton: QUICK }));
+  for (const replica of replicas) await replica.start();
+  await createRuns(namespace, { from: 0, to: EARLY, durationMs: 500 });
+  let fruitful = 0;
+  for (let kills = 0; kills < KILLS; kills += 1) {
+    const from = EARLY + (kills * (RUNS - EARLY)) / KILLS;
+    await createRuns(namespace, { from, to: from + (RUNS - EARLY) / KILLS, durationMs: 500 });
+    const before = started(watcher);
+    const leader = await leading(replicas);
+    // It starts nothing for 2 s yet: killed before, at and after its first starts.
+    await pause(random.next() * 4_000);
+    await leader.kill();
+    fruitful += started(watcher) > before ? 1 : 0;
+    await leader.start();
   }
-  await watcher.until('all runs to end', 600_000, () => watcher.countIn('finished') === RUNS);
-  console.log(`${kills} kills during ${RUNS} runs; at most ${watcher.peak()} of ${CAP} at once`);
-  expect(kills).toBe(KILLS);
-  expectSound(CAP, RUNS);
-  expect(notSucceeded()).toEqual([]);
+  console.log(
+    `${started(watcher)} of ${RUNS} runs were started between kills, in ${fruitful} of ${KILLS} lives`,
+  );
+  // Else it was killed before it did anything.
+  expect(fruitful).toBeGreaterThan(KILLS / 5);
+  await untilAll(watcher, replicas, RUNS);
+  console.log(`${KILLS} kills during ${RUNS} runs; at most ${watcher.peak()} of ${CAP} at once`);
+  expectSound(watcher, CAP, RUNS);
+  expect(notSucceeded(watcher)).toEqual([]);
 });
 
 test('connections cut 50 times and the API server stopped and started 5 times', {
   timeout: 1_200_000,
 }, async (context) => {
-  const RUNS = 300;
   const CAP = 20;
+  const ROUNDS = 5;
+  const CUTS_PER_ROUND = 10;
+  const RUNS_PER_CUT = 6;
+  const RUNS = ROUNDS * CUTS_PER_ROUND * RUNS_PER_CUT;
+  /** PipelineRuns, TaskRuns, namespaces and pods. */
+  const WATCHES = 4;
+  console.log(`PENSTOCK_TEST_SEED=${seed}`);
   const rig = requiresControl(context, cluster);
   const proxy = await CuttableProxy.open(cluster.admin.access.server);
   try {
     const config = { pools: { runs: { size: CAP } } };
     const replica = penstock.replica({ config, tekton: QUICK, server: proxy.url });
     await replica.start();
-    await createRuns(RUNS, { durationMs: 1_000 });
-    for (let round = 0; round < 5; round += 1) {
-      while (proxy.cuts < 10 * (round + 1)) {
-        await pause(100 + random.next() * 600);
+    const { namespace, watcher } = await newStory(rig);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      for (let cut = 0; cut < CUTS_PER_ROUND; cut += 1) {
+        const from = (round * CUTS_PER_ROUND + cut) * RUNS_PER_CUT;
+        await createRuns(namespace, { from, to: from + RUNS_PER_CUT, durationMs: 1_000 });
+        await watcher.until(
+          'all to be watched',
+          60_000,
+          () => alive(replica).isRunning && proxy.connections >= WATCHES,
+        );
+        await pause(random.next() * 500);
         proxy.cut();
       }
       await rig.restart('kube-apiserver');
     }
-    await watcher
-      .until('all runs to end', 300_000, () => watcher.countIn('finished') === RUNS)
-      .catch((error) => {
-        throw new Error(`${error}; last of the log:\n${replica.lastLines(60)}`);
-      });
+    await untilAll(watcher, [replica], RUNS);
     console.log(`connections cut ${proxy.cuts} times; at most ${watcher.peak()} of ${CAP} at once`);
-    expect(proxy.cuts).toBeGreaterThanOrEqual(50);
-    expectSound(CAP, RUNS);
+    expect(proxy.cuts).toBeGreaterThanOrEqual(ROUNDS * CUTS_PER_ROUND);
+    expectSound(watcher, CAP, RUNS);
     // Tekton itself may fail a run when its API server goes away in the middle of it.
-    console.log(`not succeeded: ${notSucceeded().join('; ') || 'none'}`);
+    console.log(`not succeeded: ${notSucceeded(watcher).join('; ') || 'none'}`);
   } finally {
     await proxy.close();
   }
@@ -108,7 +131,8 @@ test('a second replica takes over within 20 s when the leader is killed', async 
   );
   const second = penstock.replica({ config });
   await second.start();
-  await createRuns(30, { durationMs: 1_000 });
+  const { namespace, watcher } = await newStory();
+  await createRuns(namespace, { from: 0, to: 30, durationMs: 1_000 });
   await watcher.until('some to be done', 60_000, () => watcher.countIn('finished') >= 5);
   await first.kill();
   const killedAtMs = Date.now();
@@ -119,24 +143,81 @@ test('a second replica takes over within 20 s when the leader is killed', async 
     `the second replica started its first runs ${Date.now() - killedAtMs} ms after the first was killed`,
   );
   await watcher.until('all runs to end', 120_000, () => watcher.countIn('finished') === 30);
-  expectSound(CAP, 30);
-  expect(notSucceeded()).toEqual([]);
+  expectSound(watcher, CAP, 30);
+  expect(notSucceeded(watcher)).toEqual([]);
 });
 
-async function createRuns(count: number, options: { readonly durationMs: number }): Promise<void> {
-  const namespaces = [await penstock.newNamespace(), await penstock.newNamespace()];
-  await inTurns(Array.from({ length: count }), (_, i) =>
-    cluster.admin.create(
-      PIPELINE_RUNS,
-      pipelineRun({
-        namespace: namespaces[i % namespaces.length] as string,
-        name: `run-${i}`,
-        labels: { story: 'survival' },
-        timeouts: { pipeline: '10m' },
-        ...options,
-      }),
-    ),
+interface Story {
+  readonly namespace: string;
+  /** Sees the runs of this namespace alone. */
+  readonly watcher: RunWatcher;
+}
+
+/** With a rig it is seen in etcd, where nothing is missed while the API server is away. */
+async function newStory(etcd?: Rig): Promise<Story> {
+  const namespace = await penstock.newNamespace();
+  const options = { namespace, ...(etcd === undefined ? {} : { etcd }) };
+  const watcher = await RunWatcher.open(cluster.admin, options);
+  watchers.push(watcher);
+  return { namespace, watcher };
+}
+
+interface Batch {
+  readonly from: number;
+  readonly to: number;
+  readonly durationMs: number;
+}
+
+/** Also through an API server that has just been started: it serves custom resources a little later. */
+async function createRuns(namespace: string, { from, to, durationMs }: Batch): Promise<void> {
+  const timeouts = { pipeline: '10m' };
+  await inTurns(Array.from({ length: to - from }), (_, i) =>
+    comesTrue(`run ${from + i} is created`, async () => {
+      const path = pathOf(PIPELINE_RUNS, { namespace });
+      const body = pipelineRun({ namespace, name: `run-${from + i}`, timeouts, durationMs });
+      const { status } = await cluster.admin.raw({ method: 'POST', path, body }).catch(() => ({ status: 0 }));
+      return status === 201 || status === 409;
+    }),
   );
+}
+
+/** Throws when it has died by itself. */
+function alive(replica: PenstockProcess): PenstockProcess {
+  if (!replica.isRunning) throw new Error(`penstock serve has ended by itself; ${replica.ending()}`);
+  return replica;
+}
+
+/** The one that leads by its own log, once there is one. */
+async function leading(replicas: readonly PenstockProcess[]): Promise<PenstockProcess> {
+  const giveUpAtMs = Date.now() + 60_000;
+  for (;;) {
+    const leader = replicas.find((replica) => {
+      const line = alive(replica).lines.findLast(({ msg }) => msg === 'Leadership changed');
+      return line?.kind === 'leading' && new Date(line.time).getTime() >= replica.startedAtMs;
+    });
+    if (leader !== undefined) return leader;
+    if (Date.now() > giveUpAtMs) throw new Error('nobody leads');
+    await pause(20);
+  }
+}
+
+async function untilAll(
+  watcher: RunWatcher,
+  replicas: readonly PenstockProcess[],
+  runs: number,
+): Promise<void> {
+  try {
+    await watcher.until('all runs to end', 600_000, () => {
+      for (const replica of replicas) alive(replica);
+      return watcher.countIn('finished') === runs;
+    });
+  } catch (error) {
+    throw new Error(`${error}; last of the log:\n${replicas.map((one) => one.lastLines(40)).join('\n\n')}`);
+  }
+}
+
+function started(watcher: RunWatcher): number {
+  return watcher.runs.filter((run) => lettingGo(run).length > 0).length;
 }
 
 function lettingGo(run: WatchedRun): readonly number[] {
@@ -144,7 +225,7 @@ function lettingGo(run: WatchedRun): readonly number[] {
 }
 
 /** As an observer of its own saw it, not as Penstock tells it. */
-function expectSound(cap: number, runs: number): void {
+function expectSound(watcher: RunWatcher, cap: number, runs: number): void {
   expect(watcher.peak()).toBeLessThanOrEqual(cap);
   expect(watcher.runs).toHaveLength(runs);
   const twice = watcher.runs.filter((run) => lettingGo(run).length > 1);
@@ -153,7 +234,7 @@ function expectSound(cap: number, runs: number): void {
 }
 
 /** Runs that did not succeed, with Tekton's word for it. */
-function notSucceeded(): readonly string[] {
+function notSucceeded(watcher: RunWatcher): readonly string[] {
   const reasons = watcher.runs.map(({ name, object }) => ({ name, ...object.status?.conditions?.[0] }));
   return reasons
     .filter(({ reason }) => reason !== 'Succeeded')

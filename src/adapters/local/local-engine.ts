@@ -23,6 +23,7 @@ import type {
   LogChunk,
   NewRun,
   Observation,
+  ObserveOptions,
   StartOutcome,
   StartRequest,
 } from '../../ports/engine.ts';
@@ -160,7 +161,7 @@ class LocalEngine implements Engine {
     return outcomes;
   }
 
-  async observe(_options: { readonly fresh: boolean }, abort: AbortSignal): Promise<Observation> {
+  async observe(_options: ObserveOptions, abort: AbortSignal): Promise<Observation> {
     abort.throwIfAborted();
     return this.#observer.observe();
   }

@@ -24,6 +24,8 @@ export interface UseQuery extends MeterQuery {
   /** For a query by label: the pools it speaks of. Null: all that no other query is for. */
   readonly pools: readonly string[] | null;
   readonly countsPending: 'auto' | 'yes' | 'no';
+  /** How old a number may be already when it is scraped: its exporter refreshes it only so often. */
+  readonly lateMs: number;
   /** What an answer without any series means. */
   readonly whenEmpty: 'doubt' | 'zero';
 }
@@ -45,6 +47,7 @@ export class PrometheusMeter implements UseMeter {
   readonly #sizes = new Map<string, PoolCapacity>();
   readonly #stop = new AbortController();
   #cancelTimer: (() => void) | null = null;
+  readonly #listeners = new Set<() => void>();
   #round: Promise<void> | null = null;
 
   constructor(parts: PrometheusMeterParts) {
@@ -77,6 +80,11 @@ export class PrometheusMeter implements UseMeter {
     });
   }
 
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
   /** The sizes that are asked for. A pool once seen stays, in doubt, when it is no longer shown. */
   readonly sizes: CapacitySource = { read: () => Promise.resolve(this.#currentSizes()) };
 
@@ -89,12 +97,15 @@ export class PrometheusMeter implements UseMeter {
     if (measurement === undefined) return { ...nothing, doubt: `the query ${signal} is not answered yet` };
     if (measurement.kind === 'failed') return { ...nothing, doubt: measurement.doubt };
     const measured = measurement.pools.get(normalName(pool));
-    if (measured === undefined) return { ...nothing, ...this.#absence(pool, query, measurement) };
+    if (measured === undefined) {
+      const { trueFromMs, ...absence } = this.#absence(pool, query, measurement);
+      return { ...nothing, ...absence, trueFromMs: trueFromMs - query.lateMs };
+    }
     const { units, trueFromMs, trueToMs } = measured;
     return {
       ...nothing,
       units,
-      trueFromMs,
+      trueFromMs: trueFromMs - query.lateMs,
       trueToMs,
       doubt: measured.doubt ?? this.#staleDoubt(signal, measured.asOfMs),
     };
@@ -168,5 +179,7 @@ export class PrometheusMeter implements UseMeter {
     ]);
     const measurement = measurementFrom(query, { value, oldest, newest }, this.#parts.staleAfterMs);
     this.#measurements.set(query, measurement);
+    // Each answer by itself: a slow query keeps nobody from what another has shown.
+    for (const listener of this.#listeners) listener();
   }
 }

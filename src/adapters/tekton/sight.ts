@@ -7,13 +7,14 @@
  */
 import { isFinished, type Requests, type RunId } from '../../core/model/run.ts';
 import { poolNames } from '../../core/needs/pool-names.ts';
-import type { Observation, ObservedRun } from '../../ports/engine.ts';
+import type { Observation, ObservedRun, ObserveOptions } from '../../ports/engine.ts';
 import type { Log } from '../../ports/log.ts';
-import type { Cluster } from './kubernetes/api.ts';
+import type { ApiOutcome, Cluster } from './kubernetes/api.ts';
+import { rawObject } from './kubernetes/reflector/raw-object.ts';
 import { reflect } from './kubernetes/reflector/reflect.ts';
 import type { ReflectBounds, Reflection } from './kubernetes/reflector/reflection.ts';
 import { MACHINE_TIME, pause, type Time } from './kubernetes/time.ts';
-import { NAMESPACES_PATH, PIPELINE_RUNS_PATH, TASK_RUNS_PATH } from './names.ts';
+import { NAMESPACES_PATH, PIPELINE_RUNS_PATH, pipelineRunPath, TASK_RUNS_PATH } from './names.ts';
 import { type NeedsReader, type NeedsReaderSettings, needsReader } from './needs/needs-reader.ts';
 import { platformUse, type TaskUse } from './platform-use.ts';
 import { RunMeasures } from './profile/run-measures.ts';
@@ -41,6 +42,9 @@ export interface SightOptions {
 }
 
 const LOOK_PACE_MS = 20;
+/** A page of a list has as many; more at a time are listed. */
+const READ_SINGLY_MAX = 100;
+const READ_MS = 10_000;
 
 /** All runs as one way of reading their needs shows them. */
 interface Reading {
@@ -84,16 +88,30 @@ export class Sight {
     this.#tasks.onChange(this.#tell);
   }
 
-  async observe(options: { readonly fresh: boolean }, signal: AbortSignal): Promise<Observation> {
+  async observe(options: ObserveOptions, signal: AbortSignal): Promise<Observation> {
+    const { fresh, freshOf = [] } = options;
     await this.#until(() => this.#namespaces.synced && this.#tasks.synced, signal);
     const reading = await this.#upToDate(signal);
     await this.#until(() => reading.runs.synced, signal);
-    if (options.fresh) await reading.runs.relist(signal);
+    if (fresh || freshOf.length > READ_SINGLY_MAX) await reading.runs.relist(signal);
+    else await Promise.all(freshOf.map((id) => this.#readAfresh(reading.runs, id, signal)));
     const doubt = this.#namespaces.doubt() ?? reading.runs.doubt();
     if (doubt !== null) throw new Error(doubt);
     const versions = `${this.#readings} ${reading.runs.version} ${this.#namespaces.version}`;
     this.#last = this.#sightings.observation(reading.runs.items(), this.#namespaces, versions);
     return this.#last;
+  }
+
+  /** What is not seen is not asked for: it is gone, or was never there. */
+  async #readAfresh(runs: Reflection<SeenRun>, id: RunId, signal: AbortSignal): Promise<void> {
+    const run = this.run(id);
+    if (run === null) return;
+    const path = pipelineRunPath(run.namespace, run.name);
+    const answer = await this.#options.cluster.request({ method: 'GET', path, timeoutMs: READ_MS, signal });
+    if (answer.kind === 'ok') runs.read(rawObject(answer.body));
+    // Its last state is only in a deletion event; what a list misses is told with what was known.
+    else if (answer.kind === 'api-status' && answer.code === 404) await runs.relist(signal);
+    else throw new Error(`${run.namespace}/${run.name} cannot be read: ${wordsOf(answer)}`);
   }
 
   /** The last observation; null before the first. */
@@ -259,6 +277,10 @@ export class Sight {
   #observed(run: SeenRun): ObservedRun | null {
     return observedRun(run, this.#namespaces.get(run.namespace), this.#options.placing);
   }
+}
+
+function wordsOf(answer: Exclude<ApiOutcome, { kind: 'ok' }>): string {
+  return answer.kind === 'api-status' ? `${answer.code} ${answer.message}` : answer.why;
 }
 
 function sameSettings(a: NeedsReaderSettings, b: NeedsReaderSettings): boolean {

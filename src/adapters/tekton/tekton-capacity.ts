@@ -62,7 +62,9 @@ export class TektonCapacity implements CapacitySource {
       rules: [...this.#parts.rules, ...this.#machineRules()],
     });
     const { use, doubt } = sight.platformUse();
-    history.record(clock.nowMs(), listedOf(sight.last()?.runs ?? [], use.all));
+    const seen = sight.last();
+    const names = sizes.map(({ name }) => name);
+    if (seen !== null) history.record(clock.nowMs(), listedOf(seen.runs, use.all), names);
     return sizes.map((pool) => ({
       ...pool,
       otherUse: pool.otherUse + (use.beyond.get(pool.name) ?? 0),

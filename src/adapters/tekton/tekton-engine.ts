@@ -16,13 +16,14 @@ import type {
   Engine,
   NewRun,
   Observation,
+  ObserveOptions,
   RunNote,
   StartOutcome,
   StartRequest,
 } from '../../ports/engine.ts';
 import type { Figure } from '../../ports/figures.ts';
 import type { ApiOutcome, Cluster } from './kubernetes/api.ts';
-import { CONTROLLER, PENDING, pipelineRunPath } from './names.ts';
+import { CONTROLLER, pipelineRunPath } from './names.ts';
 import type { RunNotes } from './notes/run-notes.ts';
 import { cancelRun } from './runs/cancel-run.ts';
 import { createRuns } from './runs/create-runs.ts';
@@ -69,7 +70,7 @@ export class TektonEngine implements Engine {
     return createRuns(this.#parts.cluster, runs, signal);
   }
 
-  observe(options: { readonly fresh: boolean }, signal: AbortSignal): Promise<Observation> {
+  observe(options: ObserveOptions, signal: AbortSignal): Promise<Observation> {
     return this.#parts.sight.observe(options, signal);
   }
 
@@ -118,11 +119,8 @@ export class TektonEngine implements Engine {
    * frees may be given to others only once a look has shown that.
    */
   async #hasSeenWhy(run: SeenRun, signal: AbortSignal): Promise<boolean> {
-    const path = pipelineRunPath(run.namespace, run.name);
-    const answer = await this.#parts.cluster.request({ method: 'GET', path, timeoutMs: WRITING_MS, signal });
-    if (answer.kind === 'ok' && isStillPending(answer.body, run.uid)) return true;
     try {
-      await this.#parts.sight.observe({ fresh: true }, signal);
+      await this.#parts.sight.observe({ fresh: false, freshOf: [run.id] }, signal);
       return true;
     } catch {
       return false;
@@ -176,9 +174,4 @@ export class TektonEngine implements Engine {
 
 function isOtherwise(answer: ApiOutcome): boolean {
   return answer.kind === 'api-status' && (answer.code === 409 || answer.code === 422);
-}
-
-function isStillPending(body: unknown, uid: string): boolean {
-  const { metadata, spec } = body as { metadata?: { uid?: string }; spec?: { status?: string } };
-  return metadata?.uid === uid && spec?.status === PENDING;
 }

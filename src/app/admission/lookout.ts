@@ -5,10 +5,11 @@
  * than the last one used is dropped and the last one shown again; and pools are never
  * guessed, since without a reading the last known ones are shown, all in doubt.
  */
+import type { RunId } from '../../core/model/run.ts';
 import type { Pool } from '../../core/model/snapshot.ts';
 import type { CapacitySource } from '../../ports/capacity.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Engine, Observation, ObservedRun } from '../../ports/engine.ts';
+import type { Engine, Observation, ObservedRun, ObserveOptions } from '../../ports/engine.ts';
 import type { AdmissionSettings } from '../settings.ts';
 import { boundedWait, errorText } from './bounded-wait.ts';
 import { poolsFrom, poolsInDoubt } from './capacity.ts';
@@ -23,6 +24,8 @@ export interface Sight {
   readonly runs: ReadonlyMap<string, ObservedRun>;
   /** When this observation was asked for, if it was asked for fresh; null for any other. */
   readonly freshSinceMs: number | null;
+  /** The same of one run: it may have been asked for fresh by itself. */
+  readonly freshOfSinceMs: (runId: RunId) => number | null;
   /** Null while capacity was never read. */
   readonly pools: readonly Pool[] | null;
 }
@@ -52,10 +55,12 @@ export class Lookout {
   }
 
   /** Null when the engine cannot be seen; the doubt is raised then. The first look is always fresh. */
-  async look(options: { readonly fresh: boolean }): Promise<Sight | null> {
+  async look(options: Required<ObserveOptions>): Promise<Sight | null> {
     const fresh = options.fresh || this.#last === null || this.#droppedOlder;
+    const freshOf = new Set(options.freshOf);
     const askedAtMs = this.#clock.nowMs();
-    const [seen, pools] = await Promise.all([this.#observe(fresh), this.#readPools()]);
+    const asked = fresh || freshOf.size === 0 ? { fresh } : { fresh, freshOf: options.freshOf };
+    const [seen, pools] = await Promise.all([this.#observe(asked), this.#readPools()]);
     this.#pools = pools;
     if (seen === null) return null;
     const older = this.#last !== null && seen.revision < this.#last.observation.revision;
@@ -68,14 +73,15 @@ export class Lookout {
     if (this.#last === null || !older) {
       this.#last = { observation: seen, runs: new Map(seen.runs.map((run) => [run.id, run])) };
     }
-    return { ...this.#last, pools, freshSinceMs: fresh ? askedAtMs : null };
+    const freshOfSinceMs = (id: RunId) => (fresh || (freshOf.has(id) && !older) ? askedAtMs : null);
+    return { ...this.#last, pools, freshSinceMs: fresh ? askedAtMs : null, freshOfSinceMs };
   }
 
-  async #observe(fresh: boolean): Promise<Observation | null> {
+  async #observe(options: ObserveOptions): Promise<Observation | null> {
     try {
       return await boundedWait(
         { clock: this.#clock, limitMs: OBSERVE_LIMIT_MS, what: 'The engine' },
-        (signal) => this.#engine.observe({ fresh }, signal),
+        (signal) => this.#engine.observe(options, signal),
       );
     } catch (error) {
       this.#doubts.raise('engine', error);

@@ -6,7 +6,7 @@
  * fresh observation was asked for which still shows the run held (it never took effect,
  * and cannot any more). Until then the run counts as active.
  */
-import { isFinished } from '../../core/model/run.ts';
+import { isFinished, type RunId } from '../../core/model/run.ts';
 import type { ObservedRun } from '../../ports/engine.ts';
 import type { StartMark } from '../../ports/store.ts';
 
@@ -30,17 +30,17 @@ export interface SortedMarks {
   readonly open: readonly StartMark[];
 }
 
-/** `freshSinceMs`: when the observation was asked for, if it was asked for fresh; else null. */
+/** `freshSinceMs`: when the observation was asked for, if it was asked for fresh of that run; else null. */
 export function sortMarks(
   marks: readonly StartMark[],
   runs: ReadonlyMap<string, ObservedRun>,
-  freshSinceMs: number | null,
+  freshSinceMs: (runId: RunId) => number | null,
 ): SortedMarks {
   const settled: StartMark[] = [];
   const lapsed: StartMark[] = [];
   const open: StartMark[] = [];
   for (const mark of marks) {
-    const certain = freshSinceMs !== null && freshSinceMs >= certainAtMs(mark);
+    const certain = (freshSinceMs(mark.runId) ?? Number.NEGATIVE_INFINITY) >= certainAtMs(mark);
     const state = runs.get(mark.runId)?.state;
     if (state === undefined || state === 'running' || isFinished(state)) settled.push(mark);
     else if (!certain) open.push(mark);

@@ -25,10 +25,10 @@ const KEPT_MAX = 2_048;
 export class ListedHistory {
   readonly #pools = new Map<string, ListedAt[]>();
 
-  /** Of every pool at once: one that is not in `counts` has nothing listed. */
-  record(atMs: number, counts: ReadonlyMap<string, Listed>): void {
+  /** Of every pool at once, those in `known` too: one that is not in `counts` has nothing listed. */
+  record(atMs: number, counts: ReadonlyMap<string, Listed>, known: readonly string[] = []): void {
     for (const [pool, listed] of counts) this.#push(pool, { atMs, ...listed });
-    for (const pool of this.#pools.keys()) {
+    for (const pool of [...this.#pools.keys(), ...known]) {
       if (!counts.has(pool)) this.#push(pool, { atMs, least: 0, most: 0, held: 0 });
     }
   }

@@ -64,6 +64,14 @@ export class MeteredCapacity implements CapacitySource {
     return metered;
   }
 
+  onChange(listener: () => void): () => void {
+    const { meter, sizes } = this.#parts;
+    const unsubscribers = [meter.onChange(listener), sizes.onChange?.(listener)];
+    return () => {
+      for (const unsubscribe of unsubscribers) unsubscribe?.();
+    };
+  }
+
   /** By pool, of the last reading. */
   crossChecks(): ReadonlyMap<string, CrossCheck> {
     return this.#checks.last();

@@ -17,6 +17,7 @@
 import type { MeteredUse } from '../../ports/capacity.ts';
 import type { ListedAt } from './listed-history.ts';
 import { NO_EVIDENCE, type PendingEvidence, weighed } from './pending-counted.ts';
+import { distance, type Range } from './range.ts';
 import { NOT_STUCK, type Streak, streakWith, stuckDoubt } from './stuck.ts';
 
 /** How long before and after its scrape a gauge may have counted what the list shows. */
@@ -89,7 +90,7 @@ export function otherUseOf(before: MeterState, input: MeterInput): MeterVerdict 
   if (explained === null) {
     return inDoubt(
       state,
-      `whether ${use.signal}, which shows ${use.units}, counts ${bounds.heldMost} held runs is not known yet; ` +
+      `whether ${use.signal}, which shows ${use.units}, counts ${bounds.held.most} held runs is not known yet; ` +
         'setting countsPending to yes or no settles it',
       false,
     );
@@ -107,18 +108,14 @@ function jitterOf(units: number): number {
   return Math.max(2, Math.ceil(units / 50));
 }
 
-interface Range {
-  readonly least: number;
-  readonly most: number;
-}
-
 interface Bounds {
   readonly started: Range;
   readonly all: Range;
-  readonly heldMost: number;
+  readonly held: Range;
 }
 
 function boundsOf(listed: readonly ListedAt[]): Bounds {
+  const held = listed.map((one) => one.held);
   return {
     started: {
       least: Math.min(...listed.map(({ least }) => least)),
@@ -129,7 +126,7 @@ function boundsOf(listed: readonly ListedAt[]): Bounds {
       least: Math.min(...listed.map(({ most, held }) => most + held)),
       most: Math.max(...listed.map(({ most, held }) => most + held)),
     },
-    heldMost: Math.max(...listed.map(({ held }) => held)),
+    held: { least: Math.min(...held), most: Math.max(...held) },
   };
 }
 
@@ -139,9 +136,8 @@ function isNewScrape({ scrape }: MeterState, use: MeteredUse): boolean {
   return use.trueToMs - scrape.toMs > 1_000 || use.units !== scrape.units;
 }
 
-function withScrape(before: MeterState, { use, listed, listsAll }: MeterInput, bounds: Bounds): MeterState {
-  const last = listed.at(-1);
-  const sighting = { units: use.units, started: last?.most ?? 0, held: last?.held ?? 0 };
+function withScrape(before: MeterState, { use, listsAll }: MeterInput, bounds: Bounds): MeterState {
+  const sighting = { units: use.units, ...bounds };
   const pending = weighed(before.pending, sighting, { jitter: jitterOf(use.units), listsAll });
   const explained = explainedBy(use, { ...before, pending }, bounds) ?? bounds.started;
   const gap = distance(use.units, explained);
@@ -162,9 +158,9 @@ function withScrape(before: MeterState, { use, listed, listsAll }: MeterInput, b
 function explainedBy(use: MeteredUse, { pending }: MeterState, bounds: Bounds): Range | null {
   const counts = use.countsPending === 'auto' ? pending.answer : use.countsPending;
   if (counts === 'yes') return bounds.all;
-  if (counts === 'no' || bounds.heldMost === 0) return bounds.started;
+  if (counts === 'no' || bounds.held.most === 0) return bounds.started;
   // So few that it makes no difference: the answer that leaves more to others is taken.
-  return bounds.heldMost <= jitterOf(use.units) ? bounds.started : null;
+  return bounds.held.most <= jitterOf(use.units) ? bounds.started : null;
 }
 
 /** In twenty units one may be missing for a moment; of few none, since each of them counts. */
@@ -176,10 +172,6 @@ function belowListed(use: MeteredUse, explained: Range): string | null {
 function narrowed(before: Range | null, now: Range): Range {
   if (before === null || before.least > now.most || before.most < now.least) return now;
   return { least: Math.max(before.least, now.least), most: Math.min(before.most, now.most) };
-}
-
-function distance(units: number, { least, most }: Range): number {
-  return Math.max(0, least - units, units - most);
 }
 
 function checked(state: MeterState, use: MeteredUse, explained: Range): MeterVerdict {

@@ -82,7 +82,7 @@ export async function lookAround(
   );
   const nowMs = around.clock.nowMs();
   const runs = new Map(observation.runs.map((run) => [run.id, run]));
-  const { open } = sortMarks(marks, runs, askedAtMs);
+  const { open } = sortMarks(marks, runs, () => askedAtMs);
   const hints = observation.tenants ?? [];
   const controls = standingControls({ settings, orders, hints });
   const withControls = steered(settings, controls);

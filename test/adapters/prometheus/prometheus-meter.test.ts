@@ -92,7 +92,8 @@ describe("the ADR's queries by default", () => {
     expect(await useOf('runs')).toEqual({
       pool: 'runs',
       units: 12,
-      trueFromMs: prometheus.nowMs - 3_000,
+      // Tekton may have counted 30 s before it was scraped.
+      trueFromMs: prometheus.nowMs - 33_000,
       trueToMs: prometheus.nowMs - 2_000,
       countsPending: 'auto',
       signal: `avg(${RUNS})`,
@@ -104,8 +105,27 @@ describe("the ADR's queries by default", () => {
     tasksShow([[{ platform: 'linux-arm64' }, '3']]);
     expect(await useOf('linux/arm64')).toMatchObject({ units: 3, countsPending: 'no', doubt: null });
     const at = prometheus.nowMs;
-    expect(await useOf('linux/s390x')).toMatchObject({ units: 0, trueFromMs: at, trueToMs: at, doubt: null });
+    expect(await useOf('linux/s390x')).toMatchObject({
+      units: 0,
+      trueFromMs: at - 15_000,
+      trueToMs: at,
+      doubt: null,
+    });
   });
+});
+
+test('tells when something was measured, once for each query', async () => {
+  let told = 0;
+  const { meter: asked, next } = await meter();
+  const forget = asked.onChange(() => {
+    told += 1;
+  });
+  await next();
+  expect(told).toBeGreaterThanOrEqual(1);
+  forget();
+  const before = told;
+  await next();
+  expect(told).toBe(before);
 });
 
 describe('in doubt, with query and value', () => {

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Cluster } from '../../../src/adapters/tekton/kubernetes/api.ts';
 import { openCluster } from '../../../src/adapters/tekton/kubernetes/open-cluster.ts';
 import { Sight } from '../../../src/adapters/tekton/sight.ts';
-import { isFinished } from '../../../src/core/model/run.ts';
+import { isFinished, runId } from '../../../src/core/model/run.ts';
 import type { Observation } from '../../../src/ports/engine.ts';
 import type { Log } from '../../../src/ports/log.ts';
 import { type FakeApiServer, startFakeApiServer } from '../../fakes/kubernetes/fake-api-server.ts';
@@ -86,6 +86,43 @@ test('what runs need is read anew when other pools are known, and nothing is los
   create('b');
   const seen = await until(({ runs }) => runs.length === 2);
   expect(seen.runs.find(({ id }) => id === before?.id)).toBe(before);
+});
+
+describe('a look that is fresh of some runs', () => {
+  const lists = () =>
+    server.requests.filter(({ url }) => url.includes('/pipelineruns?') && !url.includes('watch=')).length;
+
+  test('shows them as they are though the watch brings nothing, and lists nothing', async () => {
+    server.faults.add({
+      method: 'GET',
+      watch: true,
+      path: /pipelineruns/,
+      fault: { kind: 'watch', afterLines: 0, ending: 'hang' },
+      times: 9,
+    });
+    for (const name of ['a', 'b']) create(name);
+    const before = (await look()).runs;
+    const listed = lists();
+    for (const name of ['a', 'b']) end(name);
+    const id = before.find((run) => run.id.includes('/a@'))?.id ?? runId('none');
+    const options = { fresh: false, freshOf: [id] };
+    const seen = await sight.observe(options, AbortSignal.timeout(PATIENCE_MS));
+    expect(seen.runs.map(({ state }) => state).sort()).toEqual(['held', 'succeeded']);
+    expect(lists()).toBe(listed);
+    expect(server.requests.filter(({ url }) => /pipelineruns\/a(\?|$)/.test(url))).toHaveLength(1);
+  });
+
+  test('shows that they are gone, and throws when they cannot be read', async () => {
+    create('a');
+    const [run] = (await look()).runs;
+    const options = { fresh: false, freshOf: [run?.id ?? runId('none')] };
+    server.faults.add({ method: 'GET', path: /pipelineruns\/a/, fault: { kind: 'answer', code: 500 } });
+    await expect(sight.observe(options, AbortSignal.timeout(PATIENCE_MS))).rejects.toThrow(
+      'shop/a cannot be read: 500',
+    );
+    server.store.remove('pipelineruns', 'shop', 'a');
+    expect((await sight.observe(options, AbortSignal.timeout(PATIENCE_MS))).runs).toEqual([]);
+  });
 });
 
 test('the same settings again change nothing', async () => {

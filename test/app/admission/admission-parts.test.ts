@@ -55,7 +55,7 @@ describe('what an observation says about a mark', () => {
   ];
   test.each(cases)('%s', (_, state, freshSinceMs, want) => {
     const runs = new Map(state === null ? [] : [['a', observed('a', state)]]);
-    const sorted = sortMarks([marked('a')], runs, freshSinceMs);
+    const sorted = sortMarks([marked('a')], runs, () => freshSinceMs);
     expect(sorted).toEqual({ settled: [], lapsed: [], open: [], [want]: [marked('a')] });
   });
 });

@@ -13,7 +13,7 @@ import { AdmissionLoop } from '../../../src/app/admission-loop.ts';
 import type { AdmissionSettings } from '../../../src/app/settings.ts';
 import { type RunId, type RunState, runId } from '../../../src/core/model/run.ts';
 import type { PoolCapacity } from '../../../src/ports/capacity.ts';
-import type { NewRun, Observation, TenantHint } from '../../../src/ports/engine.ts';
+import type { NewRun, Observation, ObserveOptions, TenantHint } from '../../../src/ports/engine.ts';
 import type { Leadership } from '../../../src/ports/leadership.ts';
 import type { Store } from '../../../src/ports/store.ts';
 import { MemoryStore } from '../../fakes/memory-store.ts';
@@ -155,7 +155,7 @@ export class LoopRig {
     });
   }
 
-  async #observe(engine: EngineClient, options: { readonly fresh: boolean }): Promise<Observation> {
+  async #observe(engine: EngineClient, options: ObserveOptions): Promise<Observation> {
     const seen = await engine.observe(options);
     const runs = seen.runs.map((run) => ({ ...run, maxHeldMs: this.maxHeldMs.get(run.id) ?? null }));
     return { ...seen, runs, tenants: this.hints };
@@ -171,7 +171,7 @@ export class LoopRig {
         create: (runs) => engine.create(runs),
         observe: (options) =>
           call(() => {
-            this.looks.push(options.fresh);
+            this.looks.push(options.fresh || (options.freshOf ?? []).length > 0);
             return this.#observe(engine, options);
           }),
         start: (id, request) =>

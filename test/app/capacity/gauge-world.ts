@@ -29,6 +29,8 @@ export interface GaugeWorldSpec {
   readonly durationSeconds: readonly [number, number];
   readonly countsPending?: MeteredUse['countsPending'];
   readonly listsAll: boolean;
+  /** By how much, so the configuration says, a number may be older than its scrape. */
+  readonly lateSeconds?: number;
   readonly seconds: number;
 }
 
@@ -59,7 +61,7 @@ export async function playGauge(spec: GaugeWorldSpec): Promise<GaugeWorldResult>
   let use: MeteredUse | null = null;
   const capacity = new MeteredCapacity({
     sizes: { read: async () => [{ name: POOL, size: spec.cap, otherUse: 0, doubt: null }] },
-    meter: { read: () => (use === null ? [] : [use]) },
+    meter: { read: () => (use === null ? [] : [use]), onChange: () => () => undefined },
     history,
     listsAll: () => spec.listsAll,
   });
@@ -119,7 +121,7 @@ function scrape(spec: GaugeWorldSpec, truth: Truth, second: number): MeteredUse 
   return {
     pool: POOL,
     units: sound ? shown : 0,
-    trueFromMs: atMs,
+    trueFromMs: atMs - (spec.lateSeconds ?? 0) * 1_000,
     trueToMs: atMs,
     countsPending: spec.countsPending ?? 'auto',
     signal: 'the gauge',

@@ -57,6 +57,47 @@ describe.each([
   });
 });
 
+describe.each([
+  ['counts held runs', countsHeld],
+  ['leaves held runs out', leavesHeldOut],
+])('a gauge that is refreshed each 30 s, scraped each 15 s, that %s', (_, shows) => {
+  /** What it showed when it was refreshed last. */
+  function refreshed(): GaugeWorldSpec['gauge'] {
+    let last = { second: Number.NEGATIVE_INFINITY, units: 0 };
+    let before = last;
+    return (truth, second) => {
+      if (second - last.second >= 30) {
+        before = last;
+        last = { second, units: shows(truth) };
+      }
+      return second - last.second < 15 ? before.units : last.units;
+    };
+  }
+
+  test.each([
+    [2, 5],
+    [20, 60],
+    [300, 600],
+  ] as const)('runs of %i to %i s, others not listed: all run, never above the cap', async (least, most) => {
+    for (const others of [0, 5]) {
+      const world = await playGauge({
+        ...base,
+        held: 200,
+        scrapeSeconds: [15, 15],
+        durationSeconds: [least, most],
+        seed: 1,
+        gauge: refreshed(),
+        lateSeconds: 60,
+        listsAll: false,
+        others: () => others,
+        seconds: 9_000,
+      });
+      expect({ others, left: world.left }).toEqual({ others, left: 0 });
+      expect(world.peak).toBeLessThanOrEqual(20);
+    }
+  });
+});
+
 describe('a gauge at level namespace: a series for each of four, and the total without labels', () => {
   const total = ({ started }: Truth) => started;
   const series = (truth: Truth) => [...Array.from({ length: 4 }, () => truth.started / 4), total(truth)];

@@ -125,6 +125,13 @@ describe('the history of what was listed', () => {
     expect(history.during('a', T + 2_000, T + 2_000)).toMatchObject([{ least: 0 }]);
   });
 
+  test('a pool that was never listed is known to have been idle, once it is known itself', () => {
+    const history = new ListedHistory();
+    history.record(T, new Map(), ['idle']);
+    expect(history.during('idle', T + 1, T + 2)).toMatchObject([{ atMs: T, least: 0, most: 0, held: 0 }]);
+    expect(history.during('unknown', T + 1, T + 2)).toEqual([]);
+  });
+
   test('is bounded in time and number', () => {
     const history = new ListedHistory();
     for (let i = 0; i < 10_000; i += 1) record(history, T + i * 10, i % 7);

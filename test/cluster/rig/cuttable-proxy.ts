@@ -9,6 +9,8 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 export class CuttableProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  /** Those that reach the server. */
+  readonly #through = new Set<Socket>();
   #cuts = 0;
 
   private constructor(server: Server) {
@@ -18,12 +20,13 @@ export class CuttableProxy {
   static async open(target: string): Promise<CuttableProxy> {
     const { hostname, port } = new URL(target);
     const server = createServer((inbound) => {
-      const outbound = connect(Number(port), hostname);
+      const outbound = connect(Number(port), hostname, () => proxy.#through.add(inbound));
       for (const socket of [inbound, outbound]) {
         proxy.#sockets.add(socket);
         socket.on('error', () => undefined);
         socket.on('close', () => {
           proxy.#sockets.delete(socket);
+          proxy.#through.delete(socket);
           inbound.destroy();
           outbound.destroy();
         });
@@ -39,14 +42,19 @@ export class CuttableProxy {
     return `https://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** How often connections were really cut. */
+  /** Connections that reach the server now. */
+  get connections(): number {
+    return this.#through.size;
+  }
+
+  /** How often connections that reached the server were cut. */
   get cuts(): number {
     return this.#cuts;
   }
 
   /** Resets every connection there is. */
   cut(): void {
-    if (this.#sockets.size > 0) this.#cuts += 1;
+    if (this.#through.size > 0) this.#cuts += 1;
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 

@@ -43,6 +43,7 @@ export class PenstockProcess {
   readonly #options: PenstockOptions;
   #child: ChildProcess | null = null;
   #rest = '';
+  #startedAtMs = 0;
 
   constructor(options: PenstockOptions) {
     this.#options = options;
@@ -57,10 +58,16 @@ export class PenstockProcess {
     return this.#child?.pid ?? 0;
   }
 
+  /** When it was started last. */
+  get startedAtMs(): number {
+    return this.#startedAtMs;
+  }
+
   /** Returns when it serves; it may not have looked at the cluster yet. */
   async start(): Promise<void> {
     const { program = [BINARY] } = this.#options;
     const args = [...program, 'serve', '--config', join(this.folder, 'penstock.yaml')];
+    this.#startedAtMs = Date.now();
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: ENVIRONMENT });
     this.#child = child;
     child.stderr.setEncoding('utf8').on('data', (text: string) => this.#take(text));
@@ -74,7 +81,7 @@ export class PenstockProcess {
     });
     await this.#until('it to serve', READY_MS, () => {
       // Only then has everything that it wrote been read.
-      if (hasClosed) throw new Error(`penstock serve ended (${this.#ending()}): ${this.lastLines()}`);
+      if (hasClosed) throw new Error(`penstock serve ended (${this.ending()}): ${this.lastLines()}`);
       return greeting.includes('Penstock serves');
     });
   }
@@ -140,7 +147,8 @@ export class PenstockProcess {
     this.lines.splice(0, Math.max(0, this.lines.length - LINES_KEPT));
   }
 
-  #ending(): string {
+  /** How it ended, for a message. */
+  ending(): string {
     const { exitCode = null, signalCode = null } = this.#child ?? {};
     return signalCode ?? `status ${exitCode}`;
   }

@@ -1,14 +1,15 @@
 /**
  * The acceptance tests of the Tekton side, by their letters, as far as a fake API server can
- * show them. Row r (all of P and K) is the other files of this folder; row l on a real cluster
- * is test/cluster/bounded-wait.cluster.test.ts. Not here: b (a late gauge), m (10,000 held) and o (writes within
- * the budget).
+ * show them. Rows b, m and o are acceptance-in-numbers.test.ts, row r (all of P and K) is the
+ * other files of this folder; gauges second by second are test/app/capacity/gauges.test.ts, and
+ * row l on a real cluster is test/cluster/bounded-wait.cluster.test.ts.
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Mortal } from '../../../../sim/mortal.ts';
 import type { QueryAnswer } from '../../../../src/adapters/prometheus/instant-query.ts';
+import { runId } from '../../../../src/core/model/run.ts';
 import { PenstockWorld } from './penstock-world.ts';
-import { isDone, isPending } from './witness.ts';
+import { isPending } from './witness.ts';
 
 let world: PenstockWorld;
 beforeEach(async () => {
@@ -25,6 +26,7 @@ const RUNS_METER = {
   pools: null,
   countsPending: 'auto',
   whenEmpty: 'doubt',
+  lateMs: 0,
 } as const;
 const TASKS_METER = {
   ...RUNS_METER,
@@ -48,14 +50,25 @@ function answer(
 }
 
 /** As Tekton counts: all that is not done, held or not. */
-const unfinished = (): number => world.server.store.list('pipelineruns').filter((run) => !isDone(run)).length;
+const unfinished = (): number => world.witness.unfinished;
 
-test('a: 100 held, a gauge that counts pending runs: still starts, never above the cap', async () => {
-  for (const name of names(100)) world.create(name);
+test('a: 1,000 held, a gauge that counts pending runs: still starts, never above the cap', async () => {
+  for (const name of names(1_000)) world.create(name);
   const metered = { use: [RUNS_METER], monitoring: () => answer([{ labels: {}, value: unfinished() }]) };
   await world.begin({ pools: { runs: 20 }, metered });
-  await allSucceed(100);
+  // With 1,000 counted and a cap of 20; to the last one, in virtual time, in gauges.test.ts.
+  await world.until('ten times the cap to succeed', () => world.succeeded() >= 200);
   expect(world.witness.peak()).toBeLessThanOrEqual(20);
+  expect(world.witness.unfinished).toBeGreaterThan(20);
+});
+
+test('a: a gauge is believed on an idle cluster too, so that the first run need not wait for it', async () => {
+  const metered = { use: [RUNS_METER], monitoring: () => answer([{ labels: {}, value: unfinished() }]) };
+  const penstock = await world.begin({ metered });
+  const isCertain = () => penstock.loop.view()?.snapshot.pools.every(({ doubt }) => doubt === null) === true;
+  await world.until('no doubt', isCertain);
+  world.create('build');
+  await allSucceed(1);
 });
 
 test('c: a gauge split by namespace is not taken for one number: nothing starts, and the reason names the query', async () => {
@@ -70,7 +83,11 @@ test('c: a gauge split by namespace is not taken for one number: nothing starts,
         : [{ labels: {}, value: unfinished() }],
     );
   world.create('build');
-  const penstock = await world.begin({ metered: { use: [RUNS_METER], monitoring } });
+  // Nothing but the meter itself tells Penstock that it can be believed again.
+  const penstock = await world.begin({
+    metered: { use: [RUNS_METER], monitoring },
+    settings: { relistMs: 3_600_000 },
+  });
   await world.until('the reason', async () => (await penstock.why('build')).includes('2 series'));
   expect(world.witness.letGo).toEqual([]);
   split = false;
@@ -96,18 +113,32 @@ describe('d: a gauge of platforms', () => {
     },
   );
 
-  test.each([1, 2])('stuck at 1, or doubled (%i times what runs): never above the pool', async (factor) => {
-    const monitoring = (): QueryAnswer =>
-      answer([
-        {
-          labels: { platform: 'linux/s390x' },
-          value: Math.max(1, factor * world.witness.busy('linux/s390x')),
-        },
-      ]);
+  const shows = (value: () => number) => (): QueryAnswer =>
+    answer([{ labels: { platform: 'linux/s390x' }, value: value() }]);
+
+  test.each([
+    ['that stays at 1 when nothing runs', 1],
+    ['doubled while provisioning', 2],
+  ])('%s: never above the pool, and all run', async (_, factor) => {
+    const monitoring = shows(() => Math.max(1, factor * world.witness.busy('linux/s390x')));
     for (const name of names(6)) world.create(name, { platforms: ['linux/s390x'] });
     await world.begin({ pools: { runs: 9, 'linux/s390x': 3 }, metered: { use: [TASKS_METER], monitoring } });
-    await world.until('some to be let go', () => world.witness.letGo.length >= 2);
+    await allSucceed(6);
     expect(world.witness.peak('linux/s390x')).toBeLessThanOrEqual(3);
+  });
+
+  test('stuck at 1 while two tasks are seen: nothing starts there, and the reason names it', async () => {
+    for (const name of ['one', 'two']) {
+      const spec = { params: [{ name: 'PLATFORM', value: 'linux/s390x' }] };
+      world.server.store.create('taskruns', { metadata: { name, namespace: 'plain' }, spec });
+    }
+    const metered = { use: [TASKS_METER], monitoring: shows(() => 1) };
+    const penstock = await world.begin({ pools: { runs: 9, 'linux/s390x': 3 }, metered });
+    world.create('last', { platforms: ['linux/s390x'] });
+    const says =
+      'multi_platform_controller_running_tasks) shows 1 for linux/s390x while at least 2 were seen';
+    await world.until('the reason', async () => (await penstock.why('last')).includes(says));
+    expect(world.isHeld('last')).toBe(true);
   });
 });
 
@@ -264,29 +295,49 @@ test('l: a run that needs four platforms starts although single ones keep coming
   const feed = (): void => {
     for (const platform of all) {
       made += 1;
-      world.create(`one-${made}`, { platforms: [platform] });
+      world.create(`one-${made}`, { platforms: [platform], spec: { timeouts: { pipeline: '5s' } } });
     }
   };
   for (let i = 0; i < 3; i += 1) feed();
-  await world.begin({
+  const { penstock } = await world.begin({
     pools,
     settings: {
       priorities: [{ name: 'normal', patienceMs: 300 }],
       firstEstimate: { p50Ms: 100, p90Ms: 200 },
     },
   });
-  world.create('wide', { platforms: all });
+  const wide = world.create('wide', { platforms: all, spec: { timeouts: { pipeline: '5s' } } });
+  const id = runId(`shop/wide@${wide.metadata.uid?.slice(0, 8)}`);
+  const bounds: number[] = [];
   const timer = setInterval(feed, 100);
   try {
-    await world.until('the wide one to be done', () => world.reasonOf('wide') === 'Succeeded');
+    await world.until('the wide one to be let go', async () => {
+      const { boundAtMs = null } =
+        (await penstock.explain(id, AbortSignal.timeout(10_000)).catch(() => null)) ?? {};
+      if (boundAtMs !== null) bounds.push(boundAtMs);
+      return world.witness.timesLetGo('wide') === 1;
+    });
   } finally {
     clearInterval(timer);
   }
+  // The bound that was told first, when it began to wait for its turn, held.
+  expect(Date.now()).toBeLessThanOrEqual(bounds[0] ?? Number.NaN);
+  await world.until('it to be done', () => world.reasonOf('wide') === 'Succeeded');
   for (const platform of all) expect(world.witness.peak(platform)).toBe(1);
 });
 
-test('n: a run cancelled while held is no sample', async () => {
+test('n: a run cancelled while held, and one whose pipeline does not exist, are no samples', async () => {
   await world.begin({ pools: { runs: 1 } });
+  world.create('lost', { task: 'waits' });
+  await world.until('it to be let go', () => world.witness.timesLetGo('lost') === 1);
+  // As Tekton ends one that it cannot resolve: begun and ended at once, nothing executed.
+  world.change('lost', (run) => {
+    const now = `${new Date().toISOString().slice(0, 19)}Z`;
+    const conditions = [
+      { type: 'Succeeded', status: 'False', reason: 'CouldntGetPipeline', lastTransitionTime: now },
+    ];
+    return { ...run, status: { startTime: now, completionTime: now, conditions } };
+  });
   world.create('busy', { task: 'waits' });
   await world.until('it to run', () => world.isRunning('busy'));
   world.create('cancelled');

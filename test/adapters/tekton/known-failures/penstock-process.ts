@@ -184,7 +184,10 @@ function mortalClock(mortal: Mortal): Clock {
 }
 
 function mortalCapacity(capacity: CapacitySource, mortal: Mortal): CapacitySource {
-  return { read: (signal) => mortal.call(() => capacity.read(signal)) };
+  return {
+    read: (signal) => mortal.call(() => capacity.read(signal)),
+    onChange: (listener) => capacity.onChange?.(mortal.listener(listener)) ?? (() => undefined),
+  };
 }
 
 function mortalEngine(engine: Engine, mortal: Mortal): Engine {

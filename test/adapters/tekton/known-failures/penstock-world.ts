@@ -18,7 +18,7 @@ import type { FakeObject } from '../../../fakes/kubernetes/objects.ts';
 import { jsonPatched } from '../../../fakes/kubernetes/patches.ts';
 import { MemoryStore } from '../../../fakes/memory-store.ts';
 import { openProcess, type PenstockProcess, type ProcessOptions } from './penstock-process.ts';
-import { isDone, isPending, Witness } from './witness.ts';
+import { isDone, isPending, reasonOf, Witness } from './witness.ts';
 
 export const HOLD_LABELS = { 'penstock.dev/hold': 'enabled' };
 const PATIENCE_MS = 50_000;
@@ -140,16 +140,12 @@ export class PenstockWorld {
   }
 
   reasonOf(name: string, namespace = 'shop'): string | undefined {
-    const conditions = this.run(name, namespace)?.status?.conditions as
-      | readonly { readonly reason?: string }[]
-      | undefined;
-    return conditions?.[0]?.reason;
+    const run = this.run(name, namespace);
+    return run === null ? undefined : reasonOf(run);
   }
 
   succeeded(): number {
-    return this.server.store
-      .list('pipelineruns')
-      .filter((run) => this.reasonOf(run.metadata.name ?? '', run.metadata.namespace) === 'Succeeded').length;
+    return this.witness.succeeded;
   }
 
   /** Requests by which somebody asked for a start. */

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { patchBy, ruleFor } from '../../../../src/adapters/tekton/holding/rules.ts';
 import { holdPolicy } from '../../../../src/adapters/tekton/manifests/hold-policy.ts';
 import { HELD_LABEL } from '../../../../src/adapters/tekton/names.ts';
+import { NEEDS_SCHEMA } from '../../../../src/config/needs-rules.ts';
 import type { FakeObject } from '../../../fakes/kubernetes/objects.ts';
 import { jsonPatched } from '../../../fakes/kubernetes/patches.ts';
 import { rawRun } from '../raw-run.ts';
@@ -63,6 +64,33 @@ test('K3: a rule that cannot be answered for a run holds that run and says so; i
   expect(world.isHeld('odd')).toBe(true);
 });
 
+test('K3: a condition that is wrong for some run is refused with the configuration, before any run meets it', async () => {
+  const rulesOf = (when: string) =>
+    NEEDS_SCHEMA.safeParse({ rules: [{ name: 'arm', when, requests: { licence: 1 } }] });
+  // What rejected runs in tekton-kueue: a macro over a param that may be a text.
+  expect(rulesOf('params["build-platforms"].exists(p, p == "linux/arm64")').success).toBe(false);
+  const { rules } = NEEDS_SCHEMA.parse({
+    rules: [
+      {
+        name: 'arm',
+        when: 'lists["build-platforms"].exists(p, p == "linux/arm64")',
+        requests: { licence: 1 },
+      },
+    ],
+  });
+  const penstock = await world.begin({ rules, pools: { runs: 9, licence: 0, 'linux/arm64': 9 } });
+  const platforms = (value: unknown) => ({ spec: { params: [{ name: 'build-platforms', value }] } });
+  world.create('as-list', platforms(['linux/arm64']));
+  world.create('as-text', platforms('linux/arm64'));
+  world.create('as-map', platforms({ arch: 'linux/arm64' }));
+  world.create('without');
+  await world.until('it to succeed', () => world.reasonOf('without') === 'Succeeded');
+  for (const name of ['as-list', 'as-text']) {
+    await world.until(`the reason of ${name}`, async () => (await penstock.why(name)).includes('licence'));
+    expect(world.isHeld(name)).toBe(true);
+  }
+});
+
 test('K4: a TaskRun on a platform that its run did not declare takes its place in the pool', async () => {
   world.server.store.create('taskruns', {
     metadata: { name: 'sly', namespace: 'plain' },
@@ -78,14 +106,26 @@ test('K4: a TaskRun on a platform that its run did not declare takes its place i
   await allSucceed(2);
 });
 
-test('K5: what is held by the policy and what is started are told apart by one and the same label', async () => {
-  const policy = JSON.stringify(holdPolicy('closed'));
-  expect(policy).toContain(HELD_LABEL.replace('/', '~1'));
+test('K5: the label that the policy writes is the one by which runs are started, and no other', async () => {
+  // Read from what is installed, as the API server reads it, and not from our constants.
+  const [policy] = holdPolicy('closed');
+  const expression = JSON.stringify(policy);
+  const written = [...expression.matchAll(/\/metadata\/labels\/([a-z.]+~1[a-z]+)/g)].map(([, key]) =>
+    (key ?? '').replaceAll('~1', '/'),
+  );
+  expect(new Set(written).size).toBe(1);
+  const [label = ''] = written;
+  const pending = { spec: { status: 'PipelineRunPending' }, namespace: 'plain' };
+  world.create('by-the-policy', { ...pending, labels: { [label]: 'true' } });
+  world.create('by-another', { ...pending, labels: { [`${label}-too`]: 'true' } });
   await world.begin();
-  // Held by the same rules, and started: so the label that is written is the one that is read.
-  world.create('a');
-  expect(world.run('a')?.metadata.labels).toEqual({ [HELD_LABEL]: 'true' });
   await allSucceed(1);
+  expect(world.reasonOf('by-the-policy', 'plain')).toBe('Succeeded');
+  expect(world.witness.timesLetGo('by-another')).toBe(0);
+  // And the rules of the webhook write the same.
+  world.create('by-the-webhook');
+  expect(world.run('by-the-webhook')?.metadata.labels).toEqual({ [label]: 'true' });
+  await allSucceed(2);
 });
 
 test.each(['-1', 'one', '', '1.5', '99999999999999999999', '0x10'])(

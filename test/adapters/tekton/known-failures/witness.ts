@@ -11,6 +11,8 @@ const ALL = 'runs';
 export class Witness {
   /** Names in the order in which they were let go. */
   readonly letGo: string[] = [];
+  readonly #unfinished = new Set<string>();
+  readonly #succeeded = new Set<string>();
   readonly #poolsOf: (name: string) => readonly string[];
   readonly #busy = new Map<string, readonly string[]>();
   readonly #peaks = new Map<string, number>();
@@ -29,13 +31,29 @@ export class Witness {
     return this.#peaks.get(pool) ?? 0;
   }
 
+  /** Held or not. */
+  get unfinished(): number {
+    return this.#unfinished.size;
+  }
+
+  /** Those that are still there. */
+  get succeeded(): number {
+    return this.#succeeded.size;
+  }
+
   busy(pool: string = ALL): number {
     return [...this.#busy.values()].filter((pools) => pools.includes(pool)).length;
+  }
+
+  #tally(uid: string, after: FakeObject | null): void {
+    put(this.#unfinished, uid, after !== null && !isDone(after));
+    put(this.#succeeded, uid, after !== null && reasonOf(after) === 'Succeeded');
   }
 
   #see({ plural, before, after }: Change): void {
     if (plural !== 'pipelineruns') return;
     const { uid = '', name = '' } = (after ?? before)?.metadata ?? {};
+    this.#tally(uid, after);
     const uses = after !== null && isBusy(after);
     const wasHeld = before !== null && isPending(before);
     if (wasHeld && uses) this.letGo.push(name);
@@ -54,6 +72,16 @@ export function isPending({ spec }: FakeObject): boolean {
 export function isDone({ status }: FakeObject): boolean {
   const conditions = (status?.conditions ?? []) as readonly { readonly status?: string }[];
   return conditions.some((condition) => condition.status === 'True' || condition.status === 'False');
+}
+
+function put(set: Set<string>, uid: string, isIn: boolean): void {
+  if (isIn) set.add(uid);
+  else set.delete(uid);
+}
+
+export function reasonOf({ status }: FakeObject): string | undefined {
+  const conditions = status?.conditions as readonly { readonly reason?: string }[] | undefined;
+  return conditions?.[0]?.reason;
 }
 
 /** Cancelled while held it never was; cancelled later it is until it has ended. */

@@ -14,6 +14,8 @@ import { ManualTime } from '../../../fakes/kubernetes/manual-time.ts';
 import { clusterBy, SILENT } from '../kubernetes/place.ts';
 import { keyringIn, NAMESPACE, secretIn, serverWithManifests, trustedIn } from './place.ts';
 
+/** Making a key pair takes seconds on a busy machine. */
+const PATIENCE = { timeout: 20_000 };
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
@@ -223,7 +225,7 @@ describe('what goes wrong', () => {
     const go = Promise.withResolvers<void>();
     server.faults.add({ method: 'PUT', path: /secrets/, fault: { kind: 'apply-late', until: go.promise } });
     const slowRound = slow?.custodian.round();
-    await expect.poll(() => server.requests.some(({ method }) => method === 'PUT')).toBe(true);
+    await expect.poll(() => server.requests.some(({ method }) => method === 'PUT'), PATIENCE).toBe(true);
     await quick?.settle();
     go.resolve();
     expect((await slowRound)?.kind).toBe('overtaken');

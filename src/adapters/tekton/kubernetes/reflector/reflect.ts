@@ -124,6 +124,11 @@ class Reflector<T> implements Reflection<T> {
     });
   }
 
+  read(raw: RawObject): void {
+    this.#contents.put(raw);
+    this.#tell();
+  }
+
   async close(): Promise<void> {
     this.#closing.abort();
     this.#cancelRelist();

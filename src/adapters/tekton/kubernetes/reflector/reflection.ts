@@ -34,6 +34,8 @@ export interface Reflection<T> {
    * answered before the call shows then. Rejects when the signal fires or the reflection is closed.
    */
   relist(signal: AbortSignal): Promise<void>;
+  /** Takes in an object of the collection that somebody has read by itself. */
+  read(raw: RawObject): void;
   close(): Promise<void>;
 }
 

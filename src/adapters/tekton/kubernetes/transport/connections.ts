@@ -51,13 +51,19 @@ export class Connections {
     else socket.once(this.#isTls ? 'secureConnect' : 'connect', callback);
   }
 
-  /** Ends the connection so that nothing still on its way out is delivered. */
+  /**
+   * Ends the connection so that nothing still on its way out is delivered; not at once but before
+   * anything else is read. Who asks may have been called from within OpenSSL's reading (a handshake
+   * that is done, a session ticket), which must not find its connection freed when it goes on: that
+   * was seen to end the process with a segmentation fault.
+   */
   reset(socket: Socket): void {
-    const below = this.#below.get(socket) ?? socket;
-    // Until it is ready no request is written, so there is nothing to hold back. Resetting what
-    // lies below a TLS handshake under way was seen to end the process with a segmentation fault.
-    if (this.isReady(socket) && !below.connecting) below.resetAndDestroy();
-    socket.destroy();
+    setImmediate(() => {
+      const below = this.#below.get(socket) ?? socket;
+      // Until it is ready no request is written, so there is nothing to hold back.
+      if (this.isReady(socket) && !below.connecting) below.resetAndDestroy();
+      socket.destroy();
+    });
   }
 
   close(): void {

@@ -48,8 +48,9 @@ export function exchange(sending: Sending): Promise<Exchanged> {
     };
     const giveUp = () => {
       fail(limit.why());
-      if (socket !== null) connections.reset(socket);
-      request.destroy();
+      // Destroying the request would end its connection in good order, what is under way delivered.
+      if (socket === null) request.destroy();
+      else connections.reset(socket);
     };
     const write = () => {
       const leftMs = limit.leftMs();
