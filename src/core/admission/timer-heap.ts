@@ -20,7 +20,7 @@ export class TimerHeap {
   constructor(capacity: number) {
     const places = Math.max(4, capacity + 1);
     this.#time = new Float64Array(places).fill(Number.POSITIVE_INFINITY);
-    this.#item = new Int32Array(places);
+    this.#item = Int32Array.from({ length: places }, (_, place) => place);
   }
 
   clear(): void {
@@ -37,6 +37,14 @@ export class TimerHeap {
   get items(): Int32Array {
     this.#fill();
     return this.#item;
+  }
+
+  /**
+   * An item that is in no pair, for who numbers its items by what is spare: the one that left
+   * last, or one that left before it, or the next number that never was an item.
+   */
+  spare(): number {
+    return this.#item[this.#vacant ? 0 : this.#size] as number;
   }
 
   /** Time of the first pair; Infinity when empty. */
@@ -82,8 +90,10 @@ export class TimerHeap {
     const last = this.#size - 1;
     this.#size = last;
     const time = this.#time[last] as number;
+    const item = this.#item[last] as number;
     this.#time[last] = Number.POSITIVE_INFINITY;
-    if (last > 0) this.#sink(time, this.#item[last] as number);
+    this.#item[last] = this.#item[0] as number;
+    if (last > 0) this.#sink(time, item);
   }
 
   /** Puts the pair where it belongs, the first place being vacant. */
@@ -106,7 +116,7 @@ export class TimerHeap {
 
   #grow(): void {
     const time = new Float64Array(this.#time.length * 2).fill(Number.POSITIVE_INFINITY);
-    const item = new Int32Array(this.#item.length * 2);
+    const item = Int32Array.from({ length: time.length }, (_, place) => place);
     time.set(this.#time);
     item.set(this.#item);
     this.#time = time;
