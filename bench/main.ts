@@ -6,8 +6,11 @@
  *   npm run bench -- fifo decision       some sections
  *   npm run bench -- --smoke             only whether it all works; figures mean nothing
  *
+ * `--load` is bench/start.js's: loads everything and measures nothing.
+ *
  * Exit status 1 when a goal is not met, except with --smoke.
  */
+import { getCompileCacheDir } from 'node:module';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { FULL, type Section, SMOKE } from './harness/line.ts';
@@ -33,7 +36,7 @@ const SECTIONS: readonly Section[] = [
 ];
 
 const { values, positionals } = parseArgs({
-  options: { smoke: { type: 'boolean' } },
+  options: { smoke: { type: 'boolean' }, load: { type: 'boolean' } },
   allowPositionals: true,
 });
 const unknown = positionals.find((name) => !SECTIONS.some((section) => section.name === name));
@@ -42,12 +45,15 @@ if (unknown !== undefined) {
   process.stderr.write(`There is no section "${unknown}"; there are ${known}.\n`);
   process.exit(1);
 }
+if (values.load) process.exit();
 
 const effort = values.smoke ? SMOKE : FULL;
 const chosen = SECTIONS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
 const [processor] = cpus();
 process.stdout.write(`Node ${process.version}, ${cpus().length} cores, ${processor?.model.trim()}; `);
-process.stdout.write(`medians of ${effort.rounds}${values.smoke ? ', smoke only' : ''}\n\n`);
+process.stdout.write(`medians of ${effort.rounds}${values.smoke ? ', smoke only' : ''}; `);
+const cached = getCompileCacheDir() === undefined ? 'types stripped by this process' : 'compiled before';
+process.stdout.write(`sources ${cached}\n\n`);
 
 let missed = 0;
 for (const section of chosen) {

@@ -163,9 +163,10 @@ export class Ledger {
     const pool = this.#poolStates[index] as PoolState;
     const before = pool.reserved;
     if (before === units) return;
-    pool.reserved = units;
-    pool.tight = units + pool.askedMost;
-    this.#cross(pool, pool.free - before, pool.free - units);
+    const reserved = whole(units);
+    pool.reserved = reserved;
+    pool.tight = reserved + pool.askedMost;
+    this.#cross(pool, pool.free - before, pool.free - reserved);
   }
 
   /** Units of the pool that are free, grants not considered. */

@@ -5,6 +5,7 @@
  * Always true: `colors` has exactly the colours of the signatures in the tenant's line.
  */
 import type { IdleHeads } from './idle-heads.ts';
+import { SHARED_COLOR } from './signatures.ts';
 import type { Tables } from './tables.ts';
 
 /** What there is about a head in a line, side by side: its run, then its signature, then its class. */
@@ -85,7 +86,9 @@ export class Level {
     while (line[at] !== run) at += ENTRY;
     const color = this.#color[line[at + 1] as number] as number;
     for (; at < to; at += 1) line[at] = line[at + ENTRY] as number;
-    for (at = from; at < to; at += ENTRY) if (this.#color[line[at + 1] as number] === color) return;
+    if (this.#rank === 0 || color === SHARED_COLOR) {
+      for (at = from; at < to; at += ENTRY) if (this.#color[line[at + 1] as number] === color) return;
+    }
     this.colors[tenant] = (this.colors[tenant] as number) & ~color;
     this.#vanish(color);
   }

@@ -56,13 +56,13 @@ export class OverdueTimers {
     if (this.nextMs > nowMs) return -1;
     for (let rank = 1; rank < this.#lines.length; rank += 1) {
       const line = this.#lines[rank] as TimerLine;
-      if (line.topTime() <= nowMs) return line.take();
+      if (line.nextMs <= nowMs) return line.take();
     }
     if (this.#others.topTime() <= nowMs) return this.#others.pop();
     if (this.#wide.topTime() <= nowMs) return this.#wide.pop();
     this.nextWideMs = this.#wide.topTime();
     let nextMs = Math.min(this.#others.topTime(), this.#wide.topTime());
-    for (const line of this.#lines) nextMs = Math.min(nextMs, line.topTime());
+    for (const line of this.#lines) nextMs = Math.min(nextMs, line.nextMs);
     this.nextMs = nextMs;
     return -1;
   }

@@ -5,6 +5,10 @@
  *
  * A pair that leaves mostly makes room for one that comes: so the first place stays vacant
  * until then, and the two together sift once instead of twice.
+ *
+ * Always true: every place after those in use has the time Infinity, so that the earlier of
+ * two children is found by arithmetic: nobody, a branch predictor least of all, can tell
+ * which of the two it will be.
  */
 export class TimerHeap {
   #time: Float64Array;
@@ -14,11 +18,13 @@ export class TimerHeap {
   #vacant = false;
 
   constructor(capacity: number) {
-    this.#time = new Float64Array(Math.max(4, capacity));
-    this.#item = new Int32Array(Math.max(4, capacity));
+    const places = Math.max(4, capacity + 1);
+    this.#time = new Float64Array(places).fill(Number.POSITIVE_INFINITY);
+    this.#item = Int32Array.from({ length: places }, (_, place) => place);
   }
 
   clear(): void {
+    this.#time.fill(Number.POSITIVE_INFINITY, 0, this.#size);
     this.#size = 0;
     this.#vacant = false;
   }
@@ -33,15 +39,18 @@ export class TimerHeap {
     return this.#item;
   }
 
+  /**
+   * An item that is in no pair, for who numbers its items by what is spare: the one that left
+   * last, or one that left before it, or the next number that never was an item.
+   */
+  spare(): number {
+    return this.#item[this.#vacant ? 0 : this.#size] as number;
+  }
+
   /** Time of the first pair; Infinity when empty. */
   topTime(): number {
     const times = this.#time;
-    const size = this.#size;
-    if (!this.#vacant) return size === 0 ? Number.POSITIVE_INFINITY : (times[0] as number);
-    if (size <= 2) return size === 1 ? Number.POSITIVE_INFINITY : (times[1] as number);
-    const left = times[1] as number;
-    const right = times[2] as number;
-    return Math.min(left, right);
+    return this.#vacant ? (times[earlierOf(times, 1)] as number) : (times[0] as number);
   }
 
   push(time: number, item: number): void {
@@ -50,7 +59,7 @@ export class TimerHeap {
       this.#sink(time, item);
       return;
     }
-    if (this.#size === this.#time.length) this.#grow();
+    if (this.#size + 1 === this.#time.length) this.#grow();
     const times = this.#time;
     const items = this.#item;
     let at = this.#size;
@@ -80,7 +89,11 @@ export class TimerHeap {
     this.#vacant = false;
     const last = this.#size - 1;
     this.#size = last;
-    if (last > 0) this.#sink(this.#time[last] as number, this.#item[last] as number);
+    const time = this.#time[last] as number;
+    const item = this.#item[last] as number;
+    this.#time[last] = Number.POSITIVE_INFINITY;
+    this.#item[last] = this.#item[0] as number;
+    if (last > 0) this.#sink(time, item);
   }
 
   /** Puts the pair where it belongs, the first place being vacant. */
@@ -89,12 +102,9 @@ export class TimerHeap {
     const items = this.#item;
     const size = this.#size;
     let at = 0;
-    for (let child = 1; child < size; child = 2 * at + 1) {
-      let childTime = times[child] as number;
-      if (child + 1 < size && (times[child + 1] as number) < childTime) {
-        child += 1;
-        childTime = times[child] as number;
-      }
+    for (let left = 1; left < size; left = 2 * at + 1) {
+      const child = earlierOf(times, left);
+      const childTime = times[child] as number;
       if (childTime >= time) break;
       times[at] = childTime;
       items[at] = items[child] as number;
@@ -105,11 +115,16 @@ export class TimerHeap {
   }
 
   #grow(): void {
-    const time = new Float64Array(this.#time.length * 2);
-    const item = new Int32Array(this.#item.length * 2);
+    const time = new Float64Array(this.#time.length * 2).fill(Number.POSITIVE_INFINITY);
+    const item = Int32Array.from({ length: time.length }, (_, place) => place);
     time.set(this.#time);
     item.set(this.#item);
     this.#time = time;
     this.#item = item;
   }
+}
+
+/** Of a place and the one to its right the one whose time comes first. */
+function earlierOf(times: Float64Array, left: number): number {
+  return left + Number((times[left + 1] as number) < (times[left] as number));
 }

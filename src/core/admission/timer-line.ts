@@ -11,6 +11,8 @@ export class TimerLine {
   readonly #dueMs: Float64Array;
   #head = 0;
   #tail = 0;
+  /** None that stands fires before this. */
+  nextMs = Number.POSITIVE_INFINITY;
 
   /**
    * @param capacity most timers set between two `clear`s
@@ -25,29 +27,27 @@ export class TimerLine {
   clear(): void {
     this.#head = 0;
     this.#tail = 0;
+    this.nextMs = Number.POSITIVE_INFINITY;
   }
 
-  /** Time of the first that stands; Infinity without one. */
-  topTime(): number {
+  /** Takes out the first, and returns its item; only when there is one. It stood when `nextMs` was found. */
+  take(): number {
+    const item = this.#item[this.#head] as number;
+    this.#head += 1;
+    this.#drop();
+    return item;
+  }
+
+  /** Drops those in front that do not stand. */
+  #drop(): void {
     const times = this.#time;
     const items = this.#item;
     const dueMs = this.#dueMs;
     const tail = this.#tail;
-    for (let head = this.#head; head < tail; head += 1) {
-      const time = times[head] as number;
-      if (time !== dueMs[items[head] as number]) continue;
-      this.#head = head;
-      return time;
-    }
-    this.#head = tail;
-    return Number.POSITIVE_INFINITY;
-  }
-
-  /** Takes out the first, and returns its item; only after `topTime` has found it. */
-  take(): number {
-    const item = this.#item[this.#head] as number;
-    this.#head += 1;
-    return item;
+    let head = this.#head;
+    while (head < tail && times[head] !== dueMs[items[head] as number]) head += 1;
+    this.#head = head;
+    this.nextMs = head < tail ? (times[head] as number) : Number.POSITIVE_INFINITY;
   }
 
   /** Whether a timer for this time may be set here: none that is set fires later. */
@@ -59,6 +59,7 @@ export class TimerLine {
   push(time: number, item: number): void {
     const tail = this.#tail;
     assert(tail < this.#time.length, 'more timers were set than starts and arrivals could');
+    if (tail === this.#head) this.nextMs = time;
     this.#time[tail] = time;
     this.#item[tail] = item;
     this.#tail = tail + 1;

@@ -39,6 +39,7 @@ export class Waiting {
   readonly levels: readonly Level[];
   readonly idleHeads: IdleHeads | null;
   readonly #classes: Int32Array;
+  /** By class: its last start, as far as the patience of a head still to come counts from it. */
   readonly #lastStartMs: Float64Array;
   /** By class: the instant from which its head is overdue; Infinity for never, or without a head. */
   readonly overdueMs: Float64Array;
@@ -150,7 +151,6 @@ export class Waiting {
     const tenant = classes[at + TENANT] as number;
     const level = this.levels[classes[at + LEVEL] as number] as Level;
     classes[at + PLACE] = place;
-    this.#lastStartMs[c] = nowMs;
     let notice = classes[at + NOTICE] as number;
     if (notice >= WATCHED) {
       notice -= WATCHED;
@@ -162,6 +162,7 @@ export class Waiting {
       classes[at + HEAD] = -1;
       classes[at + LEVEL] = -1;
       this.overdueMs[c] = Number.POSITIVE_INFINITY;
+      this.#lastStartMs[c] = nowMs;
       level.remove(tenant, head);
       return;
     }

@@ -5,17 +5,17 @@
 import type { ActiveSet } from '../admission/promise.ts';
 import { TimerHeap } from '../admission/timer-heap.ts';
 
+/** What there is about a run in a slot, side by side. */
+const STRIDE = 4;
+const RUN = 0;
+const TENANT = 1;
+const SIGNATURE = 2;
+
 export class Running implements ActiveSet {
   readonly startedAtMs: Float64Array;
+  /** When who has a slot ends. */
   readonly #ends: TimerHeap;
-  /** By slot. */
-  readonly #run: Int32Array;
-  readonly tenantOf: Int32Array;
-  readonly signatureOf: Int32Array;
-  /** Slots that were used and are free again; those from `#used` on never were. */
-  readonly #free: Int32Array;
-  #freeCount = 0;
-  #used = 0;
+  readonly #slots: Int32Array;
   readonly #runs: Int32Array;
 
   /** @param startedAtMs by run: kept by who starts them */
@@ -23,17 +23,12 @@ export class Running implements ActiveSet {
     const runs = startedAtMs.length;
     this.startedAtMs = startedAtMs;
     this.#ends = new TimerHeap(runs);
-    this.#run = new Int32Array(runs);
-    this.tenantOf = new Int32Array(runs);
-    this.signatureOf = new Int32Array(runs);
-    this.#free = new Int32Array(runs);
+    this.#slots = new Int32Array(STRIDE * runs);
     this.#runs = new Int32Array(runs);
   }
 
   clear(): void {
     this.#ends.clear();
-    this.#freeCount = 0;
-    this.#used = 0;
   }
 
   get count(): number {
@@ -42,15 +37,19 @@ export class Running implements ActiveSet {
 
   get runs(): Int32Array {
     const slots = this.#ends.items;
-    for (let i = 0; i < this.count; i += 1) this.#runs[i] = this.#run[slots[i] as number] as number;
+    for (let i = 0; i < this.count; i += 1) {
+      this.#runs[i] = this.#slots[STRIDE * (slots[i] as number) + RUN] as number;
+    }
     return this.#runs;
   }
 
   add(run: number, tenant: number, signature: number, endMs: number): void {
-    const slot = this.#takeSlot();
-    this.#run[slot] = run;
-    this.tenantOf[slot] = tenant;
-    this.signatureOf[slot] = signature;
+    const slots = this.#slots;
+    const slot = this.#ends.spare();
+    const at = STRIDE * slot;
+    slots[at + RUN] = run;
+    slots[at + TENANT] = tenant;
+    slots[at + SIGNATURE] = signature;
     this.#ends.push(endMs, slot);
   }
 
@@ -61,18 +60,14 @@ export class Running implements ActiveSet {
 
   /** Ends the first and returns its slot, which keeps what it holds until the next `add`. */
   end(): number {
-    const slot = this.#ends.pop();
-    this.#free[this.#freeCount] = slot;
-    this.#freeCount += 1;
-    return slot;
+    return this.#ends.pop();
   }
 
-  #takeSlot(): number {
-    if (this.#freeCount > 0) {
-      this.#freeCount -= 1;
-      return this.#free[this.#freeCount] as number;
-    }
-    this.#used += 1;
-    return this.#used - 1;
+  tenantOf(slot: number): number {
+    return this.#slots[STRIDE * slot + TENANT] as number;
+  }
+
+  signatureOf(slot: number): number {
+    return this.#slots[STRIDE * slot + SIGNATURE] as number;
   }
 }

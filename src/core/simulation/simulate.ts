@@ -99,7 +99,7 @@ export class Simulation {
     for (let nowMs = this.tables.nowMs; nowMs <= untilMs; ) {
       while (endMs <= nowMs) {
         const slot = running.end();
-        queue.release(running.tenantOf[slot] as number, running.signatureOf[slot] as number);
+        queue.release(running.tenantOf(slot), running.signatureOf(slot));
         endMs = running.nextEndMs();
       }
       while (arrivalMs <= nowMs) {

@@ -21,7 +21,7 @@ describe('what runs', () => {
     while (all.count > 0) {
       const atMs = all.nextEndMs();
       const slot = all.end();
-      order.push([atMs, all.tenantOf[slot] as number, all.signatureOf[slot] as number]);
+      order.push([atMs, all.tenantOf(slot), all.signatureOf(slot)]);
     }
     expect(order).toEqual([
       [10, 11, 21],
