@@ -11,20 +11,24 @@ export interface Tally {
   readonly runs: number;
   readonly hung: number;
   readonly watched: number;
+  /** How likely it is that the newest run hung. */
+  readonly newestHung: number;
 }
 
-export const NO_TALLY: Tally = { failed: 0, runs: 0, hung: 0, watched: 0 };
+export const NO_TALLY: Tally = { failed: 0, runs: 0, hung: 0, watched: 0, newestHung: 0 };
 /** By which a run's weight falls with each newer one. */
 const MEMORY = 0.97;
 /** What is above counts as so many runs below. */
 const ABOVE_WORTH = 4;
 /** Before any run: one in twenty fails, as firmly as one run would say it; and hangs are unheard of. */
-const FIRST: Tally = { failed: 0.05, runs: 1, hung: 0, watched: 100 };
+const FIRST: Tally = { failed: 0.05, runs: 1, hung: 0, watched: 100, newestHung: 0 };
 /** Hangs are rare, so that each is remembered for some thousand runs, and tells little about a single series. */
 const HANG_MEMORY = 0.999;
 const ABOVE_WORTH_OF_HANGS = 40;
 /** A run that hits its timeout is first suspected of having hung as often as runs of public CI histories do. */
 const HANGS_USUALLY = 0.003;
+/** Chance that a pipeline has become as long as its timeout, once one of its runs has lasted so long. */
+const LONG_NOW = 0.05;
 
 /** @param hung how likely it is that the run hung, 0 to 1 */
 export function tallied(tally: Tally, hasFailed: boolean, hung: number): Tally {
@@ -33,6 +37,7 @@ export function tallied(tally: Tally, hasFailed: boolean, hung: number): Tally {
     runs: MEMORY * tally.runs + 1,
     hung: HANG_MEMORY * tally.hung + hung,
     watched: HANG_MEMORY * tally.watched + 1,
+    newestHung: hung,
   };
 }
 
@@ -60,6 +65,8 @@ export function failureShare(narrowing: readonly Tally[]): FailureShare {
 export interface HangShare {
   readonly hung: number;
   readonly ended: number;
+  /** Hangs that the whole installation remembers: so exactly is it known how often runs hang at all. */
+  readonly remembered: number;
 }
 
 /** @param narrowing tallies from the whole installation down to the series */
@@ -71,7 +78,7 @@ export function hangShare(narrowing: readonly Tally[]): HangShare {
     const share = above.hung / above.watched;
     above = { hung: tally.hung + worth * share, watched: tally.watched + worth };
   });
-  return { hung: above.hung, ended: above.watched - above.hung };
+  return { hung: above.hung, ended: above.watched - above.hung, remembered: narrowing[0]?.hung ?? 0 };
 }
 
 /**
@@ -79,8 +86,10 @@ export function hangShare(narrowing: readonly Tally[]): HangShare {
  * as that by nature.
  *
  * @param lasting the chance of lasting so long without hanging
+ * @param series the tally of its series before it
  */
-export function hungRather({ hung, ended }: HangShare, lasting: number): number {
+export function hungRather({ hung, ended }: HangShare, lasting: number, series: Tally): number {
   const share = Math.max(HANGS_USUALLY, hung / (hung + ended));
-  return share / (share + (1 - share) * lasting);
+  const longByNature = Math.max(lasting, LONG_NOW * series.newestHung);
+  return share / (share + (1 - share) * longByNature);
 }

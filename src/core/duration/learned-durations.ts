@@ -114,14 +114,22 @@ export class LearnedDurations {
     const keys = this.#keysOf(sample);
     const known = beliefOf(this.#growing, keys, ending);
     const measured = Math.min(Y_MAX, Math.log(Math.max(1, sample.durationMs)));
-    const hung =
-      outcome === 'timed-out' ? hungRather(hangsOf(this.#growing, keys), lasting(known, measured)) : 0;
+    const censored = outcome === 'timed-out';
+    const hung = censored ? this.#hung(keys, known, measured) : 0;
     // What hung says nothing about how long the others take.
-    if (hung < 0.5) this.#learnDuration(keys, ending, { known, measured, startedAtMs, censored: hung > 0 });
+    if (hung < 0.5) this.#learnDuration(keys, ending, { known, measured, startedAtMs, censored });
     for (const key of keys.tallies) {
       this.#tallies.set(key, tallied(this.#tallies.get(key) ?? NO_TALLY, ending === FAILED, hung));
     }
     this.#samples += 1;
+  }
+
+  /** How likely it is that a run which lasted until its timeout hung. */
+  #hung(keys: SeriesKeys, known: CellBelief, measured: number): number {
+    // Of a pipeline none of whose runs ended by itself nobody knows that it would take less.
+    if (known.belief.track.count === 0) return 0;
+    const series = this.#tallies.get(keys.tallies.at(-1) as string) ?? NO_TALLY;
+    return hungRather(hangsOf(this.#growing, keys), lasting(known, measured), series);
   }
 
   #learnDuration(

@@ -47,7 +47,10 @@ export class ProspectDraws {
   sampler(luck: Luck): DurationSampler {
     const ending = this.#endingSampler(luck);
     if (this.#hangs === null) return ending;
-    const share = drawnShare(luck.own, this.#hangs.hung, this.#hangs.ended);
+    const { hung, ended, remembered } = this.#hangs;
+    // How often runs hang at all is known no better than from the hangs there were.
+    const often = gamma(luck.all(), 1 + remembered) / (1 + remembered);
+    const share = drawnShare(luck.own, hung * often, ended);
     return {
       draw: (draws, elapsedMs) => {
         const lasting = elapsedMs > 0 ? this.#above(Math.log(elapsedMs)) : 1;
@@ -104,7 +107,7 @@ function drawMs(draws: BeliefDraws, first: Expectation, random: Random, elapsedM
   const y = Math.log(elapsedMs);
   let expected = first;
   for (let asked = 1; asked < EXPERTS_ASKED && random.next() >= expected.above(y); asked += 1) {
-    expected = draws.expectation({ own: random, content: () => random });
+    expected = draws.expectation({ own: random, content: () => random, all: () => random });
   }
   // Older than anything expected: assume as much again, at most.
   if (expected.above(y) < SURVIVAL_MIN) return elapsedMs * (2 - random.next());
