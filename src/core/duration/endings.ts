@@ -22,6 +22,8 @@ const MEMORY = 0.97;
 const ABOVE_WORTH = 4;
 /** Before any run: one in twenty fails, as firmly as one run would say it; and hangs are unheard of. */
 const FIRST: Tally = { failed: 0.05, runs: 1, hung: 0, watched: 100, newestHung: 0 };
+/** Once the first was heard of they are thought to happen as often as in public CI histories. */
+const FIRST_OF_HANGS: Tally = { ...FIRST, hung: 0.3 };
 /** Hangs are rare, so that each is remembered for some thousand runs, and tells little about a single series. */
 const HANG_MEMORY = 0.999;
 const ABOVE_WORTH_OF_HANGS = 40;
@@ -71,14 +73,15 @@ export interface HangShare {
 
 /** @param narrowing tallies from the whole installation down to the series */
 export function hangShare(narrowing: readonly Tally[]): HangShare {
-  let above: Pick<Tally, 'hung' | 'watched'> = FIRST;
+  const remembered = narrowing[0]?.hung ?? 0;
+  let above: Pick<Tally, 'hung' | 'watched'> = remembered > 0 ? FIRST_OF_HANGS : FIRST;
   narrowing.forEach((tally, level) => {
     // Of the installation all counts that was ever learned.
     const worth = level === 0 ? above.watched : Math.min(above.watched, ABOVE_WORTH_OF_HANGS);
     const share = above.hung / above.watched;
     above = { hung: tally.hung + worth * share, watched: tally.watched + worth };
   });
-  return { hung: above.hung, ended: above.watched - above.hung, remembered: narrowing[0]?.hung ?? 0 };
+  return { hung: above.hung, ended: above.watched - above.hung, remembered };
 }
 
 /**
