@@ -29,7 +29,9 @@ import { ListedHistory } from './app/capacity/listed-history.ts';
 import { MeteredCapacity } from './app/capacity/metered-capacity.ts';
 import { Explainer, type ExplainerParts } from './app/explaining/explainer.ts';
 import { RunLog } from './app/explaining/run-log.ts';
+import { ExpectedArrivals } from './app/forecasting/expected-arrivals.ts';
 import { sameThread } from './app/forecasting/same-thread.ts';
+import { StartLatency } from './app/forecasting/start-latency.ts';
 import { createPenstock } from './app/penstock.ts';
 import type { Policies } from './app/policies/policies.ts';
 import type { PolicyRegistry } from './app/policies/registry.ts';
@@ -186,8 +188,12 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
     ],
   });
   const runLog = new RunLog(log, config.engine.kind === 'local' ? 'debug' : 'info');
+  const startLatency = new StartLatency();
+  const usual = config.forecast.usualArrivals;
+  const arrivals = new ExpectedArrivals({ store, clock, planned: null, usual });
   const onEvent: AdmissionListener = (event) => {
     metrics.onEvent(event);
+    startLatency.onEvent(event);
     runLog.onEvent(event);
     options.onEvent?.(event);
     if (event.kind === 'run-finished') scheduled.wake();
@@ -204,6 +210,8 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
     ...parts,
     loop,
     workers,
+    arrivals,
+    startLatency,
     tenantOf: tenantsOf(config),
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   });

@@ -81,7 +81,7 @@ function drawAll(
   replications: number,
 ): void {
   const random = randomStream(1, 'bench draws');
-  const luck = { own: random, content: () => random };
+  const luck = { own: random, content: () => random, all: () => random };
   for (let replication = 0; replication < replications; replication += 1) {
     for (const one of draws) {
       const sampler = one.sampler(luck);

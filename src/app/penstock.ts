@@ -19,7 +19,9 @@ import { type Sight, seesEverything, sightOf } from './access/rules.ts';
 import { boundedWait } from './admission/bounded-wait.ts';
 import type { AdmissionHealth, AdmissionView } from './admission/view.ts';
 import { type AssessmentRequest, assessPolicy } from './assessments/assess-policy.ts';
+import type { ExpectedArrivals } from './forecasting/expected-arrivals.ts';
 import { sameThread } from './forecasting/same-thread.ts';
+import type { StartLatency } from './forecasting/start-latency.ts';
 import { controlsAsSeen, controlsView } from './queries/controls-view.ts';
 import { RunCreation } from './queries/create-runs.ts';
 import { explainView } from './queries/explain.ts';
@@ -60,6 +62,10 @@ export interface PenstockParts extends Surroundings {
   readonly tenantOf: ReadonlyMap<string, string>;
   /** Absent: forecasts are computed on this thread, in steps. */
   readonly workers?: Workers;
+  /** Absent: forecasts take for granted that nothing new arrives. */
+  readonly arrivals?: ExpectedArrivals;
+  /** Absent: that a run begins the moment its slot is free. */
+  readonly startLatency?: StartLatency;
   /** Of the instants in explanations, as in "Europe/Berlin"; UTC where the machine knows none. */
   readonly timeZone: string | undefined;
 }
@@ -97,7 +103,7 @@ class Queries implements Penstock {
     this.#parts = parts;
     this.#creation = new RunCreation(parts, parts.tenantOf);
     this.#workers = parts.workers ?? sameThread(parts.clock);
-    this.#shared = new SharedForecast({ clock: parts.clock, workers: this.#workers });
+    this.#shared = new SharedForecast({ clock: parts.clock, ...this.#assumed() });
     this.#say = sayWhenIn(knownZone(parts.timeZone));
   }
 
@@ -158,11 +164,16 @@ class Queries implements Penstock {
     const { store, clock } = this.#parts;
     const replications = checkedCount(query.replications, 'replications', REPLICATIONS_MAX);
     const picture = await this.#picture(signal);
-    const workers = this.#workers;
     const sees = await this.#sight(picture, signal, caller);
     const { seed } = query;
-    const forecast = await askedForecast({ picture, store, clock, workers, replications, seed, signal });
+    const asked = { picture, store, clock, ...this.#assumed(), replications, seed, signal };
+    const forecast = await askedForecast(asked);
     return asSeen(forecast, (id) => sees(picture.runs.get(id)?.project ?? null));
+  }
+
+  #assumed() {
+    const { arrivals = null, startLatency = null } = this.#parts;
+    return { workers: this.#workers, arrivals, startLatency };
   }
 
   async forecasts(query: {

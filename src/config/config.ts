@@ -17,6 +17,7 @@ export interface Config {
   readonly logLevel: LogLevel;
   readonly engine: EngineConfig;
   readonly admission: AdmissionSettings;
+  readonly forecast: ForecastConfig;
   /** By name; `runs` is always among them. */
   readonly pools: readonly PoolConfig[];
   /** By name. A project that is not listed may still have runs. */
@@ -32,6 +33,11 @@ export interface Config {
   readonly user: string;
   /** What Penstock was started in; an engine that runs processes hands the part they need on to them. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export interface ForecastConfig {
+  /** As many new runs are taken for granted as usual at this hour of the week. */
+  readonly usualArrivals: boolean;
 }
 
 /** Where runs are executed. */

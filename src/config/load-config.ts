@@ -92,6 +92,7 @@ function configOf(
     logLevel: settings.log.level,
     engine: engineOf(settings, from.base),
     admission: admissionOf(settings, pools),
+    forecast: settings.forecast,
     pools,
     projects: projectsOf(settings, from.base),
     policyFolder: settings.policies === undefined ? null : resolve(from.base, settings.policies),

@@ -44,6 +44,7 @@ const PATHS: readonly (readonly string[])[] = [
   ['admission', 'firstEstimate', 'p90'],
   ['testRuns', 'giveUpWaiting'],
   ['testRuns', 'giveUpRunning'],
+  ['forecast', 'usualArrivals'],
   ['tekton', 'kubeconfig'],
   ['tekton', 'context'],
   ['tekton', 'namespace'],

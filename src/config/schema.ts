@@ -143,6 +143,7 @@ export const FILE_SCHEMA = mapping({
   policies: text('the path of a folder').optional(),
   admission: admission.prefault({}),
   testRuns: TEST_RUNS_SCHEMA.prefault({}),
+  forecast: mapping({ usualArrivals: yesNo.default(true) }).prefault({}),
   needs: NEEDS_SCHEMA.prefault({}),
   tekton: TEKTON_SCHEMA.prefault({}),
   hostConfig: HOST_CONFIG_SCHEMA.optional(),

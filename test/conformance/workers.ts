@@ -37,7 +37,7 @@ export function aBusyForecast(replications: number): ForecastInput {
     model,
     replications,
     seed: 11,
-    coming: { assumption: 'arrivals-as-usual', futures: [[], coming, coming.slice(3)] },
+    coming: { assumption: 'arrivals-as-usual', futures: [[], coming, coming.slice(3)], usual: null },
     startLatencyMs: 40,
   };
 }

@@ -6,9 +6,10 @@
  * thread that asks sends, waits and puts together, a few milliseconds at a time.
  */
 import { portable } from '../../core/duration/learned-model.ts';
-import { seriesKey } from '../../core/duration/model.ts';
+import { type Series, seriesKey } from '../../core/duration/model.ts';
 import { assemble } from '../../core/forecast/assemble.ts';
-import { checkedCells, type ForecastInput, NOTHING_NEW } from '../../core/forecast/forecast.ts';
+import { NOTHING_NEW } from '../../core/forecast/coming.ts';
+import { checkedCells, type ForecastInput } from '../../core/forecast/forecast.ts';
 import type { QueueAnswer, QueueHead, QueueRequest, QueueRow } from '../../core/forecast/queue-job.ts';
 import { COLUMN_VALUES } from '../../core/forecast/summary.ts';
 import { bandOf } from '../../core/forecast/timeline.ts';
@@ -142,7 +143,7 @@ function sum(into: Int32Array, more: Int32Array): Int32Array {
 
 export function queueJobInput(input: ForecastInput): JobInput<QueueHead, QueueRow> {
   const { snapshot, model, replications, seed } = input;
-  const { futures } = input.coming ?? NOTHING_NEW;
+  const { futures, usual } = input.coming ?? NOTHING_NEW;
   const { held, active, ...rest } = snapshot;
   const cells = checkedCells(held.length + active.length, replications);
   const taken = portable(model);
@@ -153,6 +154,7 @@ export function queueJobInput(input: ForecastInput): JobInput<QueueHead, QueueRo
       seed,
       startLatencyMs: input.startLatencyMs ?? 0,
       futures: futures.length,
+      usual: usual === null ? null : { sinceMs: usual.sinceMs, futures: usual.futures, most: usual.most },
       startMs: new SharedArrayBuffer(cells * BYTES),
       endMs: new SharedArrayBuffer(cells * BYTES),
     },
@@ -161,7 +163,7 @@ export function queueJobInput(input: ForecastInput): JobInput<QueueHead, QueueRo
 
   function* rows(): Generator<QueueRow> {
     const seen = new Set<string>();
-    const series = function* (run: (typeof held)[number] | (typeof active)[number]): Generator<QueueRow> {
+    const series = function* (run: Series): Generator<QueueRow> {
       const name = `${run.tenant}\n${seriesKey(run)}`;
       if (!seen.has(name)) yield { kind: 'series', row: taken.rowOf(run) };
       seen.add(name);
@@ -172,6 +174,10 @@ export function queueJobInput(input: ForecastInput): JobInput<QueueHead, QueueRo
     }
     for (const run of active) {
       yield { kind: 'active', run };
+      yield* series(run);
+    }
+    for (const run of usual?.past ?? []) {
+      yield { kind: 'past', run };
       yield* series(run);
     }
     for (const [future, arrivals] of futures.entries()) {

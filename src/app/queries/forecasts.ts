@@ -8,13 +8,17 @@
  * queue changes, at most a twentieth of the time goes into the shared one, because until
  * then the one before serves, provided it knows every run that is asked about.
  */
+import { NOTHING_NEW } from '../../core/forecast/coming.ts';
+import type { ForecastInput } from '../../core/forecast/forecast.ts';
 import type { QueueForecast, RunForecast } from '../../core/forecast/types.ts';
 import type { RunId } from '../../core/model/run.ts';
 import { hash32 } from '../../core/random/random.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ForecastRecord, Store } from '../../ports/store.ts';
 import type { Workers } from '../../ports/workers.ts';
+import type { ExpectedArrivals } from '../forecasting/expected-arrivals.ts';
 import { computeForecast, type ForecastParts } from '../forecasting/queue-forecast.ts';
+import type { StartLatency } from '../forecasting/start-latency.ts';
 import type { Outlook } from './outlook.ts';
 import type { Picture } from './picture.ts';
 
@@ -37,12 +41,17 @@ interface Shared {
   readonly restUntilMs: number;
 }
 
+export type SharedParts = Pick<ForecastParts, 'clock' | 'workers'> & {
+  readonly arrivals: ExpectedArrivals | null;
+  readonly startLatency: StartLatency | null;
+};
+
 export class SharedForecast {
-  readonly #parts: ForecastParts;
+  readonly #parts: SharedParts;
   #shared: Shared | null = null;
   #underWay: Promise<void> | null = null;
 
-  constructor(parts: Pick<ForecastParts, 'clock' | 'workers'>) {
+  constructor(parts: SharedParts) {
     this.#parts = parts;
   }
 
@@ -72,7 +81,13 @@ export class SharedForecast {
     const beganAtMs = this.#parts.clock.nowMs();
     const replications = affordable(runsIn(picture), SHARED_REPLICATIONS_MAX, SHARED_RUN_REPLICATIONS_MAX);
     const { snapshot, model } = picture;
-    const input = { snapshot, model, replications, seed: SHARED_SEED };
+    const input = {
+      ...(await surroundings(picture, this.#parts)),
+      snapshot,
+      model,
+      replications,
+      seed: SHARED_SEED,
+    };
     const forecast = await computeForecast(input, this.#parts);
     const nowMs = this.#parts.clock.nowMs();
     this.#shared = {
@@ -88,6 +103,8 @@ export interface AskedForecast {
   readonly store: Store;
   readonly clock: Clock;
   readonly workers: Workers;
+  readonly arrivals: ExpectedArrivals | null;
+  readonly startLatency: StartLatency | null;
   readonly replications: number;
   /** Null: one that follows from the moment. */
   readonly seed: number | null;
@@ -100,7 +117,8 @@ export async function askedForecast(asked: AskedForecast): Promise<QueueForecast
   const { snapshot, model } = picture;
   const replications = affordable(runsIn(picture), asked.replications, ASKED_RUN_REPLICATIONS_MAX);
   const seed = asked.seed ?? hash32(`forecast at ${snapshot.nowMs}`);
-  const forecast = await computeForecast({ snapshot, model, replications, seed }, asked);
+  const input = { ...(await surroundings(picture, asked)), snapshot, model, replications, seed };
+  const forecast = await computeForecast(input, asked);
   if (forecast.runs.length > 0) await asked.store.saveForecast(recordOf(forecast));
   return forecast;
 }
@@ -123,6 +141,15 @@ export function recordOf(forecast: QueueForecast): ForecastRecord {
     .map((half) => half.toString(16).padStart(8, '0'))
     .join('');
   return { id: `forecast-${madeAtMs}-${hash}`, madeAtMs, runIds, finishAtMs, replications, seed };
+}
+
+/** What a forecast takes for granted besides the queue. */
+async function surroundings(
+  { snapshot }: Picture,
+  parts: Pick<SharedParts, 'arrivals' | 'startLatency'>,
+): Promise<Pick<ForecastInput, 'coming' | 'startLatencyMs'>> {
+  const coming = (await parts.arrivals?.of(snapshot)) ?? NOTHING_NEW;
+  return { coming, startLatencyMs: parts.startLatency?.medianMs() ?? 0 };
 }
 
 /** As many replications of this many runs as the bound on the work allows; at least one. */

@@ -57,18 +57,26 @@ function withoutHolding({ withoutHolding: without }: Forecast): string {
   ].join('\n');
 }
 
-function restsOn({ evidence }: Forecast): string {
-  const nothingNew = 'Nothing new is assumed to arrive.';
+const ASSUMED: Readonly<Record<Forecast['assumption'], string>> = {
+  'nothing-new-arrives': 'Nothing new is assumed to arrive.',
+  'planned-launches-arrive': 'Launches of policies are assumed to arrive as planned, and nothing else.',
+  'arrivals-as-usual': 'As many new runs are assumed to arrive as usual at this hour of the week.',
+  'planned-launches-and-arrivals-as-usual':
+    'Launches of policies are assumed to arrive as planned, and other runs as usual at this hour of the week.',
+};
+
+function restsOn({ evidence, assumption }: Forecast): string {
+  const assumed = ASSUMED[assumption];
   const { samples, series, runsWithFewSamples } = evidence;
   if (samples === 0) {
-    return `No run has been measured yet, so the durations are a first guess.\n${nothingNew}`;
+    return `No run has been measured yet, so the durations are a first guess.\n${assumed}`;
   }
   const few =
     runsWithFewSamples === 0
       ? []
       : [`Rough: ${runsWithFewSamples} of the runs have fewer than 5 measurements of their own pipeline.`];
   const base = `Durations rest on ${count(samples, 'measured run')} of ${count(series, 'pipeline')}.`;
-  return [base, ...few, nothingNew].join('\n');
+  return [base, ...few, assumed].join('\n');
 }
 
 function line(name: string, value: string): string {

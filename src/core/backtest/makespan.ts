@@ -127,13 +127,13 @@ function modelAt(origins: readonly Origin[]): DurationModel {
   for (let step = 0; step < longest; step += 1) {
     for (const { workflow, past } of origins) {
       // Histories end together, at the moment of the forecast.
-      const durationMs = past[past.length - longest + step];
-      if (durationMs === undefined) continue;
+      const tookMs = past[past.length - longest + step];
+      if (tookMs === undefined) continue;
       learned.record({
         ...seriesOf(workflow),
         startedAtMs: step * SECOND_MS,
-        durationMs,
-        outcome: 'succeeded',
+        durationMs: capped(tookMs),
+        outcome: tookMs > TIMEOUT_MS ? 'timed-out' : 'succeeded',
       });
     }
   }

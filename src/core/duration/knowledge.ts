@@ -4,7 +4,14 @@
  */
 import type { Estimate } from '../model/run.ts';
 import { type Belief, believe } from './belief.ts';
-import { type FailureShare, failureShare, NO_TALLY, type Tally } from './endings.ts';
+import {
+  type FailureShare,
+  failureShare,
+  type HangShare,
+  hangShare,
+  NO_TALLY,
+  type Tally,
+} from './endings.ts';
 import type { Everything } from './everything.ts';
 import { cellOf } from './experience.ts';
 import { NEIGHBOURS_UP_TO, OWN_EXPERTS, SPREAD_COUNT } from './experts.ts';
@@ -87,5 +94,13 @@ function spreadsOf(usual: Float64Array): Float64Array {
 }
 
 export function failuresOf(knowledge: Knowledge, keys: SeriesKeys): FailureShare {
-  return failureShare(keys.tallies.map((key) => knowledge.tallies.get(key) ?? NO_TALLY));
+  return failureShare(talliesOf(knowledge, keys));
+}
+
+export function hangsOf(knowledge: Knowledge, keys: SeriesKeys): HangShare {
+  return hangShare(talliesOf(knowledge, keys));
+}
+
+function talliesOf(knowledge: Knowledge, keys: SeriesKeys): readonly Tally[] {
+  return keys.tallies.map((key) => knowledge.tallies.get(key) ?? NO_TALLY);
 }

@@ -14,7 +14,7 @@
  */
 import type { Estimate } from '../model/run.ts';
 import { addExpected, explain, meritAfter } from './belief.ts';
-import { NO_TALLY, type Tally, tallied } from './endings.ts';
+import { hungRather, NO_TALLY, type Tally, tallied } from './endings.ts';
 import { Everything, type EverythingState, Y_MAX } from './everything.ts';
 import { Experience, type ExperienceState } from './experience.ts';
 import { type OwnWeights, PUBLIC_WEIGHTS } from './first-day.ts';
@@ -24,6 +24,7 @@ import {
   ENDINGS,
   type Ending,
   FAILED,
+  hangsOf,
   type Knowledge,
   keysOf,
   type SeriesKeys,
@@ -43,7 +44,7 @@ const CENSORED_MAX = Math.LN2;
 
 /** Plain data, for the store: JSON keeps it exactly. */
 export interface DurationState {
-  readonly version: 1;
+  readonly version: 2;
   readonly samples: number;
   readonly experience: ExperienceState;
   readonly everything: readonly EverythingState[];
@@ -114,16 +115,40 @@ export class LearnedDurations {
     const known = beliefOf(this.#growing, keys, ending);
     const measured = Math.min(Y_MAX, Math.log(Math.max(1, sample.durationMs)));
     const censored = outcome === 'timed-out';
+    const hung = censored ? this.#hung(keys, known, measured) : 0;
+    // What hung says nothing about how long the others take.
+    if (hung < 0.5) this.#learnDuration(keys, ending, { known, measured, startedAtMs, censored });
+    for (const key of keys.tallies) {
+      this.#tallies.set(key, tallied(this.#tallies.get(key) ?? NO_TALLY, ending === FAILED, hung));
+    }
+    this.#samples += 1;
+  }
+
+  /** How likely it is that a run which lasted until its timeout hung. */
+  #hung(keys: SeriesKeys, known: CellBelief, measured: number): number {
+    // Of a pipeline none of whose runs ended by itself nobody knows that it would take less.
+    if (known.belief.track.count === 0) return 0;
+    const series = this.#tallies.get(keys.tallies.at(-1) as string) ?? NO_TALLY;
+    return hungRather(hangsOf(this.#growing, keys), lasting(known, measured), series);
+  }
+
+  #learnDuration(
+    keys: SeriesKeys,
+    ending: Ending,
+    run: {
+      readonly known: CellBelief;
+      readonly measured: number;
+      readonly startedAtMs: number;
+      readonly censored: boolean;
+    },
+  ): void {
+    const { known, measured, startedAtMs, censored } = run;
     const y = censored ? longerThan(known, measured) : measured;
     const { track } = known.belief;
     const merit = censored ? track.merit : this.#learnAboutExperts(known, y);
     this.#tracks.set(keys.tracks[ending], withRun(track, { y, startedAtMs }, merit));
     (this.#everything[ending] as Everything).learn(y, track.count + 1);
     this.#tellNeighbours(keys, ending, y);
-    for (const key of keys.tallies) {
-      this.#tallies.set(key, tallied(this.#tallies.get(key) ?? NO_TALLY, ending === FAILED));
-    }
-    this.#samples += 1;
   }
 
   #learnAboutExperts({ cell, belief }: CellBelief, y: number): Float64Array {
@@ -172,7 +197,7 @@ export class LearnedDurations {
 
   state(): DurationState {
     return {
-      version: 1,
+      version: 2,
       samples: this.#samples,
       experience: this.#experience.state(),
       everything: this.#everything.map((one) => one.state()),
@@ -206,10 +231,20 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-/** The median of what a run takes that takes more than y, by what is believed. */
-function longerThan({ belief }: CellBelief, y: number): number {
+function expected({ belief }: CellBelief): NormalMixture {
   const mixture = new NormalMixture();
   addExpected(belief, 1, mixture);
+  return mixture;
+}
+
+/** Chance of more than y, by what is believed. */
+function lasting(known: CellBelief, y: number): number {
+  return 1 - expected(known).below(y);
+}
+
+/** The median of what a run takes that takes more than y, by what is believed. */
+function longerThan(known: CellBelief, y: number): number {
+  const mixture = expected(known);
   const [longer = y] = mixture.quantiles([(1 + mixture.below(y)) / 2]);
   return Math.min(Y_MAX, Math.max(y, Math.min(y + CENSORED_MAX, longer)));
 }

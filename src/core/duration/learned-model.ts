@@ -8,16 +8,20 @@ import { addExpected } from './belief.ts';
 import type { Tally } from './endings.ts';
 import { Everything } from './everything.ts';
 import { CELLS } from './experience.ts';
-import { beliefOf, FAILED, failuresOf, type Knowledge, keysOf, SUCCEEDED } from './knowledge.ts';
+import { beliefOf, FAILED, failuresOf, hangsOf, type Knowledge, keysOf, SUCCEEDED } from './knowledge.ts';
 import { type DurationModel, type Evidence, type Series, type SeriesDraws, seriesKey } from './model.ts';
 import type { Neighbourhood } from './neighbours.ts';
 import { NormalMixture } from './normal-mixture.ts';
 import { type ModelHead, type ModelRow, type PortableModel, rowOf } from './portable-model.ts';
-import { type Prospect, ProspectDraws } from './sampler.ts';
+import { HUNG_MS, type Prospect, ProspectDraws } from './sampler.ts';
 import type { Track } from './track.ts';
 
 /** Failures that are rarer move no quantile that anyone asks for. */
 const FAILURE_SHARE_MIN = 1e-3;
+/** Hangs that are rarer happen in no forecast. */
+const HANG_SHARE_MIN = 1e-6;
+/** Of the time that hung runs take, in log time. */
+const HUNG_DEVIATION = 0.05;
 
 export class LearnedModel implements DurationModel {
   readonly #knowledge: Knowledge;
@@ -46,11 +50,13 @@ export class LearnedModel implements DurationModel {
   }
 
   quantiles(series: Series, levels: readonly number[]): readonly number[] {
-    const { failures, succeeding, failing } = this.#prospect(series);
+    const { hangs, failures, succeeding, failing } = this.#prospect(series);
     const mixture = new NormalMixture();
+    const hung = hangs === null ? 0 : hangs.hung / (hangs.hung + hangs.ended);
     const share = failing === null ? 0 : failures.failed / (failures.failed + failures.succeeded);
-    addExpected(succeeding, 1 - share, mixture);
-    if (failing !== null) addExpected(failing, share, mixture);
+    addExpected(succeeding, (1 - hung) * (1 - share), mixture);
+    if (failing !== null) addExpected(failing, (1 - hung) * share, mixture);
+    if (hung > 0) mixture.add(hung, Math.log(HUNG_MS), HUNG_DEVIATION);
     return mixture.quantiles(levels).map((y) => Math.exp(y));
   }
 
@@ -75,8 +81,11 @@ export class LearnedModel implements DurationModel {
     return kept(this.#prospects, nameOf(series), () => {
       const keys = keysOf(series);
       const failures = failuresOf(this.#knowledge, keys);
+      const hangs = hangsOf(this.#knowledge, keys);
+      const happens = hangs.hung > HANG_SHARE_MIN * (hangs.hung + hangs.ended);
       const matters = failures.failed > FAILURE_SHARE_MIN * (failures.failed + failures.succeeded);
       return {
+        hangs: happens ? hangs : null,
         failures,
         succeeding: beliefOf(this.#knowledge, keys, SUCCEEDED).belief,
         failing: matters ? beliefOf(this.#knowledge, keys, FAILED).belief : null,

@@ -46,6 +46,8 @@ export interface Luck {
   readonly own: Random;
   /** The same numbers for every series of the content, from the start at each call. */
   readonly content: () => Random;
+  /** The same for all series. */
+  readonly all: () => Random;
 }
 
 export interface SeriesDraws {

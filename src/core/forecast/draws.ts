@@ -79,6 +79,7 @@ export class Draws {
     const tables = this.#tables;
     const error = this.#model.error ?? MEASURED_ERROR;
     const shock = error.shock * normal(randomStream(this.#seed, 'shock', replication));
+    const all = (): Random => randomStream(this.#seed, 'all', replication);
     const samplers: DurationSampler[] = [];
     const factor = new Float64Array(this.#series.length);
     this.#series.forEach((series, index) => {
@@ -86,7 +87,7 @@ export class Draws {
       factor[index] = Math.exp(shock + error.drift * normal(random));
       const content = (): Random =>
         randomStream(this.#seed, this.#contentNames[index] as string, replication);
-      samplers.push(series.sampler({ own: random, content }));
+      samplers.push(series.sampler({ own: random, content, all }));
     });
     for (let run = 0; run < tables.ids.length; run += 1) {
       const index = this.#seriesOf[run] as number;

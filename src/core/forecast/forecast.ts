@@ -7,26 +7,18 @@
  */
 import { assert } from '../assert.ts';
 import type { DurationModel } from '../duration/model.ts';
-import type { HeldRun, Snapshot } from '../model/snapshot.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import { assemble } from './assemble.ts';
+import { type Coming, futuresOf, NOTHING_NEW } from './coming.ts';
 import { Replications } from './replications.ts';
 import { columns, listing } from './summary.ts';
 import { bandOf, timeline } from './timeline.ts';
 import { type Cells, noTotals, TOTALS, type Totals } from './totals.ts';
-import type { Assumption, QueueForecast } from './types.ts';
+import type { QueueForecast } from './types.ts';
 
 /** Two times 8 bytes each: 320 MB at the most. */
 export const RUN_REPLICATIONS_MAX = 20_000_000;
 export const TIMELINE_STEPS = 60;
-
-/** What may come, and what to call that. */
-export interface Coming {
-  readonly assumption: Assumption;
-  /** Each the runs that come after now. At least one; an empty one for "nothing new". */
-  readonly futures: readonly (readonly HeldRun[])[];
-}
-
-export const NOTHING_NEW: Coming = { assumption: 'nothing-new-arrives', futures: [[]] };
 
 export interface ForecastInput {
   readonly snapshot: Snapshot;
@@ -59,7 +51,8 @@ export class ForecastInSteps {
     const { replications } = input;
     assert(Number.isInteger(replications) && replications >= 1, `${replications} replications`);
     this.#input = input;
-    const { futures } = input.coming ?? NOTHING_NEW;
+    const { snapshot, model, seed } = input;
+    const futures = futuresOf(input.coming ?? NOTHING_NEW, { nowMs: snapshot.nowMs, model, seed });
     this.#replications = new Replications({
       ...input,
       futures,

@@ -7,6 +7,8 @@ import { modelFrom } from '../duration/learned-model.ts';
 import type { ModelHead, ModelRow } from '../duration/portable-model.ts';
 import type { Answering, Job } from '../jobs/job.ts';
 import type { ActiveRun, HeldRun, Snapshot } from '../model/snapshot.ts';
+import type { PastRun } from '../replay/past-run.ts';
+import { futuresOf, type Usual } from './coming.ts';
 import { TIMELINE_STEPS } from './forecast.ts';
 import { Replications } from './replications.ts';
 import { columns, type Listing, listing } from './summary.ts';
@@ -22,6 +24,8 @@ export interface QueueHead {
   readonly startLatencyMs: number;
   /** Possible futures, of which the rows say who comes. */
   readonly futures: number;
+  /** Also as many as usual, by what the rows say of the past. */
+  readonly usual: Omit<Usual, 'past'> | null;
   /** Room for all replications. */
   readonly startMs: SharedArrayBuffer;
   readonly endMs: SharedArrayBuffer;
@@ -31,6 +35,7 @@ export type QueueRow =
   | { readonly kind: 'held'; readonly run: HeldRun }
   | { readonly kind: 'active'; readonly run: ActiveRun }
   | { readonly kind: 'coming'; readonly future: number; readonly run: HeldRun }
+  | { readonly kind: 'past'; readonly run: PastRun }
   | { readonly kind: 'series'; readonly row: ModelRow };
 
 export type QueueRequest =
@@ -56,19 +61,13 @@ const RUN_REPLICATIONS_PER_STEP = 10_000;
 
 export const queueForecastJob: Job<QueueHead, QueueRow, QueueRequest, QueueAnswer> = {
   prepare(head, rows) {
-    const held: HeldRun[] = [];
-    const active: ActiveRun[] = [];
-    const known: ModelRow[] = [];
-    const futures: HeldRun[][] = Array.from({ length: head.futures }, () => []);
-    for (const row of rows) {
-      if (row.kind === 'held') held.push(row.run);
-      else if (row.kind === 'active') active.push(row.run);
-      else if (row.kind === 'coming') futures[row.future]?.push(row.run);
-      else known.push(row.row);
-    }
+    const { held, active, past, known, given } = sorted(rows, head.futures);
     const model = modelFrom(head.model, known);
     const snapshot: Snapshot = { ...head.snapshot, held, active };
     const { seed, startLatencyMs } = head;
+    const usual = head.usual === null ? null : { ...head.usual, past };
+    const coming = { assumption: 'nothing-new-arrives', futures: given, usual } as const;
+    const futures = futuresOf(coming, { nowMs: snapshot.nowMs, model, seed });
     const replications = new Replications({ snapshot, model, seed, futures, startLatencyMs });
     const cells = { startMs: new Float64Array(head.startMs), endMs: new Float64Array(head.endMs) };
     return (request) => answer({ snapshot, replications, cells, listed: () => list() }, request);
@@ -79,6 +78,23 @@ export const queueForecastJob: Job<QueueHead, QueueRow, QueueRequest, QueueAnswe
     }
   },
 };
+
+/** The rows by kind, each in its order. */
+function sorted(rows: readonly QueueRow[], futures: number) {
+  const held: HeldRun[] = [];
+  const active: ActiveRun[] = [];
+  const past: PastRun[] = [];
+  const known: ModelRow[] = [];
+  const given: HeldRun[][] = Array.from({ length: futures }, () => []);
+  for (const row of rows) {
+    if (row.kind === 'held') held.push(row.run);
+    else if (row.kind === 'active') active.push(row.run);
+    else if (row.kind === 'past') past.push(row.run);
+    else if (row.kind === 'coming') given[row.future]?.push(row.run);
+    else known.push(row.row);
+  }
+  return { held, active, past, known, given };
+}
 
 interface Prepared {
   readonly snapshot: Snapshot;

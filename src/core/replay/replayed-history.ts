@@ -100,7 +100,7 @@ export type ArrivalsTaken = 'none' | 'as-before';
 /** Possible futures of a forecast; of each, so many runs for each one that is here. */
 const FUTURES = 20;
 const COMING_FACTOR = 4;
-const COMING_MIN = 200;
+const COMING_MIN = 600;
 const COMING_MAX = 5_000;
 
 export class ReplayedHistory {

@@ -13,7 +13,7 @@ import { noControls } from '../../builders/controls.ts';
 import { aNewRun, answerOf, never, Rig } from './rig.ts';
 
 function sharedOn(clock: Clock): SharedForecast {
-  return new SharedForecast({ clock, workers: sameThread(clock) });
+  return new SharedForecast({ clock, workers: sameThread(clock), arrivals: null, startLatency: null });
 }
 
 const ENFORCE = { mode: 'enforce', shadowAdopts: 'all' } as const;

