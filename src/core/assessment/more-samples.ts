@@ -47,12 +47,13 @@ function samplesIn(
 ): readonly DurationSample[] {
   const { seed, contentHash, timeoutMs, nowMs } = question;
   const content = () => randomStream(seed, 'possible world', world);
+  const all = () => randomStream(seed, 'possible shock', world);
   return plan.targets.map((target, place) => {
     const series = seriesOf(target, contentHash);
     const own = randomStream(seed, `possible project ${target.project}`, world);
     const drawn = model
       .draws(series)
-      .sampler({ own, content })
+      .sampler({ own, content, all })
       .draw(randomStream(seed, `possible run ${place}`, world), 0);
     const durationMs = Math.max(1, Math.round(Math.min(drawn, timeoutMs ?? Number.POSITIVE_INFINITY)));
     const isOver = timeoutMs !== null && drawn > timeoutMs;

@@ -94,6 +94,7 @@ export class LogTotals {
   of(replication: number, { own, runs }: OtherLuck): number {
     const { seed, timeoutMs } = this.#question;
     const content = () => randomStream(seed, 'range content', replication);
+    const all = () => randomStream(seed, 'range shock', replication);
     const limitMs = timeoutMs ?? Number.POSITIVE_INFINITY;
     const samplers = new Map<string, DurationSampler>();
     const luck = randomStream(seed, `range runs ${runs}`, replication);
@@ -104,6 +105,7 @@ export class LogTotals {
         sampler = draws.sampler({
           own: randomStream(seed, `range project ${own} ${name}`, replication),
           content,
+          all,
         });
         samplers.set(name, sampler);
       }

@@ -23,10 +23,11 @@ function totals(seen: readonly SeenRun[], draws: number): Float64Array {
   const level = new PolicyLevel(seen, { first: FIRST, isGuess: false, isOlder: false });
   return Float64Array.from({ length: draws }, (_, r) => {
     const content = () => randomStream(1, 'content', r);
+    const all = () => randomStream(1, 'all', r);
     let sum = 0;
     for (let project = 0; project < OTHERS; project += 1) {
       const own = randomStream(1, `project ${project}`, r);
-      sum += level.sampler({ own, content }).draw(own, 0);
+      sum += level.sampler({ own, content, all }).draw(own, 0);
     }
     return sum;
   }).sort();
@@ -78,7 +79,8 @@ test('without a run it is the first estimate, as wide as that says', () => {
   const level = new PolicyLevel([], { first: FIRST, isGuess: true, isOlder: false });
   const drawn = Float64Array.from({ length: 4_000 }, (_, r) => {
     const own = randomStream(3, 'own', r);
-    return level.sampler({ own, content: () => randomStream(3, 'content', r) }).draw(own, 0);
+    const common = (name: string) => () => randomStream(3, name, r);
+    return level.sampler({ own, content: common('content'), all: common('all') }).draw(own, 0);
   }).sort();
   expect(Math.log(quantile(drawn, 0.5) / FIRST.p50Ms)).toBeCloseTo(0, 0);
   expect(Math.abs(Math.log(quantile(drawn, 0.9) / FIRST.p90Ms))).toBeLessThan(0.2);
