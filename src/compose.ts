@@ -245,6 +245,7 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
   const close = async (): Promise<void> => {
     await follower.stop();
     explainer?.stop();
+    await scheduled.stop();
     await workers.close();
     await leadership.close();
     await opened.close();

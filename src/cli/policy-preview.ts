@@ -1,5 +1,7 @@
 /** Gathers what `policy show` is about: the policies of a file, the projects, the launches. */
 
+import type { z } from 'zod';
+import type { PolicyDetailSchema } from '../api/contract/policies.ts';
 import { scopeCandidateOf } from '../config/scope-candidates.ts';
 import { CodedError } from '../core/errors/catalogue.ts';
 import {
@@ -10,7 +12,7 @@ import {
   scopePreview,
 } from '../core/policy/preview.ts';
 import type { ScopeCandidate } from '../core/policy/scope.ts';
-import type { HashedPolicy, PolicyFile } from '../documents/policy/policy-file.ts';
+import { type HashedPolicy, type PolicyFile, readSentPolicy } from '../documents/policy/policy-file.ts';
 import { PROJECTS_MAX, readProjectList } from '../documents/project-list.ts';
 import { openPolicyFile } from './policy-file.ts';
 
@@ -50,16 +52,50 @@ export async function preview(file: string, options: PreviewOptions): Promise<Fi
   refuseErrors(file, read);
   const chosen = read.policies.filter(({ policy }) => [undefined, policy.name].includes(options.policy));
   if (chosen.length === 0 && options.policy !== undefined) throw unknownPolicy(file, options.policy, read);
+  const identified = chosen.map((hashed) => ({ hashed, identity: identityOf(hashed.policy) }));
+  return { file, ...(await previewed(identified, options)), problems: read.problems };
+}
+
+/** Of the registry: with its own identity, its moments are the ones it will have. */
+export async function previewRegistered(stored: Registered, options: PreviewOptions): Promise<FilePreview> {
+  const { policies, problems } = await readSentPolicy(stored.document, {
+    label: stored.name,
+    nowMs: options.fromMs,
+    checkPipeline: () => null,
+  });
+  const [read] = policies;
+  if (read === undefined) {
+    throw new CodedError(
+      'policy-invalid',
+      `Policy "${stored.name}" was saved by another version of Penstock.`,
+    );
+  }
+  const { contentHash, configHash, contentKnown: isContentKnown, active: isActive, identity } = stored;
+  const hashed = { ...read, contentHash, configHash, isContentKnown, isActive };
+  // What it executes was read where its file is, and not here.
+  const about = problems.filter(({ code }) => code !== 'include-unreadable');
+  return { file: stored.name, ...(await previewed([{ hashed, identity }], options)), problems: about };
+}
+
+type Registered = Pick<
+  z.output<typeof PolicyDetailSchema>,
+  'name' | 'document' | 'contentHash' | 'configHash' | 'contentKnown' | 'active' | 'identity'
+>;
+
+async function previewed(
+  identified: readonly { readonly hashed: HashedPolicy; readonly identity: string }[],
+  options: PreviewOptions,
+): Promise<Pick<FilePreview, 'fromMs' | 'policies'>> {
   const candidates = await candidatesOf(options);
-  const policies = chosen.map((hashed): PolicyPreview => {
+  const { fromMs, occurrences } = options;
+  const policies = identified.map(({ hashed, identity }): PolicyPreview => {
     const { policy } = hashed;
     const scope = scopeOf(hashed, candidates);
-    refuseTooMany(scope.projects.length * Math.max(1, policy.branches.length) * options.occurrences);
-    const { fromMs, occurrences } = options;
-    const question = { fromMs, occurrences, projects: scope.projects, identity: identityOf(policy) };
+    refuseTooMany(scope.projects.length * Math.max(1, policy.branches.length) * occurrences);
+    const question = { fromMs, occurrences, projects: scope.projects, identity };
     return { ...hashed, scope, occurrences: previewOf(policy, question) };
   });
-  return { file, fromMs: options.fromMs, problems: read.problems, policies };
+  return { fromMs, policies };
 }
 
 export function refuseErrors(file: string, { problems }: PolicyFile): void {

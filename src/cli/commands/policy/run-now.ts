@@ -21,7 +21,7 @@ export function register(group: Command): void {
 
 async function runNow(name: string, options: Options): Promise<void> {
   const { randomUUID } = await import('node:crypto');
-  const { QUESTION_ABOUT_STARTS, withClient } = await import('../../client.ts');
+  const { CREATION, withClient } = await import('../../client.ts');
   const { OrderedOccurrenceSchema } = await import('../../../api/contract/policies.ts');
   const { answer } = await import('../../output.ts');
   const { policyPath } = await import('../../policies.ts');
@@ -29,7 +29,7 @@ async function runNow(name: string, options: Options): Promise<void> {
   const { whoOrders } = await import('../../../config/who.ts');
   const window = options.window === undefined ? {} : { windowMs: options.window };
   const body = { key: options.key ?? randomUUID(), by: whoOrders(), ...window };
-  const ordered = await withClient(options, QUESTION_ABOUT_STARTS, (client) =>
+  const ordered = await withClient(options, CREATION, (client) =>
     client.order(OrderedOccurrenceSchema, `${policyPath(name)}/occurrences`, body),
   );
   answer(options, ordered, () => orderedText(name, ordered));

@@ -1,21 +1,26 @@
-/** `penstock policy show`: when the policies of a file will start what, and where. */
+/** `penstock policy show`: when the policies of a file, or a registered one, will start what, and where. */
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { example, instant, type OutputOptions, wholeNumber } from '../../options.ts';
+import { type CommonOptions, example, instant, wholeNumber, withCommonOptions } from '../../options.ts';
 
-type Options = OutputOptions & {
+type Options = CommonOptions & {
   readonly occurrences: number;
   readonly launches: number;
   readonly projects?: string;
   readonly policy?: string;
   readonly from?: number;
-  readonly config?: string;
 };
 
 export function register(group: Command): void {
   const command = group
     .command('show')
-    .description('preview the policies of a file: what they execute, and when it will start where')
-    .argument('<file>', "YAML: GitLab's policy.yml, or documents of kind PipelineExecutionPolicy")
+    .description(
+      'preview the policies of a file, or a registered one: what they execute, and when it starts where',
+    )
+    .argument(
+      '<file or name>',
+      "YAML: GitLab's policy.yml, or documents of kind PipelineExecutionPolicy; else the name of a registered one",
+    )
     .option('--occurrences <n>', 'how many occurrences of each', wholeNumber(1, 1000), 5)
     .option(
       '--projects <n or file>',
@@ -33,21 +38,33 @@ export function register(group: Command): void {
       'preview from this moment on, such as 2026-03-01T00:00:00Z (default: now)',
       instant,
     )
-    .option('--config <file>', 'configuration (default: penstock.yaml, when it is there)')
-    .option('--json', 'print one JSON document on stdout and nothing else there')
     .action(show);
   example(
-    command,
+    withCommonOptions(command),
     'penstock policy show policy.yml --projects 812 --occurrences 3',
     'penstock policy show audit.yaml --projects projects.json --json',
+    'penstock policy show weeknight-audit',
   );
 }
 
-async function show(file: string, options: Options): Promise<void> {
+async function show(fileOrName: string, options: Options): Promise<void> {
   const { preview } = await import('../../policy-preview.ts');
   const { answer } = await import('../../output.ts');
   const { previewDocument } = await import('../../policy-preview-document.ts');
   const { previewText } = await import('../../text/policy-preview.ts');
-  const previews = await preview(file, { ...options, fromMs: options.from ?? Date.now() });
+  const given = { ...options, fromMs: options.from ?? Date.now() };
+  const isName = !existsSync(fileOrName) && !/[./]/.test(fileOrName);
+  const previews = isName ? await registered(fileOrName, given) : await preview(fileOrName, given);
   answer(options, previewDocument(previews, options.launches), () => previewText(previews, options.launches));
+}
+
+async function registered(name: string, options: Options & { readonly fromMs: number }) {
+  const { QUESTION, withClient } = await import('../../client.ts');
+  const { PolicyDetailSchema } = await import('../../../api/contract/policies.ts');
+  const { policyPath } = await import('../../policies.ts');
+  const { previewRegistered } = await import('../../policy-preview.ts');
+  const stored = await withClient(options, QUESTION, (client) =>
+    client.ask(PolicyDetailSchema, policyPath(name)),
+  );
+  return previewRegistered(stored, options);
 }
