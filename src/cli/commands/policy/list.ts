@@ -15,6 +15,6 @@ async function list(options: CommonOptions): Promise<void> {
   const { allPolicies } = await import('../../policies.ts');
   const { answer } = await import('../../output.ts');
   const { policiesText } = await import('../../text/policies.ts');
-  const policies = await withClient(options, QUESTION, allPolicies);
+  const policies = await withClient(options, { ...QUESTION, createsData: true }, allPolicies);
   answer(options, policies, () => policiesText(policies, Date.now()));
 }
