@@ -8,7 +8,7 @@ export const WRONG_FILES: readonly (readonly [file: string, line: number, field:
       '\nsomething: 1',
       2,
       'something',
-      'something is not a key that Penstock knows; known keys are data, engine, mode, shadow, paused, log, http, access, pools, priorities, tenants, projects, admission, testRuns, needs, tekton, hostConfig, prometheus.',
+      'something is not a key that Penstock knows; known keys are data, engine, mode, shadow, paused, log, http, access, pools, priorities, tenants, projects, policies, admission, testRuns, needs, tekton, hostConfig, prometheus.',
     ],
     [
       'log:\n  levle: info',
@@ -39,7 +39,7 @@ export const WRONG_FILES: readonly (readonly [file: string, line: number, field:
       'projects: { p: { tenant: a, dir: x } }',
       1,
       'projects.p.dir',
-      'projects.p.dir is not a key that Penstock knows; known keys are tenant, folder.',
+      'projects.p.dir is not a key that Penstock knows; known keys are tenant, folder, labels.',
     ],
     [
       'admission: { maxGrant: 1 }',
@@ -58,13 +58,13 @@ export const WRONG_FILES: readonly (readonly [file: string, line: number, field:
       '- a\n- b',
       1,
       '',
-      'the configuration is a list; it must be a mapping with the keys data, engine, mode, shadow, paused, log, http, access, pools, priorities, tenants, projects, admission, testRuns, needs, tekton, hostConfig, prometheus.',
+      'the configuration is a list; it must be a mapping with the keys data, engine, mode, shadow, paused, log, http, access, pools, priorities, tenants, projects, policies, admission, testRuns, needs, tekton, hostConfig, prometheus.',
     ],
     [
       'just text',
       1,
       '',
-      'the configuration is "just text"; it must be a mapping with the keys data, engine, mode, shadow, paused, log, http, access, pools, priorities, tenants, projects, admission, testRuns, needs, tekton, hostConfig, prometheus.',
+      'the configuration is "just text"; it must be a mapping with the keys data, engine, mode, shadow, paused, log, http, access, pools, priorities, tenants, projects, policies, admission, testRuns, needs, tekton, hostConfig, prometheus.',
     ],
     ['data: 7', 1, 'data', 'data is 7; it must be the path of a folder.'],
     ['data: ""', 1, 'data', 'data is ""; it must be the path of a folder.'],
@@ -105,13 +105,13 @@ export const WRONG_FILES: readonly (readonly [file: string, line: number, field:
       `access:\n  tokens:\n    - { name: a, role: owner, sha256: ${'a'.repeat(64)} }`,
       3,
       'access.tokens[0].projects',
-      'access.tokens[0].projects is missing; it must be a list of at most 10000 names of projects, or all: those that are its own.',
+      'access.tokens[0].projects is missing; it must be a list of at most 10000 names of projects, policies, or all: those that are its own.',
     ],
     [
       `access:\n  tokens:\n    - { name: a, role: viewer, projects: ../x, sha256: ${'a'.repeat(64)} }`,
       3,
       'access.tokens[0].projects',
-      'access.tokens[0].projects is "../x"; it must be a list of at most 10000 names of projects, or all.',
+      'access.tokens[0].projects is "../x"; it must be a list of at most 10000 names of projects, policies, or all.',
     ],
     [
       `access:\n  tokens:\n    - { name: a, role: admin, projects: all, sha256: ${'a'.repeat(64)} }`,
@@ -332,6 +332,6 @@ export const WRONG_FILES: readonly (readonly [file: string, line: number, field:
       '"a\\nb\\u2028c": 1',
       1,
       'a b c',
-      'a b c is not a key that Penstock knows; known keys are data, engine, mode, shadow, paused, log, http, access, pools, priorities, tenants, projects, admission, testRuns, needs, tekton, hostConfig, prometheus.',
+      'a b c is not a key that Penstock knows; known keys are data, engine, mode, shadow, paused, log, http, access, pools, priorities, tenants, projects, policies, admission, testRuns, needs, tekton, hostConfig, prometheus.',
     ],
   ];

@@ -18,7 +18,7 @@ import { type BareOccurrence, type PlanningGround, planOccurrence, planText } fr
 /** Long enough to be seen coming, short enough for few rows to change with an edit. */
 export const AHEAD_MS = 3_600_000;
 const DAY_MS = 86_400_000;
-/** The longest window, and as far back as any launch may be made up for. */
+/** The longest window, and the most by which a launch may be late. */
 const LOOK_BACK_MS = 31 * DAY_MS;
 /** A clock that is corrected by less was only inexact. */
 const SET_BACK_MS = 1_000;

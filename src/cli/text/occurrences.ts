@@ -1,4 +1,4 @@
-/** Occurrences and launches as tables. */
+/** Occurrences of a policy and their launches as tables, with what became of each. */
 import type { z } from 'zod';
 import type {
   LaunchesSchema,

@@ -133,7 +133,7 @@ describe('a launch', () => {
     );
     await rig.pass(90 * MINUTE_MS);
     const launches = await rig.launches();
-    const outcomes = launches.map(({ outcome }) => outcome).toSorted();
+    const outcomes = launches.map(({ outcome }) => `${outcome}`).toSorted((a, b) => (a < b ? -1 : 1));
     expect(outcomes).toEqual(['cancelled', 'cancelled', 'succeeded', 'succeeded']);
     const cancelled = launches.filter(({ outcome }) => outcome === 'cancelled');
     expect(cancelled[0]?.reason).toBe('It had not started when the window of its occurrence closed.');

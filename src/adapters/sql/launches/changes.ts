@@ -1,4 +1,4 @@
-/** What becomes of launches. */
+/** Writes what becomes of launches, each only from the state that it was thought to be in. */
 import { sql } from 'kysely';
 import type { LaunchChange } from '../../../ports/launch-store.ts';
 import type { LaunchTable, Tx } from '../schema.ts';

@@ -135,17 +135,18 @@ export async function forgetBefore(tx: Tx, startsAtMs: number): Promise<void> {
     .selectFrom('occurrence')
     .select(['identity', 'occurrence_key'])
     .where('starts_at_ms', '<', startsAtMs)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('launch')
+    .where((where) =>
+      where.not(
+        where.exists(
+          where
+            .selectFrom('launch')
             .select('launch.seq')
             .whereRef('launch.identity', '=', 'occurrence.identity')
             .whereRef('launch.occurrence_key', '=', 'occurrence.occurrence_key')
-            .where(({ or, and, eb }) =>
-              or([
-                eb('launch.state', 'in', ['planned', 'creating']),
-                and([eb('launch.state', '=', 'launched'), eb('launch.outcome', 'is', null)]),
+            .where((launch) =>
+              launch.or([
+                launch('launch.state', 'in', ['planned', 'creating']),
+                launch.and([launch('launch.state', '=', 'launched'), launch('launch.outcome', 'is', null)]),
               ]),
             ),
         ),
