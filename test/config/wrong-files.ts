@@ -105,13 +105,13 @@ export const WRONG_FILES: readonly (readonly [file: string, line: number, field:
       `access:\n  tokens:\n    - { name: a, role: owner, sha256: ${'a'.repeat(64)} }`,
       3,
       'access.tokens[0].projects',
-      'access.tokens[0].projects is missing; it must be a list of at most 10000 names of projects, policies, or all: those that are its own.',
+      'access.tokens[0].projects is missing; it must be a list of at most 10000 names of projects, or all: those that are its own.',
     ],
     [
       `access:\n  tokens:\n    - { name: a, role: viewer, projects: ../x, sha256: ${'a'.repeat(64)} }`,
       3,
       'access.tokens[0].projects',
-      'access.tokens[0].projects is "../x"; it must be a list of at most 10000 names of projects, policies, or all.',
+      'access.tokens[0].projects is "../x"; it must be a list of at most 10000 names of projects, or all.',
     ],
     [
       `access:\n  tokens:\n    - { name: a, role: admin, projects: all, sha256: ${'a'.repeat(64)} }`,
