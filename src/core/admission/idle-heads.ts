@@ -45,6 +45,18 @@ export class IdleHeads {
     this.#isIn.fill(0);
   }
 
+  /** Returns what makes everything here as it is now. */
+  remember(): () => void {
+    const heaps = this.#heaps.map((heap) => heap.remember());
+    const front = this.#front.slice();
+    const isIn = this.#isIn.slice();
+    return () => {
+      for (const restore of heaps) restore();
+      this.#front.set(front);
+      this.#isIn.set(isIn);
+    };
+  }
+
   /** The run is a head at that level, and its tenant may be idle. */
   add(run: number, level: number): void {
     if (this.#isIn[run] === level + 1) return;

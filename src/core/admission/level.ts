@@ -53,6 +53,24 @@ export class Level {
     this.allColors = 0;
   }
 
+  /** Returns what makes everything here as it is now. */
+  remember(): () => void {
+    const [line, to, colors, lines] = [
+      this.line.slice(),
+      this.to.slice(),
+      this.colors.slice(),
+      this.#lines.slice(),
+    ];
+    const { allColors } = this;
+    return () => {
+      this.line.set(line);
+      this.to.set(to);
+      this.colors.set(colors);
+      this.#lines.set(lines);
+      this.allColors = allColors;
+    };
+  }
+
   add(tenant: number, run: number, signature: number, c: number): void {
     const to = this.to[tenant] as number;
     this.to[tenant] = to + ENTRY;

@@ -39,6 +39,17 @@ export class OverdueTimers {
     this.nextWideMs = Number.POSITIVE_INFINITY;
   }
 
+  /** Returns what makes them as they are now. */
+  remember(): () => void {
+    const { nextMs, nextWideMs } = this;
+    const parts = [...this.#lines, this.#others, this.#wide].map((part) => part.remember());
+    return () => {
+      for (const restore of parts) restore();
+      this.nextMs = nextMs;
+      this.nextWideMs = nextWideMs;
+    };
+  }
+
   set(c: number, rank: number, notice: number, dueMs: number): void {
     if (dueMs < this.nextMs) this.nextMs = dueMs;
     if (notice === WIDE) {

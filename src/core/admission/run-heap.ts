@@ -12,6 +12,15 @@ export class RunHeap {
     this.size = 0;
   }
 
+  /** Returns what makes it as it is now. */
+  remember(): () => void {
+    const runs = this.runs.slice(0, this.size);
+    return () => {
+      this.runs.set(runs);
+      this.size = runs.length;
+    };
+  }
+
   /** NO_RUN when empty. */
   first(): number {
     return this.size > 0 ? (this.runs[0] as number) : NO_RUN;

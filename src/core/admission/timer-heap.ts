@@ -29,6 +29,20 @@ export class TimerHeap {
     this.#vacant = false;
   }
 
+  /** Returns what makes it as it is now, no longer in any place than it ever was. */
+  remember(): () => void {
+    this.#fill();
+    const size = this.#size;
+    const time = this.#time.slice(0, size);
+    const item = this.#item.slice(0, size);
+    return () => {
+      this.clear();
+      this.#time.set(time);
+      this.#item.set(item);
+      this.#size = size;
+    };
+  }
+
   get count(): number {
     return this.#vacant ? this.#size - 1 : this.#size;
   }

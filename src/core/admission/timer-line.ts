@@ -30,6 +30,20 @@ export class TimerLine {
     this.nextMs = Number.POSITIVE_INFINITY;
   }
 
+  /** Returns what makes it as it is now. */
+  remember(): () => void {
+    const [head, tail, nextMs] = [this.#head, this.#tail, this.nextMs];
+    const time = this.#time.slice(0, tail);
+    const item = this.#item.slice(0, tail);
+    return () => {
+      this.#time.set(time);
+      this.#item.set(item);
+      this.#head = head;
+      this.#tail = tail;
+      this.nextMs = nextMs;
+    };
+  }
+
   /** Takes out the first, and returns its item; only when there is one. It stood when `nextMs` was found. */
   take(): number {
     const item = this.#item[this.#head] as number;

@@ -48,7 +48,10 @@ export class Waiting {
   changes = 0;
   /** Overdue classes that ask for several scarce pools or units, longest overdue first. */
   readonly wideOverdue: number[] = [];
-  #present: Present;
+  /** What was asked for last. */
+  #present: Present | null = null;
+  /** Where the same is asked for again and again, what makes everything so; before that null. */
+  #restore: (() => void) | null = null;
   /** Whether a head may be held since an instant still to come. */
   #heldAhead = false;
 
@@ -72,20 +75,28 @@ export class Waiting {
     this.#lastStartMs = new Float64Array(tables.classCount);
     this.overdueMs = new Float64Array(tables.classCount);
     this.timers = new OverdueTimers(tables, this.overdueMs);
-    this.#present = presentAt(tables, Number.POSITIVE_INFINITY);
   }
 
   /** Runs held since no later than that instant wait, and no others. */
   reset(presentUntilMs: number): void {
+    this.wideOverdue.length = 0;
+    if (this.#present?.untilMs !== presentUntilMs) {
+      this.#present = presentAt(this.#tables, presentUntilMs);
+      this.#restore = null;
+      this.#build(this.#present);
+    } else if (this.#restore === null) {
+      this.#build(this.#present);
+      this.#restore = this.#remember();
+    } else this.#restore();
+  }
+
+  #build({ classes: present, end, untilMs }: Present): void {
     const tables = this.#tables;
-    if (this.#present.untilMs !== presentUntilMs) this.#present = presentAt(tables, presentUntilMs);
-    const { classes: present, end } = this.#present;
     const last = tables.sinceMs[tables.heldCount - 1] ?? Number.NEGATIVE_INFINITY;
-    this.#heldAhead = Math.min(last, presentUntilMs) > tables.nowMs;
+    this.#heldAhead = Math.min(last, untilMs) > tables.nowMs;
     this.#lastStartMs.set(tables.classLastStartMs);
     this.overdueMs.fill(Number.POSITIVE_INFINITY);
     this.timers.clear();
-    this.wideOverdue.length = 0;
     for (const level of this.levels) level.reset();
     this.idleHeads?.reset();
     const classes = this.#classes;
@@ -98,6 +109,20 @@ export class Waiting {
       classes[at + NOTICE] = (classes[at + NOTICE] as number) & ~WATCHED;
     }
     for (let i = 0; i < present.length; i += 1) this.#begin(present[i] as number);
+  }
+
+  /** Returns what makes everything as it is now: copying is many times faster than to build it. */
+  #remember(): () => void {
+    const classes = this.#classes.slice();
+    const overdueMs = this.overdueMs.slice();
+    const parts = [...this.levels, this.timers].map((part) => part.remember());
+    if (this.idleHeads !== null) parts.push(this.idleHeads.remember());
+    return () => {
+      this.#classes.set(classes);
+      this.overdueMs.set(overdueMs);
+      this.#lastStartMs.set(this.#tables.classLastStartMs);
+      for (const restore of parts) restore();
+    };
   }
 
   headOf(c: number): number {

@@ -89,7 +89,7 @@ export class Simulation {
     const { heldCount, sinceMs } = this.tables;
     const { startMs } = this.#schedule;
     const queue = this.#queue;
-    const { waiting } = queue;
+    const { waiting, ledger } = queue;
     const { timers } = waiting;
     const running = this.#running;
     const startLatencyMs = this.#startLatencyMs;
@@ -108,7 +108,8 @@ export class Simulation {
         arrivalMs = arrival < heldCount ? (sinceMs[arrival] as number) : Number.POSITIVE_INFINITY;
       }
       queue.advance(nowMs);
-      for (let c = queue.choose(); c >= 0; c = queue.choose()) {
+      // Most starts take the last there is: to see that here saves a call for each.
+      for (let c = queue.choose(); c >= 0; c = ledger.isFull() ? -1 : queue.choose()) {
         const run = waiting.headOf(c);
         const untilMs = nowMs + startLatencyMs + (durationsMs[run] as number);
         startMs[run] = nowMs;
