@@ -212,7 +212,9 @@ async function untilAll(
       return watcher.countIn('finished') === runs;
     });
   } catch (error) {
-    throw new Error(`${error}; last of the log:\n${replicas.map((one) => one.lastLines(40)).join('\n\n')}`);
+    throw new Error(
+      `${String(error)}; last of the log:\n${replicas.map((one) => one.lastLines(40)).join('\n\n')}`,
+    );
   }
 }
 

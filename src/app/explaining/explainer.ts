@@ -4,8 +4,8 @@
  * logs each change of the reason why a run waits.
  *
  * Always true: it decides nothing and holds nothing up. It works between passes, one round
- * at a time, and only when there was a pass since the last round; failures are logged and the
- * next round tries again.
+ * at a time, and only when there was a pass since the last round; the longer rounds take, the
+ * rarer they are; failures are logged and the next round tries again.
  */
 import type { RunId } from '../../core/model/run.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -20,13 +20,17 @@ import type { Penstock, QueueEntry } from '../views.ts';
 export interface ExplainerParts {
   readonly penstock: Pick<Penstock, 'queue'>;
   readonly loop: Pick<LoopBeside, 'view'>;
-  readonly engine: Engine;
+  readonly engine: Pick<Engine, 'can'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly everyMs: number;
 }
 
 const ROUND_LIMIT_MS = 60_000;
+/** A pass that is due waits for the round that is under way: rounds have this share of the time at most. */
+const REST_PER_ROUND = 4;
+/** Lines of one round about single runs; thousands arrive at once, and each line is written before work goes on. */
+const LINES_MAX = 100;
 
 export class Explainer {
   readonly #parts: ExplainerParts;
@@ -40,7 +44,7 @@ export class Explainer {
   }
 
   start(): void {
-    this.#planNext();
+    this.#planNext(0);
   }
 
   stop(): void {
@@ -48,11 +52,12 @@ export class Explainer {
     this.#cancelTimer();
   }
 
-  #planNext(): void {
+  #planNext(tookMs: number): void {
     if (this.#stopped) return;
     const { clock, everyMs } = this.#parts;
-    this.#cancelTimer = clock.at(clock.nowMs() + everyMs, () => {
-      void this.#round().finally(() => this.#planNext());
+    this.#cancelTimer = clock.at(clock.nowMs() + Math.max(everyMs, tookMs * REST_PER_ROUND), () => {
+      const beganAtMs = clock.nowMs();
+      void this.#round().finally(() => this.#planNext(clock.nowMs() - beganAtMs));
     });
   }
 
@@ -75,15 +80,20 @@ export class Explainer {
 
   #logChanges(entries: readonly QueueEntry[]): void {
     const here = new Set<RunId>();
+    let lines = 0;
     for (const { run, reason, because, position } of entries) {
       here.add(run.id);
       const now = reason === null ? '' : reasonKey(reason);
       if (this.#said.get(run.id) === now) continue;
       this.#said.set(run.id, now);
       if (reason === null) continue;
+      lines += 1;
+      if (lines > LINES_MAX) continue;
       const pool = poolWaitedFor(reason);
       this.#parts.log.info({ run: run.id, pool, position, because }, `Run waits: ${inShort(reason)}`);
     }
+    const more = lines - LINES_MAX;
+    if (more > 0) this.#parts.log.info({ runs: more }, 'More runs wait for another reason than before');
     for (const id of this.#said.keys()) if (!here.has(id)) this.#said.delete(id);
   }
 }

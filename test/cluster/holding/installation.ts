@@ -134,8 +134,9 @@ export async function comesTrue<Value>(
   what: string,
   look: () => Promise<Value>,
   isWanted: (value: Value) => boolean = Boolean,
+  patienceMs = PATIENCE_MS,
 ): Promise<Value> {
-  const giveUpAtMs = Date.now() + PATIENCE_MS;
+  const giveUpAtMs = Date.now() + patienceMs;
   for (;;) {
     const value = await look();
     if (isWanted(value)) return value;
