@@ -21,6 +21,7 @@ import { workerThreads } from './adapters/worker-threads/worker-threads.ts';
 import type { WayIn } from './api/access/way-in.ts';
 import { createMetrics } from './api/metrics.ts';
 import { type Api, buildServer } from './api/server.ts';
+import { eitherAccess } from './app/access/either-access.ts';
 import type { Recording } from './app/access/penstock-for.ts';
 import { StoredDurations } from './app/admission/durations.ts';
 import type { AdmissionListener } from './app/admission/events.ts';
@@ -40,6 +41,7 @@ import type { Penstock } from './app/views.ts';
 import { type ComposedPolicies, composePolicies } from './compose/policies.ts';
 import { composeTestRuns } from './compose/test-runs.ts';
 import type { Config, TektonConfig } from './config/config.ts';
+import type { Access } from './ports/access.ts';
 import type { CapacitySource } from './ports/capacity.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Engine } from './ports/engine.ts';
@@ -60,6 +62,8 @@ interface OpenedEngine {
   readonly engine: Engine;
   readonly capacity: CapacitySource;
   readonly stand: () => Leadership;
+  /** Of those whom the cluster knows, where there is one. */
+  readonly access?: Access;
   /** What was opened beside the engine. */
   readonly close?: () => Promise<void>;
 }
@@ -226,7 +230,7 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
   const { testRuns, follower } = composeTestRuns(config, made);
   const nowMs = (): number => clock.nowMs();
   const api = (kind: 'socket' | 'tcp'): Api => {
-    const wayIn = wayInOf(config, kind, clock);
+    const wayIn = wayInOf(config, kind, { clock, access: opened.access });
     const record: Recording = (act) => store.recordAudit({ ...act, atMs: clock.nowMs() });
     return buildServer({
       penstock,
@@ -259,15 +263,26 @@ function pipelineCheck(config: Config): (text: string, label: string) => unknown
   return config.engine.kind === 'local' ? readRunFile : () => null;
 }
 
-function wayInOf({ access, user }: Config, kind: WayIn['kind'], clock: Clock): WayIn {
+function wayInOf(
+  { access, user }: Config,
+  kind: WayIn['kind'],
+  from: { readonly clock: Clock; readonly access?: Access | undefined },
+): WayIn {
   if (kind === 'socket') return { kind, name: user };
-  const { tokens, requestsPerSecond } = access;
+  const { requestsPerSecond } = access;
   return {
     kind,
-    access: tokens.length === 0 ? null : new ConfiguredTokens(tokens),
+    access: accessOf(access, from.access),
     requestsPerSecond,
-    nowMs: () => clock.nowMs(),
+    nowMs: () => from.clock.nowMs(),
   };
+}
+
+/** Null where nobody has a token. */
+function accessOf({ tokens, kubernetes }: Config['access'], cluster: Access | undefined): Access | null {
+  const configured = tokens.length === 0 ? null : new ConfiguredTokens(tokens);
+  if (!kubernetes || cluster === undefined) return configured;
+  return configured === null ? cluster : eitherAccess(configured, cluster);
 }
 
 /** Only where the engine has a place to tell people something. */

@@ -5,7 +5,7 @@
  * it may be a token that somebody put there by mistake.
  */
 import { z } from 'zod';
-import { evenIfWrong, mapping, name, oneOf, wholeNumber } from '../documents/schema-parts.ts';
+import { evenIfWrong, mapping, name, oneOf, wholeNumber, yesNo } from '../documents/schema-parts.ts';
 
 const TOKENS_MAX = 1_000;
 const PROJECTS_MAX = 10_000;
@@ -61,6 +61,7 @@ const tokens = z
 
 export const ACCESS_SCHEMA = mapping({
   tokens: tokens.default([]),
+  kubernetes: yesNo.default(false),
   requestsPerSecond: wholeNumber(1, 100_000).default(50),
 }).transform(({ tokens, ...rest }) => ({
   ...rest,

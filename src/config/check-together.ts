@@ -7,7 +7,8 @@ import { isLoopback } from './loopback.ts';
 
 interface Together {
   readonly http: { readonly host: string };
-  readonly access: { readonly tokens: readonly unknown[] };
+  readonly engine: string;
+  readonly access: { readonly tokens: readonly unknown[]; readonly kubernetes: boolean };
   readonly pools: Readonly<Record<string, unknown>>;
   readonly priorities: readonly { readonly name: string }[];
   readonly tenants: Readonly<Record<string, { readonly caps: Readonly<Record<string, number>> }>>;
@@ -48,8 +49,11 @@ function checkDefaultPriority({ tekton, priorities }: Together, complain: Compla
 }
 
 /** Without tokens only this machine may ask. */
-function checkReach({ http, access }: Together, complain: Complain): void {
-  if (isLoopback(http.host) || access.tokens.length > 0) return;
+function checkReach({ http, access, engine }: Together, complain: Complain): void {
+  if (access.kubernetes && engine !== 'tekton') {
+    complain(['access', 'kubernetes'], 'must be false unless engine is tekton: there is no cluster to ask');
+  }
+  if (isLoopback(http.host) || access.tokens.length > 0 || access.kubernetes) return;
   complain(
     ['http', 'host'],
     'must be a loopback address (127.0.0.1, ::1 or localhost): whoever reaches the API can read everything, ' +

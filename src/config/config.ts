@@ -69,6 +69,8 @@ export interface TektonConfig {
 /** Who may come in over TCP; nobody has a token: questions only, from this machine. */
 export interface AccessConfig {
   readonly tokens: readonly TokenConfig[];
+  /** Bearer tokens of the cluster, with the rights its RBAC gives; with the engine `tekton` only. */
+  readonly kubernetes: boolean;
   /** Of each caller, and of each address without one; ten seconds' worth may come at once. */
   readonly requestsPerSecond: number;
 }

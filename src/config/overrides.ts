@@ -30,6 +30,7 @@ const PATHS: readonly (readonly string[])[] = [
   ['log', 'level'],
   ['http', 'host'],
   ['http', 'port'],
+  ['access', 'kubernetes'],
   ['access', 'requestsPerSecond'],
   ['pools', 'runs', 'size'],
   ['admission', 'maxGrants'],

@@ -184,7 +184,7 @@ describe('what is wrong with a policy', () => {
   ])('is answered and nothing is stored: %s', async (_, body, status) => {
     const answer = await put('audit', body);
     expect(answer.status).toBe(status);
-    expect(answer.body.code).toMatch(/^(policy|request)-invalid$/);
+    expect(answer.body.code).toMatch(/^(policy|request)-(invalid|too-large)$/);
     expect((await get('/v1/policies')).body.policies).toEqual([]);
   });
 

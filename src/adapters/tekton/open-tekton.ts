@@ -5,15 +5,18 @@
  * Always true: opening reads configuration and credentials only; whether the cluster answers
  * shows in the first look, so that Penstock can be started before the cluster is there.
  */
+
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { ListedHistory } from '../../app/capacity/listed-history.ts';
 import type { NeedsRule } from '../../core/needs/rule.ts';
+import type { Access } from '../../ports/access.ts';
 import type { CapacitySource } from '../../ports/capacity.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Engine } from '../../ports/engine.ts';
 import type { Leadership } from '../../ports/leadership.ts';
 import type { Log } from '../../ports/log.ts';
+import { ClusterAccess } from './access/cluster-access.ts';
 import { HostConfigWatch } from './host-config/host-config-watch.ts';
 import type { Cluster } from './kubernetes/api.ts';
 import { CountedCluster } from './kubernetes/counted-cluster.ts';
@@ -62,6 +65,8 @@ export interface TektonOptions {
 export interface OpenTekton {
   readonly engine: Engine;
   readonly capacity: CapacitySource;
+  /** Whose a bearer token of the cluster is, and what RBAC lets him do. */
+  readonly access: Access;
   /** Begins to stand for election; not before something is there that would start runs. */
   stand(): Leadership;
 }
@@ -112,7 +117,8 @@ export async function openTekton(options: TektonOptions): Promise<OpenTekton> {
   });
   const { pools, needs, moreSizes, history } = options;
   const capacity = new TektonCapacity({ sight, hostConfig, pools, ...needs, moreSizes, history, clock, log });
-  return { engine, capacity, stand: () => standForElection(cluster, identity, options) };
+  const access = new ClusterAccess({ cluster });
+  return { engine, capacity, access, stand: () => standForElection(cluster, identity, options) };
 }
 
 function openSight(cluster: Cluster, measures: RunMeasures, options: TektonOptions): Sight {

@@ -43,7 +43,8 @@ async function serve(options: Options): Promise<void> {
 }
 
 function greeting({ dataFolder, access }: Config, url: string | null): string {
-  const what = access.tokens.length === 0 ? 'read-only API' : 'API for those with a token';
+  const what =
+    access.tokens.length === 0 && !access.kubernetes ? 'read-only API' : 'API for those with a token';
   const web = url === null ? 'no HTTP listener' : `${what} at ${url}`;
   return `Penstock serves ${dataFolder}, ${web}. Ctrl-C stops it; what runs goes on.`;
 }

@@ -25,6 +25,8 @@ export interface FakeApiServerOptions {
   readonly bookmarkEveryMs?: number;
   /** Requests without it are answered 401. */
   readonly token?: () => string;
+  /** Addresses of reviews: POST path -> the status of a review of this spec; nothing is stored. */
+  readonly reviews?: ReadonlyMap<string, (spec: Readonly<Record<string, unknown>>) => object>;
   /** Serves HTTPS; PEM texts. */
   readonly tls?: { readonly key: string; readonly cert: string };
 }
@@ -180,6 +182,12 @@ export class FakeApiServer {
       const elsewhere = asked.method === 'GET' ? this.aggregated.get(asked.pathname) : undefined;
       if (elsewhere !== undefined) {
         this.#answer(response, { code: 200, body: elsewhere() }, fault);
+        return;
+      }
+      const review = asked.method === 'POST' ? this.#options.reviews?.get(asked.pathname) : undefined;
+      if (review !== undefined) {
+        const given = JSON.parse(asked.body) as { readonly spec: Readonly<Record<string, unknown>> };
+        this.#answer(response, { code: 201, body: { ...given, status: review(given.spec) } }, fault);
         return;
       }
       const target = targetOf(asked.pathname, this.#options.kinds ?? CORE_KINDS);
