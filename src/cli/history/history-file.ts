@@ -6,8 +6,8 @@
  */
 import type { WorkflowHistory } from '../../core/backtest/histories.ts';
 import { CodedError } from '../../core/errors/catalogue.ts';
-import { linesOf } from './lines.ts';
-import { fieldsOf, type LeftOut, leftOutText, numberOf, shown } from './table-rows.ts';
+import { linesOf } from '../../documents/table/lines.ts';
+import { fieldsOf, type LeftOut, leftOutText, numberOf, shown } from '../../documents/table/rows.ts';
 
 const COLUMNS = ['workflow', 'seq', 'duration_s'] as const;
 /** Bounds memory; a year of an installation that ends two runs a minute. */

@@ -2,7 +2,7 @@
  * What one row of a queue's history says, in either format: CSV with named columns, or the
  * Standard Workload Format (Feitelson et al., version 2.2) with its 18 numbered fields.
  */
-import { numberOf, shown } from './table-rows.ts';
+import { numberOf, shown } from '../../documents/table/rows.ts';
 
 export interface QueueRow {
   readonly submitS: number;

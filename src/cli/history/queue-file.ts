@@ -9,7 +9,8 @@
 import { CodedError } from '../../core/errors/catalogue.ts';
 import { RUNS_POOL, runId } from '../../core/model/run.ts';
 import type { PastRun } from '../../core/replay/past-run.ts';
-import { linesOf } from './lines.ts';
+import { linesOf } from '../../documents/table/lines.ts';
+import { fieldsOf, type LeftOut, leftOutText } from '../../documents/table/rows.ts';
 import {
   csvRows,
   NEEDED_COLUMNS,
@@ -19,7 +20,6 @@ import {
   swfRow,
   type Wrong,
 } from './queue-columns.ts';
-import { fieldsOf, type LeftOut, leftOutText } from './table-rows.ts';
 
 /** Bounds memory: some 300 MB. */
 const ROWS_MAX = 500_000;

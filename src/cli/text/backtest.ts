@@ -4,8 +4,8 @@ import { BASELINES, type Baseline } from '../../core/backtest/baselines.ts';
 import type { DurationScoreRow } from '../../core/backtest/duration-backtest.ts';
 import type { MakespanRow } from '../../core/backtest/makespan-backtest.ts';
 import type { MomentScores } from '../../core/backtest/makespan-scores.ts';
+import { leftOutText } from '../../documents/table/rows.ts';
 import type { HistoryFile } from '../history/history-file.ts';
-import { leftOutText } from '../history/table-rows.ts';
 import { stdoutPaper } from './stdout-paper.ts';
 import { type Column, table } from './table.ts';
 

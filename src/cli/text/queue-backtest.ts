@@ -1,8 +1,8 @@
 /** A queue's back-test in tables: waits as they were and with Penstock, and how good its forecasts were. */
 import { units as count } from '../../app/queries/say-when.ts';
+import { leftOutText } from '../../documents/table/rows.ts';
 import type { QueueBacktest } from '../history/queue-backtest.ts';
 import type { QueueFile } from '../history/queue-file.ts';
-import { leftOutText } from '../history/table-rows.ts';
 import { scoreRows, scoreTable, waitTable } from './waits.ts';
 import { span } from './when.ts';
 

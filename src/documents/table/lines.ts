@@ -5,14 +5,14 @@ import { CodedError } from '../../core/errors/catalogue.ts';
 const LINE_MAX = 64 * 1024;
 
 /** Without line ends; a byte order mark is dropped, and so is an empty last line. */
-export async function* linesOf(path: string): AsyncGenerator<string> {
+export async function* linesOf(path: string, lineMax = LINE_MAX): AsyncGenerator<string> {
   let rest = '';
   try {
     for await (const piece of createReadStream(path, { encoding: 'utf8' })) {
       const lines = (rest + String(piece)).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) yield trimmed(line);
-      if (rest.length > LINE_MAX) throw tooLong(path);
+      if (rest.length > lineMax) throw tooLong(path, lineMax);
     }
   } catch (error) {
     throw error instanceof CodedError ? error : unreadable(path, error);
@@ -24,8 +24,8 @@ function trimmed(line: string): string {
   return line.replace(/^\uFEFF/, '').replace(/\r$/, '');
 }
 
-function tooLong(path: string): CodedError {
-  const what = `${path}: a line is longer than ${LINE_MAX} characters; a table of durations has short ones.`;
+function tooLong(path: string, lineMax: number): CodedError {
+  const what = `${path}: a line is longer than ${lineMax} characters; a table of durations has short ones.`;
   return new CodedError('table-invalid', what, { field: 'file' });
 }
 
