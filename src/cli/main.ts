@@ -2,9 +2,10 @@
  * The command line. Each command is a file of its own that registers itself with what its
  * `--help` says, and loads what it works with only when it runs: help has to be instant.
  *
- * Exit status: 0 done, 1 error (2 and 3 are kept for verdicts of assessments).
+ * Exit status: 0 done, 1 error; of `assess` also 2 "does not fit" and 3 "too little evidence".
  */
 import { Command } from 'commander';
+import { register as assess } from './commands/assess.ts';
 import { register as audit } from './commands/audit.ts';
 import { register as backtest } from './commands/backtest.ts';
 import { register as controls } from './commands/controls.ts';
@@ -38,8 +39,10 @@ Start here:
   $ penstock queue         what waits, why, and until when
   $ penstock policy show policy.yml --projects 812
                            what a scheduled policy will start, and when
+  $ penstock assess policy.yml --projects 812 --runners 40 --duration 7m
+                           what enabling it will do, and whether it fits
 
-All commands but demo and policy work on one data folder (--data, .penstock by default):
+All commands but demo, policy and assess work on one data folder (--data, .penstock by default):
 through the serve that runs on it, or by themselves when none does. With --json
 there is exactly one JSON document on stdout, also for an error, and nothing
 else. Exit status: 0 done, 1 error. "penstock COMMAND --help" says more.`;
@@ -56,7 +59,7 @@ function buildProgram(): Command {
     .configureOutput({ writeErr: () => {}, outputError: () => {} });
   for (const register of [demo, serve, queue, explain, forecast, run, pools]) register(program);
   for (const register of [pause, resume, drain, front, tenant, controls, audit]) register(program);
-  for (const register of [manifests, webhook, needs, policy, backtest, shadow, testRun, token])
+  for (const register of [manifests, webhook, needs, policy, assess, backtest, shadow, testRun, token])
     register(program);
   return program;
 }

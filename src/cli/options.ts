@@ -69,6 +69,14 @@ export function instantOrAgo(text: string): number {
   throw new InvalidArgumentError(`It must be a moment such as 2026-11-20T08:00, or ${DURATION_HINT} ago.`);
 }
 
+/** A date, or a date and time with its offset: the same everywhere. */
+export function instant(text: string): number {
+  const ms = Date.parse(text);
+  const isExact = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text);
+  if (isExact && Number.isFinite(ms)) return ms;
+  throw new InvalidArgumentError('It must be a date, or a date and time with its offset.');
+}
+
 /** Collects repeated `name=value` options; the first "=" separates. */
 export function pair(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
   const at = text.indexOf('=');

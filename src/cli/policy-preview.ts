@@ -62,7 +62,7 @@ export async function preview(file: string, options: PreviewOptions): Promise<Fi
   return { file, fromMs: options.fromMs, problems: read.problems, policies };
 }
 
-function refuseErrors(file: string, { problems }: PolicyFile): void {
+export function refuseErrors(file: string, { problems }: PolicyFile): void {
   const errors = problems.filter(({ severity }) => severity === 'error');
   const [first] = errors;
   if (first === undefined) return;
@@ -73,7 +73,7 @@ function refuseErrors(file: string, { problems }: PolicyFile): void {
   throw new CodedError('policy-invalid', `${file}${place}: ${first.message}${more}`, field);
 }
 
-function unknownPolicy(file: string, name: string, { policies }: PolicyFile): CodedError {
+export function unknownPolicy(file: string, name: string, { policies }: PolicyFile): CodedError {
   const names = policies.slice(0, 10).map(({ policy }) => JSON.stringify(policy.name));
   const message = `${file}: has no policy ${JSON.stringify(name)}; it has ${names.join(', ') || 'none'}.`;
   return new CodedError('policy-unknown', message, { field: 'policy' });
@@ -87,10 +87,10 @@ function refuseTooMany(launches: number): void {
   );
 }
 
-async function candidatesOf({
+export async function candidatesOf({
   projects,
   config,
-}: PreviewOptions): Promise<number | readonly ScopeCandidate[]> {
+}: Pick<PreviewOptions, 'projects' | 'config'>): Promise<number | readonly ScopeCandidate[]> {
   if (projects === undefined) return configured(config);
   if (!/^\d+$/.test(projects)) return readProjectList(projects);
   const count = Number(projects);

@@ -13,6 +13,7 @@ export const ERRORS = {
   'pipeline-invalid': { status: 422, title: 'The pipeline is not valid' },
   'pipeline-unsupported': { status: 422, title: 'The pipeline uses a field this engine cannot honour' },
   'policy-invalid': { status: 422, title: 'The policy is not valid' },
+  'assessment-impossible': { status: 422, title: 'There is nothing that can be assessed' },
   'policy-unknown': { status: 404, title: 'There is no such policy' },
   'policy-changed': { status: 412, title: 'The policy is not in the version that was meant' },
   'policy-in-file': { status: 409, title: 'The policy comes from a file and is changed there' },

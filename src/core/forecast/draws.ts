@@ -22,7 +22,7 @@ import { normal } from '../random/normal.ts';
 import { hash32, type Random, randomStream } from '../random/random.ts';
 
 /** From `penstock backtest makespan` on public CI histories, from five samples of a series on. */
-const MEASURED_ERROR: ForecastError = { drift: 0.1, shock: 0.07 };
+export const MEASURED_ERROR: ForecastError = { drift: 0.1, shock: 0.07 };
 /** Nothing is measured finer, and a run that takes no time would hold no slot. */
 const DURATION_MIN_MS = 1;
 /** A hundred years: keeps a wild draw finite. */

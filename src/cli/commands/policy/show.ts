@@ -1,6 +1,6 @@
 /** `penstock policy show`: when the policies of a file will start what, and where. */
-import { type Command, InvalidArgumentError } from 'commander';
-import { example, type OutputOptions, wholeNumber } from '../../options.ts';
+import type { Command } from 'commander';
+import { example, instant, type OutputOptions, wholeNumber } from '../../options.ts';
 
 type Options = OutputOptions & {
   readonly occurrences: number;
@@ -41,13 +41,6 @@ export function register(group: Command): void {
     'penstock policy show policy.yml --projects 812 --occurrences 3',
     'penstock policy show audit.yaml --projects projects.json --json',
   );
-}
-
-function instant(text: string): number {
-  const ms = Date.parse(text);
-  const isExact = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text);
-  if (isExact && Number.isFinite(ms)) return ms;
-  throw new InvalidArgumentError('It must be a date, or a date and time with its offset.');
 }
 
 async function show(file: string, options: Options): Promise<void> {

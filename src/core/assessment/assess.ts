@@ -1,0 +1,190 @@
+/**
+ * The assessment of a policy: what enabling it will do. The launches of one occurrence go
+ * through the controller's own admission in many replications; from them come ranges, from
+ * the ranges a verdict, and beside them what all of it rests on.
+ *
+ * Always true: the same question gives the same bytes; it is computed in steps, so that a
+ * server answers others in between; and the work is bounded.
+ */
+import { CodedError } from '../errors/catalogue.ts';
+import { bandOf, countBandOf } from '../forecast/timeline.ts';
+import type { Quantiles } from '../forecast/types.ts';
+import { firstOccurrences } from '../schedule/recurrence.ts';
+import { quantile } from '../stats/quantile.ts';
+import { launchesByPart, timeBands } from './bands.ts';
+import { learnedFrom } from './durations.ts';
+import { evidenceOf } from './evidence.ts';
+import { limitOf } from './limit.ts';
+import { type Measured, measured } from './measure.ts';
+import type { Measures, Total } from './measures.ts';
+import { areMomentsDrawn } from './moments.ts';
+import { type AssessmentQuestion, LAUNCHES_MAX } from './question.ts';
+import type { Assessment } from './report.ts';
+import { poolUses, resourcesOf } from './resources.ts';
+import { verdictOf } from './verdict.ts';
+import { warningsOf } from './warnings.ts';
+
+const TIMELINE_STEPS = 48;
+const WINDOW_PARTS = 12;
+/** Of all runs of all futures, so many tell how long one takes. */
+const RUNS_LOOKED_AT = 20_000;
+
+/** @throws CodedError where there is nothing to assess, or far too much */
+export function* assess(question: AssessmentQuestion): Generator<void, Assessment> {
+  refuseNonsense(question);
+  const learned = learnedFrom(question);
+  const model = learned.model();
+  const { replications } = question;
+  const found = yield* measured(question, model, { replications, withLosses: true });
+  const evidence = yield* evidenceOf(question, learned, model);
+  const { measures } = found;
+  const { policy, occurrence, criteria } = question;
+  const opensAtMs = occurrence.startsAtMs;
+  const band = (name: Total): Quantiles => countBandOf(measures.totals[name]);
+  const length = (name: Total): Quantiles => rounded(bandOf(measures.totals[name]));
+  const instant = (name: Total): Quantiles => shifted(length(name), opensAtMs);
+  const horizonMs = Math.max(policy.window.lengthMs, length('finishMs').p90);
+  const [next] = firstOccurrences(policy.schedule, opensAtMs + 1, 1);
+  return {
+    madeAtMs: question.nowMs,
+    ...aboutPolicy(question, found),
+    launches: {
+      byPart: launchesByPart(measures, { opensAtMs, lengthMs: policy.window.lengthMs, steps: WINDOW_PARTS }),
+      busiestMinute: band('busiestMinute'),
+    },
+    atOnce: { wanted: band('peakWanted'), running: band('peakRunning'), waiting: band('peakWaiting') },
+    execution: { totalMs: length('workMs'), eachMs: eachMs(measures) },
+    finish: {
+      allAtMs: instant('finishMs'),
+      mostAtMs: instant('mostDoneMs'),
+      lastStartAtMs: instant('lastStartMs'),
+    },
+    wait: {
+      waited: band('waited'),
+      medianMs: length('waitP50Ms'),
+      p90Ms: length('waitP90Ms'),
+      longestMs: length('waitMaxMs'),
+    },
+    neverStarted: band('neverStarted'),
+    pools: poolUses(question, measures),
+    timeline: timeBands(measures, { opensAtMs, lengthMs: horizonMs, steps: TIMELINE_STEPS }),
+    resources: resourcesOf(question, measures),
+    timeouts: timeoutsOf(question, found),
+    limit: yield* limitOf(question, model, measures),
+    overlaps: question.others.map(({ policy: name, runs, ...window }) => ({
+      policy: name,
+      ...window,
+      launches: runs.length,
+    })),
+    gitlabEstimate: gitlabEstimate(question),
+    evidence,
+    warnings: warningsOf(question),
+    verdict: verdictOf({
+      measures,
+      criteria,
+      opensAtMs,
+      nextOpensAtMs: next?.startsAtMs ?? null,
+      confidence: evidence.confidence,
+    }),
+    replications: measures.replications,
+    seed: question.seed,
+  };
+}
+
+function refuseNonsense({ targets, occurrence, policy, nowMs }: AssessmentQuestion): void {
+  if (targets.length === 0) {
+    throw new CodedError('assessment-impossible', 'no project is in scope: there is nothing to assess.', {
+      field: 'projects',
+    });
+  }
+  if (targets.length > LAUNCHES_MAX) {
+    const message = `that would be ${targets.length} launches; ${LAUNCHES_MAX} can be assessed at once: give fewer projects or branches.`;
+    throw new CodedError('assessment-impossible', message, { field: 'projects' });
+  }
+  if (occurrence.startsAtMs + policy.window.lengthMs <= nowMs) {
+    const message = `the window of ${occurrence.key} is over: choose an occurrence to come.`;
+    throw new CodedError('assessment-impossible', message, { field: 'occurrence' });
+  }
+}
+
+function aboutPolicy(
+  question: AssessmentQuestion,
+  { snoozed, jumpedOver }: Measured,
+): Pick<Assessment, 'policy' | 'occurrence' | 'scope'> {
+  const { policy, occurrence, targets, contentHash } = question;
+  const { name, displayName, format, enabled, schedule, window, branches } = policy;
+  return {
+    policy: { name, displayName, format, enabled, contentHash, timeZone: schedule.timeZone },
+    occurrence: {
+      key: occurrence.key,
+      day: occurrence.day,
+      opensAtMs: occurrence.startsAtMs,
+      closesAtMs: occurrence.startsAtMs + window.lengthMs,
+      areMomentsKnown: !areMomentsDrawn(question),
+    },
+    scope: {
+      projects: new Set(targets.map(({ project }) => project)).size,
+      launches: targets.length - snoozed - jumpedOver,
+      snoozed,
+      jumpedOver,
+      branches,
+      out: question.outOfScope,
+      unknown: question.scopeUnknown,
+    },
+  };
+}
+
+function timeoutsOf(question: AssessmentQuestion, { measures, lost }: Measured): Assessment['timeouts'] {
+  const { timeoutMs, policy } = question;
+  const isGitlab = policy.format === 'gitlab';
+  return {
+    limitMs: timeoutMs,
+    withHolding: timeoutMs === null ? null : countBandOf(measures.totals.overruns),
+    // GitLab's clock starts with the job, so that waiting itself costs no timeout.
+    withoutHolding:
+      lost === null || isGitlab
+        ? null
+        : {
+            waiting: countBandOf(lost.waiting),
+            running: countBandOf(lost.running),
+            wastedSlotMs: rounded(bandOf(lost.slotMs)),
+          },
+    stuck: isGitlab && question.isCapacityKnown ? countBandOf(measures.totals.stuck) : null,
+  };
+}
+
+/** After its source: duration of the newest test run times the projects, spread evenly over the window. */
+function gitlabEstimate({
+  samples,
+  guess,
+  targets,
+  policy,
+}: AssessmentQuestion): Assessment['gitlabEstimate'] {
+  const ran = samples.filter(({ outcome }) => outcome !== 'cancelled');
+  const newest = ran.toSorted((a, b) => b.startedAtMs - a.startedAtMs);
+  const durationMs =
+    (newest.find(({ cause }) => cause === 'test-run') ?? newest[0])?.durationMs ?? guess?.p50Ms;
+  if (durationMs === undefined) return null;
+  const projects = new Set(targets.map(({ project }) => project)).size;
+  const hours = policy.window.lengthMs / 3_600_000;
+  return { totalMs: Math.round(durationMs * projects), launchesPerHour: projects / hours };
+}
+
+/** Over all runs of all futures. */
+function eachMs({ durationMs }: Measures): Quantiles {
+  const step = Math.max(1, Math.floor(durationMs.length / RUNS_LOOKED_AT));
+  const some = Float64Array.from(
+    { length: Math.floor(durationMs.length / step) },
+    (_, place) => durationMs[place * step] as number,
+  ).sort();
+  const at = (level: number): number => Math.round(quantile(some, level));
+  return { p10: at(0.1), p50: at(0.5), p90: at(0.9) };
+}
+
+export function rounded({ p10, p50, p90 }: Quantiles): Quantiles {
+  return { p10: Math.round(p10), p50: Math.round(p50), p90: Math.round(p90) };
+}
+
+function shifted({ p10, p50, p90 }: Quantiles, byMs: number): Quantiles {
+  return { p10: p10 + byMs, p50: p50 + byMs, p90: p90 + byMs };
+}

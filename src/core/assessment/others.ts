@@ -1,0 +1,60 @@
+/** Launches of other policies in the time of the one that is assessed: they want the same pools. */
+import { RUNS_POOL, runId } from '../model/run.ts';
+import type { HeldRun } from '../model/snapshot.ts';
+import { launchesOf } from '../policy/launches.ts';
+import type { Policy } from '../policy/model.ts';
+import { identityOf } from '../policy/preview.ts';
+import { type Occurrence, occurrencesBetween } from '../schedule/recurrence.ts';
+import type { AdmissionRules, AssessedTarget, OtherLaunches } from './question.ts';
+
+export interface OtherPolicy {
+  readonly policy: Policy;
+  readonly contentHash: string;
+  readonly targets: readonly AssessedTarget[];
+}
+
+/** What was launched shortly before still runs, and what comes shortly after finds a queue. */
+const AROUND_MS = 3_600_000;
+/** Of one policy: a policy that launches every other minute would be a load of its own. */
+const OCCURRENCES_MAX = 20;
+
+export function otherLaunches(
+  other: OtherPolicy,
+  policy: Policy,
+  { occurrence, rules }: { readonly occurrence: Occurrence; readonly rules: AdmissionRules },
+): readonly OtherLaunches[] {
+  const lengthMs = other.policy.window.lengthMs;
+  const fromMs = occurrence.startsAtMs - lengthMs - AROUND_MS + 1;
+  const untilMs = occurrence.startsAtMs + policy.window.lengthMs + AROUND_MS;
+  return occurrencesBetween(other.policy.schedule, fromMs, untilMs)
+    .slice(0, OCCURRENCES_MAX)
+    .map((theirs) => ({
+      policy: other.policy.name,
+      opensAtMs: theirs.startsAtMs,
+      closesAtMs: theirs.startsAtMs + lengthMs,
+      runs: runsOf(other, theirs, rules).filter(({ heldSinceMs }) => heldSinceMs >= occurrence.startsAtMs),
+    }));
+}
+
+/** Drawn once: which of the futures it is matters less than that they come. */
+function runsOf(
+  { policy, contentHash, targets }: OtherPolicy,
+  occurrence: Occurrence,
+  { priorities }: AdmissionRules,
+): readonly HeldRun[] {
+  const tenants = new Map(targets.map(({ project, tenant }) => [project, tenant]));
+  const plan = { identity: identityOf(policy), window: policy.window, snooze: policy.snooze };
+  return launchesOf(occurrence, plan, targets)
+    .filter(({ isSnoozed }) => !isSnoozed)
+    .map(({ project, branch, atMs }) => ({
+      id: runId(`other ${policy.name} ${occurrence.key} ${project} ${branch ?? ''}`),
+      project,
+      tenant: tenants.get(project) as string,
+      contentHash,
+      priority: policy.priority ?? (priorities.at(-1)?.name as string),
+      requests: { [RUNS_POOL]: 1, ...policy.requests },
+      heldSinceMs: atMs,
+      estimate: { p50Ms: AROUND_MS, p90Ms: AROUND_MS },
+      timeoutMs: policy.timeoutMs,
+    }));
+}
