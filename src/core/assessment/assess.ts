@@ -12,7 +12,7 @@ import type { Quantiles } from '../forecast/types.ts';
 import { firstOccurrences } from '../schedule/recurrence.ts';
 import { quantile } from '../stats/quantile.ts';
 import { launchesByPart, timeBands } from './bands.ts';
-import { learnedFrom } from './durations.ts';
+import { PolicyDurations } from './durations.ts';
 import { evidenceOf } from './evidence.ts';
 import { limitOf } from './limit.ts';
 import { type Measured, measured } from './measure.ts';
@@ -32,11 +32,11 @@ const RUNS_LOOKED_AT = 20_000;
 /** @throws CodedError where there is nothing to assess, or far too much */
 export function* assess(question: AssessmentQuestion): Generator<void, Assessment> {
   refuseNonsense(question);
-  const learned = learnedFrom(question);
-  const model = learned.model();
+  const durations = new PolicyDurations(question);
+  const { model } = durations;
   const { replications } = question;
   const found = yield* measured(question, model, { replications, withLosses: true });
-  const evidence = yield* evidenceOf(question, learned, model);
+  const evidence = yield* evidenceOf(question, durations);
   const { measures } = found;
   const { policy, occurrence, criteria } = question;
   const opensAtMs = occurrence.startsAtMs;

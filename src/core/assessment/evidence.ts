@@ -1,10 +1,8 @@
 /**
  * What an assessment rests on, how sure that makes it, and which samples would make it surer.
  */
-import type { LearnedDurations } from '../duration/learned-durations.ts';
-import type { DurationModel } from '../duration/model.ts';
 import { type ShareInterval, shareInterval } from '../stats/share.ts';
-import { firstOf } from './durations.ts';
+import type { PolicyDurations } from './durations.ts';
 import { narrowing } from './more-samples.ts';
 import type { AssessedTarget, AssessmentQuestion, PolicySample } from './question.ts';
 import { type RangeOfTotal, rangeOfTotal } from './range-parts.ts';
@@ -56,12 +54,11 @@ const NAMED = 3;
 
 export function* evidenceOf(
   question: AssessmentQuestion,
-  learned: LearnedDurations,
-  model: DurationModel,
+  durations: PolicyDurations,
 ): Generator<void, Evidence> {
   const { samples, targets, contentHash } = question;
   const measured = samples.filter(({ outcome }) => outcome !== 'cancelled');
-  const range = rangeOfTotal(model, { ...rangeQuestion(question), ...NOW });
+  const range = rangeOfTotal(durations.model, { ...rangeQuestion(question), ...NOW });
   yield;
   const inScope = new Set(targets.map(({ project }) => project));
   const seen = new Set(measured.map(({ project }) => project).filter((project) => inScope.has(project)));
@@ -76,7 +73,7 @@ export function* evidenceOf(
     projects: inScope.size,
     confidence: confidenceOf(question, measured.length, range),
     range,
-    advice: yield* adviceOf(question, learned, { model, seen }),
+    advice: yield* adviceOf(question, durations, seen),
     success: successOf(measured),
   };
 }
@@ -105,22 +102,21 @@ const WORTH_BELOW = 0.9;
 
 function* adviceOf(
   question: AssessmentQuestion,
-  learned: LearnedDurations,
-  { model, seen }: { readonly model: DurationModel; readonly seen: ReadonlySet<string> },
+  durations: PolicyDurations,
+  seen: ReadonlySet<string>,
 ): Generator<void, readonly SamplesAdvice[]> {
-  const state = learned.state();
   const smaller = { ...rangeQuestion(question), ...THEN };
-  const more = { ...smaller, state, before: rangeOfTotal(model, smaller).logDeviation };
+  const more = {
+    ...smaller,
+    before: rangeOfTotal(durations.model, smaller).logDeviation,
+    nowMs: question.nowMs,
+  };
   const found: SamplesAdvice[] = [];
   for (const { kind, samples } of PLANS) {
     const among = question.targets.filter(({ project }) => seen.has(project) === (kind === 'seen-projects'));
     const targets = spreadOut(among, samples);
     if (targets.length === 0) continue;
-    const rangeThen = narrowing(
-      model,
-      { targets },
-      { ...more, first: firstOf(question), nowMs: question.nowMs },
-    );
+    const rangeThen = narrowing(durations, { targets }, more);
     const projects = targets.slice(0, NAMED).map(({ project }) => project);
     found.push({ kind, samples: targets.length, rangeThen, projects });
     yield;

@@ -4,11 +4,9 @@
  * range is drawn anew (preposterior analysis; Raiffa and Schlaifer, "Applied Statistical
  * Decision Theory", 1961).
  */
-import { type DurationState, LearnedDurations } from '../duration/learned-durations.ts';
 import type { DurationModel, DurationSample } from '../duration/model.ts';
-import type { Estimate } from '../model/run.ts';
 import { randomStream } from '../random/random.ts';
-import { seriesOf } from './durations.ts';
+import { type PolicyDurations, seriesOf } from './durations.ts';
 import type { AssessedTarget } from './question.ts';
 import { type RangeQuestion, rangeOfTotal } from './range-parts.ts';
 
@@ -18,8 +16,6 @@ export interface SamplesPlan {
 }
 
 export interface MoreSamplesQuestion extends RangeQuestion {
-  readonly state: DurationState;
-  readonly first: Estimate;
   readonly nowMs: number;
   /** Standard deviation of ln(total) as it is now, by the same replications. */
   readonly before: number;
@@ -29,14 +25,17 @@ const WORLDS = 5;
 const HOUR_MS = 3_600_000;
 
 /** Standard deviation of ln(total) after those samples, relative to before: 0.5 halves the range. Mean over the worlds. */
-export function narrowing(model: DurationModel, plan: SamplesPlan, question: MoreSamplesQuestion): number {
+export function narrowing(
+  durations: PolicyDurations,
+  plan: SamplesPlan,
+  question: MoreSamplesQuestion,
+): number {
   const { before } = question;
   if (before <= 0) return 1;
   let sum = 0;
   for (let world = 0; world < WORLDS; world += 1) {
-    const learned = new LearnedDurations({ first: question.first, state: question.state });
-    for (const sample of samplesIn(world, model, { plan, question })) learned.record(sample);
-    sum += rangeOfTotal(learned.model(), question).logDeviation / before;
+    const more = durations.with(samplesIn(world, durations.model, { plan, question }));
+    sum += rangeOfTotal(more, question).logDeviation / before;
   }
   return sum / WORLDS;
 }

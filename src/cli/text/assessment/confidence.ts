@@ -112,7 +112,9 @@ function adviceWords({ kind, samples, projects }: SamplesAdvice, before: number)
 }
 
 function makes({ rangeThen }: SamplesAdvice): string {
-  if (rangeThen <= 0.4) return `would make it ${Math.round(10 * rangeThen) / 10} times as wide`;
+  if (rangeThen <= 0.23) return 'would make it about a fifth as wide';
+  if (rangeThen <= 0.3) return 'would make it about a quarter as wide';
+  if (rangeThen <= 0.42) return 'would make it about a third as wide';
   if (rangeThen <= 0.6) return 'would about halve it';
   return `would narrow it by ${Math.round(100 * (1 - rangeThen))} %`;
 }

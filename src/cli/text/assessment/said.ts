@@ -32,7 +32,7 @@ export function count(value: number): string {
 export function share(value: number): string {
   const percent = 100 * value;
   if (percent > 0 && percent < 1) return percent < 0.1 ? 'under 0.1 %' : `${percent.toFixed(1)} %`;
-  return percent > 99 && percent < 100 ? `${percent.toFixed(1)} %` : `${Math.round(percent)} %`;
+  return percent > 99 && percent < 99.95 ? `${percent.toFixed(1)} %` : `${Math.round(percent)} %`;
 }
 
 export function bytes(value: number): string {
