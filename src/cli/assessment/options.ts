@@ -1,5 +1,6 @@
 /** What `penstock assess` is told, and the forms in which people write it. */
 import { InvalidArgumentError } from 'commander';
+import type { Scenario } from '../../core/assessment/what-if.ts';
 import type { OutputOptions } from '../options.ts';
 
 export type AssessOptions = OutputOptions & {
@@ -21,6 +22,8 @@ export type AssessOptions = OutputOptions & {
   readonly seed: number;
   readonly config?: string;
   readonly markdown?: boolean;
+  readonly whatIf?: readonly Scenario[];
+  readonly against?: string;
 };
 
 /** Collects repeated `pool=units` options; 0 is a size, too. */

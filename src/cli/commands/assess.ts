@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { AssessOptions } from '../assessment/options.ts';
 import { percentage, poolSize, several, timeOrMoment } from '../assessment/options.ts';
+import { scenario } from '../assessment/what-if.ts';
 import { durationMs, example, instant, wholeNumber } from '../options.ts';
 
 const STATUS = { fits: 0, 'does-not-fit': 2, 'too-little-evidence': 3 } as const;
@@ -43,6 +44,8 @@ export function register(program: Command): void {
       timeOrMoment,
     )
     .option('--max-timeouts <share>', 'fits only if at most this share times out, such as 1%', percentage)
+    .option('--what-if <changes>', 'compare: window=4h,runners=60; may be given several times', scenario)
+    .option('--against <file>', 'compare with the policy as it was, under the same name in another file')
     .option('--replications <n>', 'futures to simulate', wholeNumber(20, 10_000), 200)
     .option('--seed <n>', 'simulate the very same again', wholeNumber(0, 4_294_967_295), 1)
     .option(
@@ -59,6 +62,7 @@ export function register(program: Command): void {
   example(
     command,
     'penstock assess policy.yml --projects 812 --runners 40 --duration 7m',
+    'penstock assess policy.yml --projects 812 --runners 40 --history runs.csv --what-if window=4h --what-if runners=60',
     'penstock assess policy.yml --projects projects.json --runners 40 --history runs.csv --finish-by 06:00',
   );
 }
@@ -71,7 +75,15 @@ async function run(file: string, options: AssessOptions): Promise<void> {
   const { markdownText, terminalText } = await import('../text/assessment/blocks.ts');
   const { answer } = await import('../output.ts');
   const gathered = await gather(file, options);
-  const assessment = finished(assess(gathered.question));
+  const against =
+    options.against === undefined
+      ? null
+      : {
+          label: options.against,
+          question: (await gather(options.against, { ...options, policy: gathered.question.policy.name }))
+            .question,
+        };
+  const assessment = finished(assess(gathered.question, { scenarios: options.whatIf ?? [], against }));
   const document = { file, ...assessment, histories: gathered.histories };
   answer(options, document, () => {
     const blocks = assessmentBlocks(assessment, { ...gathered, guess: gathered.question.guess });

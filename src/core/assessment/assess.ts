@@ -19,23 +19,39 @@ import { type Measured, measured } from './measure.ts';
 import type { Measures, Total } from './measures.ts';
 import { areMomentsDrawn } from './moments.ts';
 import { type AssessmentQuestion, LAUNCHES_MAX } from './question.ts';
+import { recommendations } from './recommend.ts';
 import type { Assessment } from './report.ts';
 import { poolUses, resourcesOf } from './resources.ts';
+import { RunDraws } from './trials.ts';
 import { verdictOf } from './verdict.ts';
 import { warningsOf } from './warnings.ts';
+import { type Comparison, comparison, type Scenario, type Side, whatIf } from './what-if.ts';
 
 const TIMELINE_STEPS = 48;
 const WINDOW_PARTS = 12;
 /** Of all runs of all futures, so many tell how long one takes. */
 const RUNS_LOOKED_AT = 20_000;
 
+export interface Beside {
+  readonly scenarios?: readonly Scenario[];
+  /** The policy as it was. */
+  readonly against?: { readonly label: string; readonly question: AssessmentQuestion } | null;
+}
+
+/** More would be a study of its own. */
+export const SCENARIOS_MAX = 20;
+
 /** @throws CodedError where there is nothing to assess, or far too much */
-export function* assess(question: AssessmentQuestion): Generator<void, Assessment> {
+export function* assess(
+  question: AssessmentQuestion,
+  { scenarios = [], against = null }: Beside = {},
+): Generator<void, Assessment> {
   refuseNonsense(question);
   const durations = new PolicyDurations(question);
-  const { model } = durations;
+  const draws = new RunDraws(question, durations.model);
+  yield;
   const { replications } = question;
-  const found = yield* measured(question, model, { replications, withLosses: true });
+  const found = yield* measured(question, draws, { replications, withLosses: true });
   const evidence = yield* evidenceOf(question, durations);
   const { measures } = found;
   const { policy, occurrence, criteria } = question;
@@ -70,7 +86,7 @@ export function* assess(question: AssessmentQuestion): Generator<void, Assessmen
     timeline: timeBands(measures, { opensAtMs, lengthMs: horizonMs, steps: TIMELINE_STEPS }),
     resources: resourcesOf(question, measures),
     timeouts: timeoutsOf(question, found),
-    limit: yield* limitOf(question, model, measures),
+    limit: yield* limitOf(question, draws, measures),
     overlaps: question.others.map(({ policy: name, runs, ...window }) => ({
       policy: name,
       ...window,
@@ -86,9 +102,33 @@ export function* assess(question: AssessmentQuestion): Generator<void, Assessmen
       nextOpensAtMs: next?.startsAtMs ?? null,
       confidence: evidence.confidence,
     }),
+    recommendations: yield* recommendations(question, draws, { measures, evidence }),
+    whatIf: yield* all(scenarios, (scenario) => whatIf(question, draws, { measures, scenario })),
+    against: against === null ? null : yield* comparedWith(against, { question, measures }),
     replications: measures.replications,
     seed: question.seed,
   };
+}
+
+function* all<T, R>(
+  items: readonly T[],
+  each: (item: T) => Generator<void, R>,
+): Generator<void, readonly R[]> {
+  const found: R[] = [];
+  for (const item of items) found.push(yield* each(item));
+  return found;
+}
+
+/** Differences are what the new one has more than the old one. */
+function* comparedWith(
+  { label, question: old }: NonNullable<Beside['against']>,
+  after: Side,
+): Generator<void, Comparison> {
+  refuseNonsense(old);
+  const draws = new RunDraws(old, new PolicyDurations(old).model);
+  const { replications } = after.measures;
+  const { measures } = yield* measured(old, draws, { replications, withLosses: false });
+  return comparison(label, { question: old, measures }, after);
 }
 
 function refuseNonsense({ targets, occurrence, policy, nowMs }: AssessmentQuestion): void {

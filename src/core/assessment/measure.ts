@@ -1,10 +1,9 @@
 /** Runs the replications of a question and keeps what they come to; in steps, so that others get a turn. */
-import type { DurationModel } from '../duration/model.ts';
 import { LossesWithoutHolding } from './losses.ts';
 import { affordableReplications, Measures } from './measures.ts';
 import { areMomentsDrawn } from './moments.ts';
 import type { AssessmentQuestion } from './question.ts';
-import { Trials } from './trials.ts';
+import { type RunDraws, Trials } from './trials.ts';
 
 /** Ways of drawing the moments; more change no band visibly. */
 const FUTURES_MAX = 20;
@@ -34,13 +33,13 @@ export interface MeasureOptions {
 
 export function* measured(
   question: AssessmentQuestion,
-  model: DurationModel,
+  draws: RunDraws,
   options: MeasureOptions,
 ): Generator<void, Measured> {
   const targets = question.targets.length;
   const replications = affordableReplications(targets, options.replications);
   const futures = areMomentsDrawn(question) ? Math.min(FUTURES_MAX, replications) : 1;
-  const trials = new Trials(question, model, futures);
+  const trials = new Trials(question, draws, futures);
   const measures = new Measures(targets, replications);
   const losses =
     options.withLosses && question.timeoutMs !== null ? new LossesWithoutHolding(question) : null;
@@ -67,4 +66,22 @@ export function* measured(
     snoozed: Math.max(...moments.map((one) => one.snoozed)),
     jumpedOver: jumped[Math.floor(jumped.length / 2)] as number,
   };
+}
+
+/** Only when all is done, in milliseconds since the window opened: a fraction of the work. */
+export function* finishesOf(
+  question: AssessmentQuestion,
+  draws: RunDraws,
+  { replications, futures }: { readonly replications: number; readonly futures: number },
+): Generator<void, Float64Array> {
+  const trials = new Trials(question, draws, areMomentsDrawn(question) ? Math.min(futures, replications) : 1);
+  const finishes = new Float64Array(replications);
+  const perStep = Math.max(1, Math.floor(STEP_CELLS_MAX / question.targets.length));
+  for (let replication = 0; replication < replications; replication += 1) {
+    let last = 0;
+    for (const endMs of trials.replicate(replication).endMs) if (endMs > last) last = endMs;
+    finishes[replication] = last;
+    if (replication % perStep === 0) yield;
+  }
+  return finishes;
 }

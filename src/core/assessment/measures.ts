@@ -54,6 +54,7 @@ export class Measures {
   /** By replication: its future, and by future: when each target is launched. */
   readonly futureOf: Int32Array;
   readonly launchMs = new Map<number, Float64Array>();
+  readonly #sortedLaunches = new Map<number, Float64Array>();
 
   constructor(targets: number, replications: number) {
     this.targets = targets;
@@ -66,6 +67,15 @@ export class Measures {
     this.futureOf = new Int32Array(replications);
   }
 
+  /** The same in every replication of a future. */
+  #sorted({ future, launchMs }: Trial): Float64Array {
+    const known = this.#sortedLaunches.get(future);
+    if (known !== undefined) return known;
+    const sorted = launchMs.filter((ms) => !Number.isNaN(ms)).sort();
+    this.#sortedLaunches.set(future, sorted);
+    return sorted;
+  }
+
   keep(replication: number, trial: Trial): void {
     this.futureOf[replication] = trial.future;
     this.launchMs.set(trial.future, trial.launchMs);
@@ -74,7 +84,7 @@ export class Measures {
     const set = (name: Total, value: number): void => {
       (this.totals[name] as Float64Array)[replication] = value;
     };
-    const launches = launched(trial);
+    const launches = launched(trial, this.#sorted(trial));
     set('launches', launches.atMs.length);
     set('busiestMinute', busiestMinute(launches.atMs));
     set('peakWanted', mostAtOnce(launches.atMs, launches.endsMs));
@@ -83,7 +93,7 @@ export class Measures {
       values.length === 0 ? 0 : quantile(values, level);
     set('overruns', trial.overruns);
     set('neverStarted', trial.neverStarted);
-    const { startsMs, endsMs, waitsMs, launchedMs } = started(trial);
+    const { startsMs, endsMs, waitsMs, launchedMs } = started(trial, launches.atMs);
     set('peakRunning', mostAtOnce(startsMs, endsMs));
     set('peakWaiting', mostAtOnce(launchedMs, startsMs));
     set('finishMs', endsMs.at(-1) ?? 0);
@@ -97,25 +107,22 @@ export class Measures {
   }
 }
 
-/** All that is launched, as if nothing were held back; each list sorted by itself. */
-function launched({ launchMs, durationMs }: Trial) {
-  const atMs = new Float64Array(launchMs.length);
+/** All that is launched, as if nothing were held back; ends sorted by themselves. */
+function launched({ launchMs, durationMs }: Trial, atMs: Float64Array) {
   const endsMs = new Float64Array(launchMs.length);
   let [count, workMs] = [0, 0];
   for (let target = 0; target < launchMs.length; target += 1) {
     const at = launchMs[target] as number;
     if (Number.isNaN(at)) continue;
-    atMs[count] = at;
     endsMs[count] = at + (durationMs[target] as number);
     workMs += durationMs[target] as number;
     count += 1;
   }
-  const sorted = (values: Float64Array): Float64Array => values.subarray(0, count).sort();
-  return { atMs: sorted(atMs), endsMs: sorted(endsMs), workMs };
+  return { atMs, endsMs: endsMs.subarray(0, count).sort(), workMs };
 }
 
 /** All that starts, held back by the pools; each list sorted by itself. */
-function started({ launchMs, startMs, endMs }: Trial) {
+function started({ launchMs, startMs, endMs, neverStarted }: Trial, allLaunchedMs: Float64Array) {
   const startsMs = new Float64Array(startMs.length);
   const endsMs = new Float64Array(startMs.length);
   const waitsMs = new Float64Array(startMs.length);
@@ -135,7 +142,7 @@ function started({ launchMs, startMs, endMs }: Trial) {
     startsMs: sorted(startsMs),
     endsMs: sorted(endsMs),
     waitsMs: sorted(waitsMs),
-    launchedMs: sorted(launchedMs),
+    launchedMs: neverStarted === 0 ? allLaunchedMs : sorted(launchedMs),
   };
 }
 

@@ -9,8 +9,10 @@ import type { PolicyFormat } from '../policy/model.ts';
 import type { ProjectReason } from '../policy/preview.ts';
 import type { TimePoint, WindowPart } from './bands.ts';
 import type { Evidence } from './evidence.ts';
+import type { Recommendation } from './recommend.ts';
 import type { Verdict } from './verdict.ts';
 import type { Warning } from './warnings.ts';
+import type { Comparison } from './what-if.ts';
 
 export interface Assessment {
   readonly madeAtMs: number;
@@ -84,6 +86,10 @@ export interface Assessment {
   readonly evidence: Evidence;
   readonly warnings: readonly Warning[];
   readonly verdict: Verdict;
+  readonly recommendations: readonly Recommendation[];
+  readonly whatIf: readonly Comparison[];
+  /** Beside the policy as it was; null unless that was given. */
+  readonly against: Comparison | null;
   readonly replications: number;
   readonly seed: number;
 }

@@ -34,43 +34,39 @@ export interface Trial {
 
 export class Trials {
   readonly #question: AssessmentQuestion;
-  readonly #draws: Draws;
-  /** By target: where its duration is among the draws. */
-  readonly #drawOf: Int32Array;
+  readonly #draws: RunDraws;
   readonly #futures: Future[] = [];
   readonly #futureCount: number;
-  readonly #trial: Pick<Trial, 'startMs' | 'endMs' | 'durationMs' | 'uncutMs'>;
-  readonly #ids: readonly RunId[];
+  /** By target: where its duration is among the draws. */
+  readonly #drawOf: Int32Array;
   /** By draw; Infinity for none. */
   readonly #limitMs: Float64Array;
-  readonly #estimateOf: EstimateOf;
+  readonly #cutMs: Float64Array;
+  readonly #trial: Pick<Trial, 'startMs' | 'endMs' | 'durationMs' | 'uncutMs'>;
 
-  constructor(question: AssessmentQuestion, model: DurationModel, futureCount: number) {
+  /** @param draws of this question, or of one with the same targets and more */
+  constructor(question: AssessmentQuestion, draws: RunDraws, futureCount: number) {
     this.#question = question;
+    this.#draws = draws;
     this.#futureCount = futureCount;
-    this.#estimateOf = estimates(question, model);
-    const everyRun = everyRunOf(question, this.#estimateOf);
-    const { tables } = new Simulation(withoutLimits(question, everyRun));
-    const runs = new Map([...everyRun, ...(question.queue?.active ?? [])].map((run) => [run.id, run]));
-    this.#draws = new Draws({ tables, model, seed: question.seed, runs });
-    const placeOf = new Map(tables.ids.map((id, place) => [id, place]));
-    this.#drawOf = Int32Array.from(question.targets, (target) => placeOf.get(idOf(target)) as number);
-    this.#ids = tables.ids;
-    this.#limitMs = tables.timeoutMs;
-    const count = question.targets.length;
-    this.#trial = {
-      startMs: new Float64Array(count),
-      endMs: new Float64Array(count),
-      durationMs: new Float64Array(count),
-      uncutMs: new Float64Array(count),
-    };
+    this.#drawOf = Int32Array.from(question.targets, (target) => draws.placeOf.get(idOf(target)) as number);
+    const limits = new Map(
+      [...everyOther(question), ...(question.queue?.active ?? [])].map(({ id, timeoutMs }) => [
+        id,
+        timeoutMs,
+      ]),
+    );
+    this.#limitMs = Float64Array.from(
+      draws.ids,
+      (id) => (limits.has(id) ? limits.get(id) : question.timeoutMs) ?? Number.POSITIVE_INFINITY,
+    );
+    this.#cutMs = new Float64Array(draws.ids.length);
+    const column = (): Float64Array => new Float64Array(question.targets.length);
+    this.#trial = { startMs: column(), endMs: column(), durationMs: column(), uncutMs: column() };
   }
 
   future(index: number): Future {
-    this.#futures[index] ??= new Future(this.#question, index, {
-      drawIds: this.#ids,
-      estimateOf: this.#estimateOf,
-    });
+    this.#futures[index] ??= new Future(this.#question, index, this.#draws);
     return this.#futures[index];
   }
 
@@ -78,25 +74,22 @@ export class Trials {
   replicate(replication: number): Trial {
     const index = replication % this.#futureCount;
     const future = this.future(index);
-    this.#draws.draw(replication);
-    const drawn = this.#draws.durationsMs;
-    const limitMs = this.#limitMs;
+    const { launchMs } = future;
+    const drawnMs = this.#draws.of(replication);
+    const [limitMs, cutMs] = [this.#limitMs, this.#cutMs];
+    for (let place = 0; place < cutMs.length; place += 1) {
+      cutMs[place] = Math.min(drawnMs[place] as number, limitMs[place] as number);
+    }
     const { durationMs, uncutMs, startMs, endMs } = this.#trial;
     let overruns = 0;
     for (let target = 0; target < durationMs.length; target += 1) {
       const place = this.#drawOf[target] as number;
-      uncutMs[target] = drawn[place] as number;
-      const isOver = (drawn[place] as number) > (limitMs[place] as number);
-      if (isOver && !Number.isNaN(future.launchMs[target] as number)) overruns += 1;
+      durationMs[target] = cutMs[place] as number;
+      uncutMs[target] = drawnMs[place] as number;
+      const isOver = (uncutMs[target] as number) > (limitMs[place] as number);
+      if (isOver && !Number.isNaN(launchMs[target] as number)) overruns += 1;
     }
-    for (let place = 0; place < drawn.length; place += 1) {
-      if ((drawn[place] as number) > (limitMs[place] as number)) drawn[place] = limitMs[place] as number;
-    }
-    for (let target = 0; target < durationMs.length; target += 1) {
-      durationMs[target] = drawn[this.#drawOf[target] as number] as number;
-    }
-    const neverStarted = future.schedule(drawn, startMs, endMs);
-    const { launchMs } = future;
+    const neverStarted = future.schedule(cutMs, startMs, endMs);
     return { ...this.#trial, future: index, launchMs, overruns, neverStarted };
   }
 }
@@ -112,21 +105,16 @@ export class Future {
   readonly #drawOf: Int32Array;
   readonly #runOf: Int32Array;
 
-  constructor(
-    question: AssessmentQuestion,
-    index: number,
-    { drawIds, estimateOf }: { readonly drawIds: readonly RunId[]; readonly estimateOf: EstimateOf },
-  ) {
+  constructor(question: AssessmentQuestion, index: number, draws: RunDraws) {
     this.#opensAtMs = question.occurrence.startsAtMs;
     this.moments = momentsOf(question, index);
     this.launchMs = this.moments.atMs.map((atMs) => atMs - this.#opensAtMs);
-    const arrivals = arrivalsOf(question, this.launchMs, estimateOf);
+    const arrivals = arrivalsOf(question, this.launchMs, draws.estimateOf);
     const others = question.others.flatMap(({ runs }) => runs);
     this.#simulation = new Simulation(snapshotOf(question), { arrivals: [...arrivals, ...others] });
     const { ids } = this.#simulation.tables;
-    const drawPlace = new Map(drawIds.map((id, place) => [id, place]));
     const runPlace = new Map(ids.map((id, place) => [id, place]));
-    this.#drawOf = Int32Array.from(ids, (id) => drawPlace.get(id) as number);
+    this.#drawOf = Int32Array.from(ids, (id) => draws.placeOf.get(id) as number);
     this.#runOf = Int32Array.from(question.targets, (target) => runPlace.get(idOf(target)) ?? -1);
     this.#durationsMs = new Float64Array(ids.length);
   }
@@ -220,15 +208,52 @@ export function emptySnapshot({ occurrence, rules }: AssessmentQuestion): Snapsh
   };
 }
 
-function everyRunOf(question: AssessmentQuestion, estimateOf: EstimateOf): readonly HeldRun[] {
-  const heldSinceMs = question.occurrence.startsAtMs;
-  const ours = question.targets.map((target) =>
-    launchedRun(question, target, { heldSinceMs, estimate: estimateOf(target) }),
-  );
-  return [...ours, ...(question.queue?.held ?? []), ...question.others.flatMap(({ runs }) => runs)];
+function everyOther({ queue, others }: AssessmentQuestion): readonly HeldRun[] {
+  return [...(queue?.held ?? []), ...others.flatMap(({ runs }) => runs)];
 }
 
-/** All runs there may be, with room for each, so that each has its draws. */
+/**
+ * The durations of all runs there may be, by replication; the first ones are kept, so that
+ * other questions about the same runs need not draw them again.
+ */
+export class RunDraws {
+  readonly ids: readonly RunId[];
+  readonly placeOf: ReadonlyMap<RunId, number>;
+  readonly estimateOf: EstimateOf;
+  readonly #draws: Draws;
+  readonly #kept: Float64Array[] = [];
+
+  constructor(question: AssessmentQuestion, model: DurationModel) {
+    this.estimateOf = estimates(question, model);
+    const heldSinceMs = question.occurrence.startsAtMs;
+    const ours = question.targets.map((target) =>
+      launchedRun(question, target, { heldSinceMs, estimate: this.estimateOf(target) }),
+    );
+    const held = [...ours, ...everyOther(question)];
+    const { tables } = new Simulation(withoutLimits(question, held));
+    const runs = new Map([...held, ...(question.queue?.active ?? [])].map((run) => [run.id, run]));
+    this.#draws = new Draws({ tables, model, seed: question.seed, runs });
+    this.ids = tables.ids;
+    this.placeOf = new Map(tables.ids.map((id, place) => [id, place]));
+  }
+
+  /** Milliseconds by place, not cut off at any timeout. Valid until the next call. */
+  of(replication: number): Float64Array {
+    const kept = this.#kept[replication];
+    if (kept !== undefined) return kept;
+    this.#draws.draw(replication);
+    const drawn = this.#draws.durationsMs;
+    if (replication === this.#kept.length && (replication + 1) * drawn.length <= KEPT_CELLS_MAX) {
+      this.#kept.push(Float64Array.from(drawn));
+    }
+    return drawn;
+  }
+}
+
+/** 16 MB. */
+const KEPT_CELLS_MAX = 2_000_000;
+
+/** Room for each run, so that each has its draws. */
 function withoutLimits(question: AssessmentQuestion, held: readonly HeldRun[]): Snapshot {
   const active: readonly ActiveRun[] = question.queue?.active ?? [];
   const names = new Set([...held, ...active].flatMap(({ requests }) => Object.keys(requests)));

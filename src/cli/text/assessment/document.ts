@@ -5,6 +5,7 @@
 import type { Assessment } from '../../../core/assessment/report.ts';
 import type { Gathered } from '../../assessment/gather.ts';
 import type { Block } from './blocks.ts';
+import { comparedBlocks, recommendationBlocks } from './compared.ts';
 import { confidenceLines } from './confidence.ts';
 import { figureRows } from './figures.ts';
 import { count, counted, dateAndTime, length, timeOfDay } from './said.ts';
@@ -32,6 +33,8 @@ export function assessmentBlocks(assessment: Assessment, gathering: Gathering): 
     { kind: 'heading', text: 'Over time' },
     { kind: 'drawing', lines: timelineLines(assessment) },
     ...limits(assessment),
+    ...recommendationBlocks(assessment),
+    ...comparedBlocks(assessment),
     { kind: 'heading', text: `How sure is this: ${SURE[evidence.confidence]}` },
     { kind: 'text', lines: confidenceLines(evidence, gathering) },
     ...list('Worth knowing', [...histories(gathering), ...warnings.map(({ message }) => message)]),
