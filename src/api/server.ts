@@ -22,6 +22,7 @@ import { guard, type WayIn } from './access/way-in.ts';
 import { CONTRACT, LIMITS } from './contract.ts';
 import { errorHandler, refuseBrokenRequest, sendProblem } from './errors.ts';
 import type { Metrics } from './metrics.ts';
+import { assessmentRoutes } from './routes/assessments.ts';
 import { controlRoutes } from './routes/controls.ts';
 import { forecastRoutes } from './routes/forecast.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -77,6 +78,7 @@ export function buildServer(options: ServerOptions): Api {
     testRunRoutes(routes, options.testRuns);
     policyRoutes(routes, { ...options, policiesOf: callersPolicies(options) });
     occurrenceRoutes(routes, callersPolicies(options));
+    assessmentRoutes(routes, penstockOf);
     healthRoutes(routes, options);
     metricsRoutes(routes, options.metrics);
   });

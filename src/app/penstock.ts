@@ -6,6 +6,7 @@
  * Always true: asking starts nothing; an order is followed by what is asked after it (a run
  * that was created is in the next answer, though the loop has not passed since).
  */
+import type { Assessment } from '../core/assessment/report.ts';
 import { CodedError } from '../core/errors/catalogue.ts';
 import type { QueueForecast } from '../core/forecast/types.ts';
 import type { RunProfile } from '../core/model/profile.ts';
@@ -17,6 +18,7 @@ import type { Workers } from '../ports/workers.ts';
 import { type Sight, seesEverything, sightOf } from './access/rules.ts';
 import { boundedWait } from './admission/bounded-wait.ts';
 import type { AdmissionHealth, AdmissionView } from './admission/view.ts';
+import { type AssessmentRequest, assessPolicy } from './assessments/assess-policy.ts';
 import { sameThread } from './forecasting/same-thread.ts';
 import { controlsAsSeen, controlsView } from './queries/controls-view.ts';
 import { RunCreation } from './queries/create-runs.ts';
@@ -168,6 +170,11 @@ class Queries implements Penstock {
   }): Promise<readonly { readonly record: ForecastRecord; readonly outcome: ForecastOutcome | null }[]> {
     const limit = checkedCount(query.limit, 'limit', FORECASTS_PAGE_MAX);
     return this.#parts.store.forecasts({ limit });
+  }
+
+  async assess(request: AssessmentRequest, signal: AbortSignal): Promise<Assessment> {
+    const picture = await this.#picture(signal);
+    return assessPolicy({ ...this.#parts, picture, workers: this.#workers }, request, signal);
   }
 
   async shadowReport(query: ShadowQuery, signal: AbortSignal): Promise<ShadowReport> {

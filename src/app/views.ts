@@ -2,6 +2,7 @@
  * What Penstock answers when it is asked: the shapes behind the API, the command line and
  * the dashboard. Instants are milliseconds since the epoch.
  */
+import type { Assessment } from '../core/assessment/report.ts';
 import type { Quantiles, QueueForecast } from '../core/forecast/types.ts';
 import type { RunProfile } from '../core/model/profile.ts';
 import type { Outcome, Requests, RunId, RunState, Usage } from '../core/model/run.ts';
@@ -10,6 +11,7 @@ import type { CancelOutcome, CreateOutcome, LogChunk, NewRun } from '../ports/en
 import type { AuditPage, ForecastOutcome, ForecastRecord, Front, PauseTarget } from '../ports/store.ts';
 import type { ShownReason } from './access/shown-reason.ts';
 import type { ControlSource } from './admission/controls.ts';
+import type { AssessmentRequest } from './assessments/assess-policy.ts';
 import type { ShadowQuery, ShadowReport } from './shadow/report.ts';
 
 export interface RunView {
@@ -182,6 +184,8 @@ export interface Penstock extends OperatorControls {
   forecasts(query: {
     readonly limit: number;
   }): Promise<readonly { readonly record: ForecastRecord; readonly outcome: ForecastOutcome | null }[]>;
+  /** What a policy would do if it were enabled; nothing is started or kept. @throws CodedError */
+  assess(request: AssessmentRequest, signal: AbortSignal): Promise<Assessment>;
   /** What Penstock would have made of the runs that have finished, beside what happened; writes nothing. */
   shadowReport(query: ShadowQuery, signal: AbortSignal): Promise<ShadowReport>;
 }

@@ -54,7 +54,11 @@ export async function readProjectList(path: string): Promise<readonly ScopeCandi
   const isJson = /^\.(json|jsonl|ndjson)$/.test(extname(path));
   const remedy = 'name a file with projects, or how many there are';
   const text = await readTextFile(path, path, remedy, isJson ? JSON_BYTES_MAX : TEXT_BYTES_MAX);
-  const entries = entriesOf(text, path);
+  return projectsOf(entriesOf(text, path), path);
+}
+
+/** The same of a list that came as data. @throws CodedError */
+export function projectsOf(entries: unknown, path: string): readonly ScopeCandidate[] {
   if (!Array.isArray(entries)) throw refused(path, 'must be a list of projects.');
   if (entries.length > PROJECTS_MAX) {
     throw refused(path, `lists ${entries.length} projects; ${PROJECTS_MAX} are allowed.`);

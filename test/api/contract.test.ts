@@ -5,6 +5,7 @@
  */
 import { expect, test } from 'vitest';
 import type { z } from 'zod';
+import type { AssessmentSchema } from '../../src/api/contract/assessment.ts';
 import type { AuditSchema, ControlsSchema, OrderedSchema } from '../../src/api/contract/controls.ts';
 import type {
   LaunchesSchema,
@@ -44,6 +45,7 @@ import type {
   RunsView,
   RunView,
 } from '../../src/app/views.ts';
+import type { Assessment } from '../../src/core/assessment/report.ts';
 import type { QueueForecast } from '../../src/core/forecast/types.ts';
 import type { HoldReason } from '../../src/core/model/decision.ts';
 import type { LogChunk } from '../../src/ports/engine.ts';
@@ -74,6 +76,7 @@ const contractIsComplete: readonly [
   Answer<typeof LaunchesSchema, LaunchesView>,
   Answer<typeof OrderedOccurrenceSchema, OrderedOccurrence>,
 ] = [
+  true,
   true,
   true,
   true,

@@ -174,6 +174,7 @@ describe('around it', () => {
       '/healthz',
       '/metrics',
       '/readyz',
+      '/v1/assessments',
       '/v1/audit',
       '/v1/controls',
       '/v1/controls/cap',

@@ -8,18 +8,23 @@ import { occurrenceToAssess } from '../../core/assessment/occurrence.ts';
 import { otherLaunches } from '../../core/assessment/others.ts';
 import {
   type AdmissionRules,
-  type AssessedTarget,
   type AssessmentQuestion,
   LAUNCHES_MAX,
   type OtherLaunches,
   type PolicySample,
 } from '../../core/assessment/question.ts';
+import {
+  type AssessedScope,
+  scopeOfOther,
+  scopeToAssess,
+  targetsToAssess,
+  tenantIn,
+  withBranches,
+} from '../../core/assessment/scope.ts';
 import { PUBLIC_FIRST } from '../../core/backtest/histories.ts';
 import { CodedError } from '../../core/errors/catalogue.ts';
 import { type Estimate, RUNS_POOL } from '../../core/model/run.ts';
 import { isActive, type Policy } from '../../core/policy/model.ts';
-import { type ScopePreview, scopePreview } from '../../core/policy/preview.ts';
-import type { ScopeCandidate } from '../../core/policy/scope.ts';
 import { policySamples } from '../../documents/history/policy-samples.ts';
 import { readHistoryOf } from '../../documents/history/read-history.ts';
 import type { History, HistorySample } from '../../documents/history/sample.ts';
@@ -51,13 +56,20 @@ export async function gather(file: string, options: AssessOptions): Promise<Gath
   const nowMs = options.from ?? Date.now();
   const read = await openPolicyFile(file, nowMs);
   refuseErrors(file, read);
-  const { policy, contentHash } = withBranches(chosenPolicy(file, read, options.policy), options.branches);
+  const chosen = chosenPolicy(file, read, options.policy);
+  const { contentHash } = chosen;
+  const policy = withBranches(chosen.policy, options.branches ?? null);
   const histories = await Promise.all(
     (options.history ?? []).map(async (path) => ({ path, read: await readHistoryOf(path, nowMs) })),
   );
   const samples = withoutDoubles(histories.flatMap((one) => one.read.samples));
-  const scope = scopeOf(policy, await candidatesOf(options), samples);
-  const targets = targetsIn(policy, scope);
+  const candidates = await candidatesOf(options);
+  if (typeof candidates !== 'number' && candidates.length === 0) {
+    throw new CodedError('usage', 'say with --projects how many projects there are, or which');
+  }
+  const seen = samples.map(({ project }) => project);
+  const scope = scopeToAssess(policy, candidates, seen);
+  const targets = targetsToAssess(policy, scope);
   const occurrence = occurrenceToAssess(policy, nowMs, options.occurrence);
   const { rules, isCapacityKnown } = await capacityOf(options);
   const question: AssessmentQuestion = {
@@ -111,76 +123,19 @@ function chosenPolicy(file: string, read: PolicyFile, name: string | undefined):
   return found;
 }
 
-/** So many of each project: as the policy names them, made-up ones beyond. */
-function withBranches(hashed: HashedPolicy, count: number | undefined): HashedPolicy {
-  if (count === undefined) return hashed;
-  const branches = Array.from(
-    { length: count },
-    (_, place) => hashed.policy.branches[place] ?? `branch-${place + 1}`,
-  );
-  return { ...hashed, policy: { ...hashed.policy, branches } };
-}
-
 function withoutDoubles(samples: readonly HistorySample[]): readonly HistorySample[] {
   return [...new Map(samples.map((sample) => [sample.key, sample])).values()];
 }
 
-interface Scope extends ScopePreview {
-  readonly isAssumed: boolean;
-  readonly candidates: ReadonlyMap<string, ScopeCandidate>;
-}
-
-/** Of a mere number of projects, those of the history are the first. */
-function scopeOf(
-  policy: Policy,
-  candidates: number | readonly ScopeCandidate[],
-  samples: readonly HistorySample[],
-): Scope {
-  if (typeof candidates !== 'number') {
-    if (candidates.length === 0) {
-      const message = 'say with --projects how many projects there are, or which';
-      throw new CodedError('usage', message);
-    }
-    const known = new Map(candidates.map((candidate) => [candidate.project, candidate]));
-    return { ...scopePreview(policy, candidates), isAssumed: false, candidates: known };
-  }
-  const seen = [...new Set(samples.map(({ project }) => project))].slice(0, candidates);
-  const digits = String(candidates).length;
-  const projects = Array.from(
-    { length: candidates },
-    (_, place) => seen[place] ?? `project-${String(place + 1).padStart(digits, '0')}`,
-  );
-  return { projects, out: [], unknown: [], isAssumed: true, candidates: new Map() };
-}
-
-function targetsIn(policy: Policy, scope: Scope): readonly AssessedTarget[] {
-  const branches = policy.branches.length === 0 ? [null] : policy.branches;
-  const count = scope.projects.length * branches.length;
-  if (count > LAUNCHES_MAX) {
-    const message = `that would be ${count} launches; ${LAUNCHES_MAX} can be assessed at once: give fewer projects or branches`;
-    throw new CodedError('assessment-impossible', message, { field: 'projects' });
-  }
-  return scope.projects.flatMap((project) =>
-    branches.map((branch) => ({ project, branch, tenant: tenantOf(project, scope) })),
-  );
-}
-
-/** Where nothing is known, the group above it. */
-function tenantOf(project: string, { candidates, isAssumed }: Scope): string {
-  if (isAssumed) return 'all';
-  const known = candidates.get(project)?.tenant ?? null;
-  return known ?? (project.includes('/') ? project.slice(0, project.lastIndexOf('/')) : project);
-}
-
 function samplesOf(
   samples: readonly HistorySample[],
-  { contentHash, scope, nowMs }: { contentHash: string; scope: Scope; nowMs: number },
+  { contentHash, scope, nowMs }: { contentHash: string; scope: AssessedScope; nowMs: number },
 ): readonly PolicySample[] {
   const byId = new Map([...scope.candidates.values()].map(({ gitlab, project }) => [gitlab.id, project]));
   return policySamples(samples, {
     contentHash,
     nowMs,
-    tenantOf: (project) => tenantOf(project, scope),
+    tenantOf: (project) => tenantIn(scope, project),
     nameOfId: (id) => byId.get(id) ?? null,
   });
 }
@@ -235,13 +190,12 @@ async function capacityOf({
 function othersOf(
   { policies }: PolicyFile,
   policy: Policy,
-  { scope, ...rest }: Pick<AssessmentQuestion, 'occurrence' | 'rules'> & { readonly scope: Scope },
+  { scope, ...rest }: Pick<AssessmentQuestion, 'occurrence' | 'rules'> & { readonly scope: AssessedScope },
 ): readonly OtherLaunches[] {
   const all = policies.map((one) => one.policy);
   return policies.flatMap((other) => {
     if (other.policy.name === policy.name || !isActive(other.policy, all)) return [];
-    const { projects } = scope.isAssumed ? scope : scopePreview(other.policy, [...scope.candidates.values()]);
-    const targets = targetsIn(other.policy, { ...scope, projects });
+    const targets = targetsToAssess(other.policy, scopeOfOther(other.policy, scope));
     return otherLaunches({ policy: other.policy, contentHash: other.contentHash, targets }, policy, rest);
   });
 }

@@ -12,6 +12,7 @@ import type { Quantiles } from '../forecast/types.ts';
 import { firstOccurrences } from '../schedule/recurrence.ts';
 import { quantile } from '../stats/quantile.ts';
 import { launchesByPart, timeBands } from './bands.ts';
+import { changed } from './changes.ts';
 import { PolicyDurations } from './durations.ts';
 import { evidenceOf } from './evidence.ts';
 import { limitOf } from './limit.ts';
@@ -39,14 +40,14 @@ export interface Beside {
 }
 
 /** More would be a study of its own. */
-export const SCENARIOS_MAX = 20;
+const SCENARIOS_MAX = 20;
 
 /** @throws CodedError where there is nothing to assess, or far too much */
 export function* assess(
   question: AssessmentQuestion,
   { scenarios = [], against = null }: Beside = {},
 ): Generator<void, Assessment> {
-  refuseNonsense(question);
+  refuseNonsense(question, scenarios);
   const durations = new PolicyDurations(question);
   const draws = new RunDraws(question, durations.model);
   yield;
@@ -124,14 +125,21 @@ function* comparedWith(
   { label, question: old }: NonNullable<Beside['against']>,
   after: Side,
 ): Generator<void, Comparison> {
-  refuseNonsense(old);
+  refuseNonsense(old, []);
   const draws = new RunDraws(old, new PolicyDurations(old).model);
   const { replications } = after.measures;
   const { measures } = yield* measured(old, draws, { replications, withLosses: false });
   return comparison(label, { question: old, measures }, after);
 }
 
-function refuseNonsense({ targets, occurrence, policy, nowMs }: AssessmentQuestion): void {
+/** @throws CodedError as `assess` would, before any work is done */
+export function refuseNonsense(question: AssessmentQuestion, scenarios: readonly Scenario[]): void {
+  const { targets, occurrence, policy, nowMs } = question;
+  if (scenarios.length > SCENARIOS_MAX) {
+    const message = `${scenarios.length} what-ifs; ${SCENARIOS_MAX} can be compared at once.`;
+    throw new CodedError('assessment-impossible', message, { field: 'whatIf' });
+  }
+  for (const { changes } of scenarios) changed(question, changes);
   if (targets.length === 0) {
     throw new CodedError('assessment-impossible', 'no project is in scope: there is nothing to assess.', {
       field: 'projects',
