@@ -70,6 +70,7 @@ const contractIsComplete: readonly [
   Answer<typeof OrderedSchema, OrderedView>,
   Answer<typeof AuditSchema, AuditPage>,
   Answer<typeof ShadowReportSchema, ShadowReport>,
+  Answer<typeof AssessmentSchema, Assessment>,
   Answer<typeof PoliciesSchema, PoliciesView>,
   SameKeys<z.output<typeof PolicyDetailSchema>, PolicyDetail>,
   Answer<typeof OccurrencesSchema, OccurrencesView>,

@@ -5,11 +5,13 @@
  *
  * Always true: what a caller may not see does not exist for him; orders are in his own name.
  */
+import type { Assessment } from '../../core/assessment/report.ts';
 import type { QueueForecast } from '../../core/forecast/types.ts';
 import type { RunId } from '../../core/model/run.ts';
 import type { Caller } from '../../ports/access.ts';
 import type { CancelOutcome, CreateOutcome, LogChunk, NewRun } from '../../ports/engine.ts';
 import type { AuditEntry, AuditPage } from '../../ports/store.ts';
+import type { AssessmentRequest } from '../assessments/assess-policy.ts';
 import type { ShadowQuery, ShadowReport } from '../shadow/report.ts';
 import type {
   ControlsView,
@@ -102,6 +104,11 @@ class LimitedPenstock implements Penstock {
   async forecasts(query: { readonly limit: number }): Promise<Forecasts> {
     mustSeeAll(this.#caller, 'earlier forecasts');
     return this.#all.forecasts(query);
+  }
+
+  async assess(request: AssessmentRequest, signal: AbortSignal): Promise<Assessment> {
+    mustSeeAll(this.#caller, 'assessments');
+    return this.#all.assess(request, signal);
   }
 
   async shadowReport(query: ShadowQuery, signal: AbortSignal): Promise<ShadowReport> {
