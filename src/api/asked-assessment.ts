@@ -16,32 +16,31 @@ export async function askedAssessment(
   body: z.output<typeof AssessmentBody>,
   nowMs: number,
 ): Promise<AssessmentRequest> {
-  const { document, policy: name, ...options } = body;
+  const { document, policy: name, projects, ...options } = body;
   const policy = policyIn(document, name, nowMs);
-  const hash = contentHash(policy, null);
-  return assessmentOf({ policy, contentHash: hash, identity: null }, options, nowMs);
+  const candidates = typeof projects === 'number' ? projects : projectsOf(projects, 'projects');
+  const about = { policy, contentHash: contentHash(policy, null), identity: null, candidates, others: [] };
+  return assessmentOf(about, options, nowMs);
 }
 
 /** The same of a policy that is known already. @throws CodedError */
 export async function assessmentOf(
-  of: Pick<AssessmentRequest, 'policy' | 'contentHash' | 'identity'>,
+  of: Pick<AssessmentRequest, 'policy' | 'contentHash' | 'identity' | 'candidates' | 'others'>,
   options: z.output<typeof AssessmentOptions>,
   nowMs: number,
 ): Promise<AssessmentRequest> {
-  const { projects, history, duration = null, finishBy = null } = options;
+  const { history, duration = null, finishBy = null } = options;
   if (duration !== null && duration.p90Ms < duration.p50Ms) {
     throw new CodedError('request-invalid', 'duration.p90Ms: must not be less than duration.p50Ms.', {
       field: 'duration.p90Ms',
     });
   }
-  const candidates = typeof projects === 'number' ? projects : projectsOf(projects, 'projects');
   const read =
     history === undefined ? null : await readHistory(history.split('\n'), { label: 'history', nowMs });
-  const scope = scopeToAssess(of.policy, candidates, []);
+  const scope = scopeToAssess(of.policy, of.candidates, []);
   const ids = new Map([...scope.candidates.values()].map(({ gitlab, project }) => [gitlab.id, project]));
   return {
     ...of,
-    candidates,
     branches: options.branches ?? null,
     samples: policySamples(read?.samples ?? [], {
       contentHash: of.contentHash,

@@ -78,7 +78,7 @@ export function buildServer(options: ServerOptions): Api {
     testRunRoutes(routes, options.testRuns);
     policyRoutes(routes, { ...options, policiesOf: callersPolicies(options) });
     occurrenceRoutes(routes, callersPolicies(options));
-    assessmentRoutes(routes, penstockOf);
+    assessmentRoutes(routes, penstockOf, callersPolicies(options));
     healthRoutes(routes, options);
     metricsRoutes(routes, options.metrics);
   });

@@ -86,3 +86,37 @@ describe('refused, with a code and the field', () => {
     expect([answer.status, answer.body.code]).toEqual([status, code]);
   });
 });
+
+describe('of a registered policy', () => {
+  const document = {
+    apiVersion: 'penstock.dev/v1alpha1',
+    kind: 'PipelineExecutionPolicy',
+    metadata: { name: 'audit' },
+    spec: {
+      enabled: false,
+      content: {
+        pipelineSpec: { tasks: [{ name: 'a', taskSpec: { steps: [{ name: 's', script: 'true' }] } }] },
+      },
+      schedule: { type: 'daily', startTime: '02:30' },
+      timeWindow: { length: '1h' },
+    },
+  };
+
+  test('by its name, for the projects that are known here', async () => {
+    const put = await place.api.inject({ method: 'PUT', url: '/v1/policies/audit', payload: document });
+    expect(put.statusCode).toBe(201);
+    const url = '/v1/policies/audit/assessment?maxPeak=4&finishBy=06:00&replications=50';
+    const answer = await place.api.inject({ method: 'GET', url });
+    // The configuration of this place names no project.
+    expect([answer.statusCode, answer.json().code]).toEqual([422, 'assessment-impossible']);
+  });
+
+  test.each([
+    ['/v1/policies/none/assessment', 404, 'policy-unknown'],
+    ['/v1/policies/audit/assessment?replications=1', 400, 'request-invalid'],
+    ['/v1/policies/audit/assessment?finishBy=6', 400, 'request-invalid'],
+  ])('%s', async (url, status, code) => {
+    const answer = await place.api.inject({ method: 'GET', url });
+    expect([answer.statusCode, answer.json().code]).toEqual([status, code]);
+  });
+});

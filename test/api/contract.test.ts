@@ -70,12 +70,12 @@ const contractIsComplete: readonly [
   Answer<typeof OrderedSchema, OrderedView>,
   Answer<typeof AuditSchema, AuditPage>,
   Answer<typeof ShadowReportSchema, ShadowReport>,
+  Answer<typeof AssessmentSchema, Assessment>,
   Answer<typeof PoliciesSchema, PoliciesView>,
   SameKeys<z.output<typeof PolicyDetailSchema>, PolicyDetail>,
   Answer<typeof OccurrencesSchema, OccurrencesView>,
   Answer<typeof LaunchesSchema, LaunchesView>,
   Answer<typeof OrderedOccurrenceSchema, OrderedOccurrence>,
-  Answer<typeof AssessmentSchema, Assessment>,
 ] = [
   true,
   true,

@@ -184,6 +184,7 @@ describe('around it', () => {
       '/v1/forecasts',
       '/v1/policies',
       '/v1/policies/{name}',
+      '/v1/policies/{name}/assessment',
       '/v1/policies/{name}/occurrences',
       '/v1/policies/{name}/occurrences/{key}/launches',
       '/v1/policies/{name}/test-runs',

@@ -68,7 +68,9 @@ test('the example says what it means', async () => {
     { name: 'linux/arm64', size: 4, paused: false },
     { name: 'linux/s390x', size: 1, paused: true },
   ]);
-  expect(config.projects).toEqual([{ name: 'web/shop', tenant: 'web', folder: rig.folder, labels: { tier: 'gold' } }]);
+  expect(config.projects).toEqual([
+    { name: 'web/shop', tenant: 'web', folder: rig.folder, labels: { tier: 'gold' } },
+  ]);
   expect(config.admission.pausedPools).toEqual(['linux/s390x']);
   expect(config.admission.tenants).toEqual([
     { name: 'web', weight: 2, caps: {}, paused: false },

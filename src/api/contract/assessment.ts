@@ -179,11 +179,6 @@ const ChangeSchema = z.discriminatedUnion('kind', [
 
 /** What may be asked about an assessment, whichever policy it is of. */
 export const AssessmentOptions = z.strictObject({
-  /** How many projects are in scope, or which: names, or what is known of each. */
-  projects: z.union([
-    z.number().int().min(1).max(100_000),
-    z.array(z.union([z.string(), z.record(z.string(), z.unknown())])).max(100_000),
-  ]),
   branches: z.number().int().min(1).max(100).optional(),
   /** Over the sizes that there are. */
   pools: z.record(z.string(), size).optional(),
@@ -212,4 +207,23 @@ export const AssessmentBody = AssessmentOptions.extend({
   document: z.string().min(1).max(LIMITS.contentCharacters),
   /** Which of the document, when it has several. */
   policy: z.string().max(500).optional(),
+  /** How many projects are in scope, or which: names, or what is known of each. */
+  projects: z.union([
+    z.number().int().min(1).max(100_000),
+    z.array(z.union([z.string(), z.record(z.string(), z.unknown())])).max(100_000),
+  ]),
+});
+
+/** What may be asked in an address. */
+export const AssessmentQuery = z.strictObject({
+  occurrence: z.coerce.number().int().min(1).max(1000).default(1),
+  maxPeak: z.coerce.number().int().min(0).max(999_999).optional(),
+  finishBy: z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
+    .optional(),
+  maxTimeouts: z.coerce.number().min(0).max(1).optional(),
+  withQueue: z.stringbool().default(true),
+  replications: z.coerce.number().int().min(20).max(1_000).default(200),
+  seed: z.coerce.number().int().min(0).max(4_294_967_295).default(1),
 });

@@ -1,9 +1,15 @@
 /** Assessments: what a policy would do if it were enabled; nothing is started or kept. */
-import { askedAssessment } from '../asked-assessment.ts';
-import { AssessmentBody, AssessmentSchema } from '../contract/assessment.ts';
+import { askedAssessment, assessmentOf } from '../asked-assessment.ts';
+import { AssessmentBody, AssessmentQuery, AssessmentSchema } from '../contract/assessment.ts';
+import { PolicyNameParams } from '../contract/policies.ts';
+import type { PolicyRouteParts } from './policies.ts';
 import { answerSignal, type PenstockOf, PROBLEMS, plain, type Routes } from './responses.ts';
 
-export function assessmentRoutes(routes: Routes, penstockOf: PenstockOf): void {
+export function assessmentRoutes(
+  routes: Routes,
+  penstockOf: PenstockOf,
+  policiesOf: PolicyRouteParts['policiesOf'],
+): void {
   routes.post(
     '/v1/assessments',
     {
@@ -18,6 +24,25 @@ export function assessmentRoutes(routes: Routes, penstockOf: PenstockOf): void {
     },
     async (request) => {
       const asked = await askedAssessment(request.body, Date.now());
+      return plain(await penstockOf(request).assess(asked, answerSignal()));
+    },
+  );
+  routes.get(
+    '/v1/policies/:name/assessment',
+    {
+      schema: {
+        summary: 'What a registered policy will do, or would if it were enabled',
+        description:
+          'For the projects, pools, queue, history and other policies that are here. More can be asked of its document.',
+        tags: ['policies'],
+        params: PolicyNameParams,
+        querystring: AssessmentQuery,
+        response: { 200: AssessmentSchema, ...PROBLEMS },
+      },
+    },
+    async (request) => {
+      const about = await policiesOf(request).assessable(request.params.name);
+      const asked = await assessmentOf(about, { ...request.query, whatIf: [] }, Date.now());
       return plain(await penstockOf(request).assess(asked, answerSignal()));
     },
   );

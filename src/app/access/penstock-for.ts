@@ -113,7 +113,7 @@ class LimitedPenstock implements Penstock {
 
   /** It names projects, and rests on everybody's history and queue. */
   async assess(request: AssessmentRequest, signal: AbortSignal): Promise<Assessment> {
-    mustSeeAll(this.#caller, 'an assessment');
+    mustSeeAll(this.#caller, 'assessments');
     return this.#all.assess(request, signal);
   }
 

@@ -4,12 +4,13 @@
  * changing one is for administrators.
  */
 import type { Caller } from '../../ports/access.ts';
+import type { AssessablePolicy } from '../policies/assessable.ts';
 import type { LaunchesView, OccurrencesView } from '../policies/occurrence-views.ts';
 import type { OccurrenceOrder } from '../policies/order-occurrence.ts';
 import type { AppliedView, OrderedView, PageQuery, Policies } from '../policies/policies.ts';
 import type { PoliciesView, PolicyDetail, ReadPolicyRecord } from '../policies/registered-policy.ts';
 import type { PolicyOrder } from '../policies/registry.ts';
-import { mustAdminister, sightOf } from './rules.ts';
+import { mustAdminister, mustSeeAll, sightOf } from './rules.ts';
 
 export function policiesFor(policies: Policies, caller: Caller): Policies {
   return new LimitedPolicies(policies, caller);
@@ -27,6 +28,11 @@ class LimitedPolicies implements Policies {
   async policies(query: PageQuery): Promise<PoliciesView> {
     const page = await this.#all.policies(query);
     return this.#caller.seesAll ? page : { ...page, brokenFiles: [] };
+  }
+
+  async assessable(name: string): Promise<AssessablePolicy> {
+    mustSeeAll(this.#caller, 'assessments');
+    return this.#all.assessable(name);
   }
 
   async policy(name: string): Promise<PolicyDetail> {

@@ -9,15 +9,18 @@ import { type Beside, refuseNonsense } from '../../core/assessment/assess.ts';
 import { assessmentRows } from '../../core/assessment/assessment-job.ts';
 import { firstSuchTimeMs } from '../../core/assessment/finish-by.ts';
 import { occurrenceToAssess } from '../../core/assessment/occurrence.ts';
+import { otherLaunches } from '../../core/assessment/others.ts';
 import type { AssessmentQuestion, Criteria, PolicySample } from '../../core/assessment/question.ts';
 import type { Assessment } from '../../core/assessment/report.ts';
-import { scopeToAssess, targetsToAssess, withBranches } from '../../core/assessment/scope.ts';
+import { scopeOfOther, scopeToAssess, targetsToAssess, withBranches } from '../../core/assessment/scope.ts';
 import { CodedError } from '../../core/errors/catalogue.ts';
-import type { Estimate } from '../../core/model/run.ts';
+import type { Estimate, RunId } from '../../core/model/run.ts';
 import type { Pool } from '../../core/model/snapshot.ts';
 import type { Policy } from '../../core/policy/model.ts';
 import type { ScopeCandidate } from '../../core/policy/scope.ts';
+import type { Occurrence } from '../../core/schedule/recurrence.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { PolicyRun } from '../../ports/policy-store.ts';
 import type { Store } from '../../ports/store.ts';
 import type { Workers } from '../../ports/workers.ts';
 import type { Picture } from '../queries/picture.ts';
@@ -26,9 +29,11 @@ import type { AdmissionSettings } from '../settings.ts';
 export interface AssessmentRequest {
   readonly policy: Policy;
   readonly contentHash: string;
-  /** Null: not known here, so that moments are drawn. */
+  /** Of a registered one; null: not known here, so that moments are drawn. */
   readonly identity: string | null;
   readonly candidates: number | readonly ScopeCandidate[];
+  /** Other policies that act. */
+  readonly others: readonly { readonly policy: Policy; readonly contentHash: string }[];
   /** Null: as the policy says. */
   readonly branches: number | null;
   /** Beside what this installation has measured of the content. */
@@ -50,7 +55,7 @@ export interface AssessmentRequest {
 
 export interface AssessmentParts {
   readonly picture: Picture;
-  readonly store: Pick<Store, 'samples'>;
+  readonly store: Pick<Store, 'samples' | 'policies'>;
   readonly clock: Clock;
   readonly workers: Workers;
   readonly settings: Pick<AdmissionSettings, 'firstEstimate'>;
@@ -88,25 +93,20 @@ async function questionOf(
   { picture, store, clock, settings }: AssessmentParts,
   request: AssessmentRequest,
 ): Promise<AssessmentQuestion> {
-  const { contentHash, criteria, finishBy, withQueue } = request;
+  const { contentHash, identity, criteria, withQueue } = request;
   const policy = withBranches(request.policy, request.branches);
   const nowMs = clock.nowMs();
-  const samples = [...(await measuredHere(store, contentHash)), ...request.samples];
+  const samples = [...(await measuredHere(store, { identity, contentHash })), ...request.samples];
   const seen = samples.map(({ project }) => project);
   const scope = scopeToAssess(policy, request.candidates, seen);
   const occurrence = occurrenceToAssess(policy, nowMs, request.nth);
   const { priorities, tenants, maxGrants, held, active } = picture.snapshot;
-  const finishByMs =
-    finishBy === null
-      ? null
-      : 'atMs' in finishBy
-        ? finishBy.atMs
-        : firstSuchTimeMs(policy.schedule.timeZone, finishBy.minute, occurrence);
+  const rules = { pools: poolsWith(request.sizes, picture.snapshot.pools), priorities, tenants, maxGrants };
   return {
     nowMs,
     policy,
     contentHash,
-    identity: request.identity,
+    identity,
     occurrence,
     targets: targetsToAssess(policy, scope),
     outOfScope: scope.out,
@@ -114,37 +114,65 @@ async function questionOf(
     samples,
     guess: request.guess,
     first: settings.firstEstimate,
-    rules: { pools: poolsWith(request.sizes, picture.snapshot.pools), priorities, tenants, maxGrants },
+    rules,
     isCapacityKnown: true,
     timeoutMs: request.timeoutMs ?? policy.timeoutMs,
     queue: withQueue ? { held, active } : null,
-    others: [],
-    criteria: { ...criteria, finishByMs },
+    others: request.others.flatMap((other) => {
+      const targets = targetsToAssess(other.policy, scopeOfOther(other.policy, scope));
+      return otherLaunches({ ...other, targets }, policy, { occurrence, rules });
+    }),
+    criteria: { ...criteria, finishByMs: finishByMs(request.finishBy, policy, occurrence) },
     replications: request.replications,
     seed: request.seed,
   };
 }
 
+function finishByMs(
+  finishBy: AssessmentRequest['finishBy'],
+  { schedule }: Policy,
+  occurrence: Occurrence,
+): number | null {
+  if (finishBy === null) return null;
+  return 'atMs' in finishBy ? finishBy.atMs : firstSuchTimeMs(schedule.timeZone, finishBy.minute, occurrence);
+}
+
+/** Runs of the policy, and those that executed the same without it. */
 async function measuredHere(
-  store: Pick<Store, 'samples'>,
-  contentHash: string,
+  store: AssessmentParts['store'],
+  { identity, contentHash }: Pick<AssessmentRequest, 'identity' | 'contentHash'>,
 ): Promise<readonly PolicySample[]> {
   const samples = await store.samples(SAMPLES);
-  return samples
-    .filter((sample) => sample.contentHash === contentHash)
-    .map(({ project, tenant, startedAtMs, durationMs, outcome, usage, profile }) => ({
-      project,
-      tenant,
-      contentHash,
-      startedAtMs,
-      durationMs,
-      outcome,
-      cause: null,
-      jobMs: null,
-      usage,
-      profile,
-    }));
+  const ofPolicies = new Map<RunId, PolicyRun>();
+  for (let from = 0; identity !== null && from < samples.length; from += RUNS_PER_QUESTION) {
+    const runIds = samples.slice(from, from + RUNS_PER_QUESTION).map(({ runId }) => runId);
+    for (const run of await store.policies.runsObservedAs(runIds)) {
+      if (run.runId !== null && run.identity === identity) ofPolicies.set(run.runId, run);
+    }
+  }
+  return samples.flatMap((sample) => {
+    const run = ofPolicies.get(sample.runId);
+    if (run === undefined && sample.contentHash !== contentHash) return [];
+    const { project, tenant, startedAtMs, durationMs, outcome, usage, profile } = sample;
+    return [
+      {
+        project,
+        tenant,
+        contentHash: run?.contentHash ?? contentHash,
+        startedAtMs,
+        durationMs,
+        outcome,
+        cause: run?.cause ?? null,
+        jobMs: null,
+        usage,
+        profile,
+      },
+    ];
+  });
 }
+
+/** A question to the store stays short. */
+const RUNS_PER_QUESTION = 500;
 
 /** What is paused or in doubt today is taken to be in order by then. */
 function poolsWith(sizes: Readonly<Record<string, number>>, pools: readonly Pool[]): readonly Pool[] {

@@ -3,6 +3,7 @@
  * line stand on.
  */
 import { CodedError } from '../../core/errors/catalogue.ts';
+import { type AssessablePolicy, assessablePolicy } from './assessable.ts';
 import {
   type LaunchesView,
   launchView,
@@ -45,6 +46,8 @@ export interface Policies {
   policies(query: PageQuery): Promise<PoliciesView>;
   /** @throws CodedError policy-unknown */
   policy(name: string): Promise<PolicyDetail>;
+  /** @throws CodedError policy-unknown */
+  assessable(name: string): Promise<AssessablePolicy>;
   applyPolicy(read: ReadPolicyRecord, order: PolicyOrder): Promise<AppliedView>;
   /** @throws CodedError policy-unknown */
   removePolicy(name: string, order: PolicyOrder): Promise<void>;
@@ -101,6 +104,11 @@ class RegisteredPolicies implements Policies {
     const { clock, engineKind } = this.#parts;
     const record = await this.#found(name);
     return policyDetail(record, clock.nowMs(), engineKind);
+  }
+
+  async assessable(name: string): Promise<AssessablePolicy> {
+    const { registry, projects } = this.#parts;
+    return assessablePolicy(await this.#found(name), registry, projects.candidates);
   }
 
   async applyPolicy(read: ReadPolicyRecord, order: PolicyOrder): Promise<AppliedView> {

@@ -1,6 +1,6 @@
 /**
  * What is known of durations, as the model that an assessment draws from: projects that were
- * seen as the installation's model has it, those never seen by the level of the policy.
+ * measured often as the installation's model has it, the others by the level of the policy.
  */
 import { inOrderOfEnd, LearnedDurations } from '../duration/learned-durations.ts';
 import type { DurationModel, DurationSample, Series } from '../duration/model.ts';
@@ -39,18 +39,27 @@ function policyModel(base: DurationModel, known: Known, samples: readonly Durati
     isGuess: guess !== null,
     isOlder: present.length === 0,
   });
-  const seen = new Set(measured.map(({ project }) => project));
+  const own = new Map<string, number>();
+  for (const { project } of measured) own.set(project, (own.get(project) ?? 0) + 1);
+  const leansOnPolicy = ({ project }: Series): boolean => {
+    const runs = own.get(project) ?? 0;
+    return runs === 0 || (runs < OWN_ENOUGH && level.projectsSeen >= PROJECTS_ENOUGH);
+  };
   return {
     ...(base.error === undefined ? {} : { error: base.error }),
     estimate: (series) => base.estimate(series),
     evidence: (series) => base.evidence(series),
     quantiles: (series, levels) => base.quantiles(series, levels),
     draws: (series) =>
-      series.contentHash === contentHash && !seen.has(series.project)
-        ? { sampler: (luck) => level.sampler(luck) }
+      series.contentHash === contentHash && leansOnPolicy(series)
+        ? { sampler: (luck) => level.sampler(luck, series.project) }
         : base.draws(series),
   };
 }
+
+/** From so many runs on a project's own past says more than the others; and so many tell how projects differ. */
+const OWN_ENOUGH = 5;
+const PROJECTS_ENOUGH = 3;
 
 /** A guess counts as if it had been configured. */
 export function firstOf({ guess, first }: Pick<Known, 'guess' | 'first'>): Estimate {

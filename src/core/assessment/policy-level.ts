@@ -1,25 +1,29 @@
 /**
- * What a pipeline takes on a project where it was never run, from the projects where it was:
+ * What a pipeline takes on a project where it was never or rarely run, from all where it was:
  * a normal hierarchy in ln milliseconds. Projects lie around the policy's level with a spread
  * tau, runs of a project around the project with a spread sigma; tau and sigma take the values
  * of two grids, and given both, level and projects have closed forms (normal with known
  * variances; Gelman et al., "Bayesian Data Analysis", chapter 5). The more projects were seen,
  * the likelier their own levels stand for the others (Bayesian bootstrap) instead of a normal.
  *
+ * Failed runs are apart, as they are often short: how often they come is drawn once, and each
+ * lies as far from its project as one that was seen.
+ *
  * Always true: level, tau and sigma of a replication come from the luck of the content, so
  * all projects never seen err together; with one project seen the range is wide, and it
  * narrows with the number of projects, not of runs.
  */
 import type { DurationSampler, Luck } from '../duration/model.ts';
-import type { Estimate } from '../model/run.ts';
+import type { Estimate, Outcome } from '../model/run.ts';
 import { gamma } from '../random/gamma.ts';
 import { normal } from '../random/normal.ts';
-import type { Random } from '../random/random.ts';
+import { below, type Random } from '../random/random.ts';
 import { normalQuantile } from '../stats/normal.ts';
 
 export interface SeenRun {
   readonly project: string;
   readonly durationMs: number;
+  readonly outcome: Outcome;
 }
 
 export interface LevelPrior {
@@ -48,6 +52,8 @@ interface Grain {
 interface Parameters {
   readonly grain: Grain;
   readonly level: number;
+  /** Share of runs that fail. */
+  readonly failing: number;
   /** Sums of the weights of the projects seen; null where a normal stands for the projects. */
   readonly likeSeen: Float64Array | null;
 }
@@ -64,6 +70,8 @@ const FIRST_SHARES = { level: 0.35, tau: 0.15, sigma: 0.5 };
 const SEEN_WORTH = 8;
 
 export class PolicyLevel {
+  readonly #byName: ReadonlyMap<string, SeenProject>;
+  readonly #failures: Failures;
   readonly #projects: readonly SeenProject[];
   readonly #grains: readonly Grain[];
   readonly #upTo: Float64Array;
@@ -71,7 +79,12 @@ export class PolicyLevel {
   #parameters: Parameters | null = null;
 
   constructor(runs: readonly SeenRun[], prior: LevelPrior) {
-    this.#projects = seenProjects(runs);
+    const failed = runs.filter(({ outcome }) => outcome === 'failed');
+    const others = runs.filter(({ outcome }) => outcome !== 'failed');
+    // Of a pipeline that always fails nobody knows what else it would take.
+    this.#byName = seenProjects(others.length > 0 ? others : runs);
+    this.#failures = others.length > 0 ? failuresAmong(failed, others, this.#byName) : NO_FAILURES;
+    this.#projects = [...this.#byName.values()];
     const weighed = this.#projects.length === 0 ? [firstGrain(prior)] : grains(this.#projects, prior);
     this.#grains = weighed.map(({ grain }) => grain);
     const most = Math.max(...weighed.map(({ logWeight }) => logWeight));
@@ -82,12 +95,29 @@ export class PolicyLevel {
     });
   }
 
-  /** Of a project never seen. */
-  sampler(luck: Luck): DurationSampler {
-    const { grain, level, likeSeen } = this.#parametersOf(luck.content());
-    const centre =
-      likeSeen === null ? level + grain.tau * normal(luck.own) : this.#likeSeen(likeSeen, luck.own);
-    return { draw: (random) => Math.exp(centre + grain.sigma * normal(random)) };
+  get projectsSeen(): number {
+    return this.#projects.length;
+  }
+
+  /** Of a project, seen or not. */
+  sampler(luck: Luck, project: string): DurationSampler {
+    const parameters = this.#parametersOf(luck.content());
+    const { grain, failing } = parameters;
+    const centre = this.#centreOf(project, parameters, luck.own);
+    const { offsets } = this.#failures;
+    return {
+      draw: (random) => {
+        const isFailed = failing > 0 && random.next() < failing;
+        const off = isFailed ? (offsets[below(random, offsets.length)] as number) : 0;
+        return Math.exp(centre + off + grain.sigma * normal(random));
+      },
+    };
+  }
+
+  #centreOf(project: string, { grain, level, likeSeen }: Parameters, own: Random): number {
+    const seen = this.#byName.get(project);
+    if (seen !== undefined) return ofSeen(seen, { grain, level }, own);
+    return likeSeen === null ? level + grain.tau * normal(own) : this.#likeSeen(likeSeen, own);
   }
 
   /** One set for all projects of a replication: found again by the first two numbers of its luck. */
@@ -100,7 +130,11 @@ export class PolicyLevel {
     const seen = this.#projects.length;
     const isLikeSeen = random.next() < seen / (seen + SEEN_WORTH) && seen >= 2;
     const level = grain.mean + grain.deviation * normal(random);
-    this.#parameters = { grain, level, likeSeen: isLikeSeen ? this.#bootstrapped(random) : null };
+    const { failed, succeeded, offsets } = this.#failures;
+    const fails = offsets.length === 0 ? 0 : gamma(random, failed);
+    const failing = offsets.length === 0 ? 0 : fails / (fails + gamma(random, succeeded));
+    const likeSeen = isLikeSeen ? this.#bootstrapped(random) : null;
+    this.#parameters = { grain, level, failing, likeSeen };
     return this.#parameters;
   }
 
@@ -122,18 +156,55 @@ export class PolicyLevel {
   }
 }
 
-function seenProjects(runs: readonly SeenRun[]): readonly SeenProject[] {
+/** Between its own runs and the policy's level, nearer to its own the more there are. */
+function ofSeen(
+  { mean, runs }: SeenProject,
+  { grain, level }: Pick<Parameters, 'grain' | 'level'>,
+  own: Random,
+): number {
+  const between = grain.tau ** 2;
+  const within = grain.sigma ** 2 / runs;
+  const centre = (between * mean + within * level) / (between + within);
+  return centre + Math.sqrt((between * within) / (between + within)) * normal(own);
+}
+
+interface Failures {
+  /** Beta distribution of the share that fails, by Jeffreys' prior. */
+  readonly failed: number;
+  readonly succeeded: number;
+  /** How far from the median of its project each was, in ln milliseconds. */
+  readonly offsets: readonly number[];
+}
+
+const NO_FAILURES: Failures = { failed: 0.5, succeeded: 0.5, offsets: [] };
+
+function failuresAmong(
+  failed: readonly SeenRun[],
+  others: readonly SeenRun[],
+  projects: ReadonlyMap<string, SeenProject>,
+): Failures {
+  const all = [...projects.values()];
+  const usual = all.reduce((sum, { mean }) => sum + mean, 0) / all.length;
+  const offsets = failed.map(
+    ({ project, durationMs }) => Math.log(Math.max(1, durationMs)) - (projects.get(project)?.mean ?? usual),
+  );
+  return { failed: failed.length + 0.5, succeeded: others.length + 0.5, offsets };
+}
+
+function seenProjects(runs: readonly SeenRun[]): ReadonlyMap<string, SeenProject> {
   const byProject = new Map<string, number[]>();
   for (const { project, durationMs } of runs) {
     const values = byProject.get(project) ?? [];
     byProject.set(project, values);
     values.push(Math.log(Math.max(1, durationMs)));
   }
-  return [...byProject.values()].map((values) => {
-    const mean = values.reduce((sum, y) => sum + y, 0) / values.length;
-    const squares = values.reduce((sum, y) => sum + (y - mean) ** 2, 0);
-    return { runs: values.length, mean, squares };
-  });
+  return new Map(
+    [...byProject].map(([project, values]) => {
+      const mean = values.reduce((sum, y) => sum + y, 0) / values.length;
+      const squares = values.reduce((sum, y) => sum + (y - mean) ** 2, 0);
+      return [project, { runs: values.length, mean, squares }];
+    }),
+  );
 }
 
 interface Weighed {

@@ -109,7 +109,7 @@ function recommendationText(one: Recommendation, { policy, occurrence, evidence 
     return `Inconclusive: too few samples. ${low}${high} (now ${now}). ${help(evidence)}`;
   }
   if (one.value === null)
-    return `Nothing is enough in nine of ten futures for ${aim}; ${thing(one.likely ?? 0)} would do in half of them.`;
+    return `Nothing is enough in nine of ten futures for ${aim}, as single pipelines may take too long, which a timeout would end; ${thing(one.likely ?? 0)} would do in half of them.`;
   const likely =
     one.likely !== null && one.likely !== one.value
       ? `, in half of them ${isWindow ? length(one.likely) : count(one.likely)}`
