@@ -7,6 +7,7 @@
 import type { RunProfile } from '../core/model/profile.ts';
 import type { Outcome, Requests, RunId, Usage } from '../core/model/run.ts';
 import type { ClassStart, Grant } from '../core/model/snapshot.ts';
+import type { HistoryStore } from './history-store.ts';
 import type { LaunchStore } from './launch-store.ts';
 import type { PolicyOrderKind, PolicyStore } from './policy-store.ts';
 import type { TestRunAudit, TestRunStore } from './test-run-store.ts';
@@ -159,6 +160,7 @@ export interface Store {
   readonly policies: PolicyStore;
   readonly launches: LaunchStore;
   readonly testRuns: TestRunStore;
+  readonly history: HistoryStore;
 
   /** Marks replace older ones of the same run. */
   mark(marks: readonly StartMark[]): Promise<void>;

@@ -1,6 +1,7 @@
 /** What the tests of stores are made of: records with sensible contents, and a reader of all pages. */
 import type { RunProfile } from '../../src/core/model/profile.ts';
 import { type RunId, runId } from '../../src/core/model/run.ts';
+import type { PastRun } from '../../src/ports/history-store.ts';
 import type { PolicyRun } from '../../src/ports/policy-store.ts';
 import type { FinishedRun, ForecastRecord, Store } from '../../src/ports/store.ts';
 
@@ -64,6 +65,28 @@ export function aPolicyRun(askedId: string, given: Partial<PolicyRun> = {}): Pol
     cause: 'launch',
     occurrenceKey: '2026-03-30',
     createdAtMs: 5,
+    ...given,
+  };
+}
+
+/** An imported one of which little is known. */
+export function aPastRun(key: string, given: Partial<PastRun> = {}): PastRun {
+  return {
+    key,
+    project: 'shop',
+    branch: null,
+    contentHash: 'c1',
+    configHash: null,
+    cause: null,
+    isImported: true,
+    startedAtMs: 1,
+    durationMs: 60_000,
+    queuedMs: null,
+    outcome: 'succeeded',
+    failureReason: null,
+    jobMs: null,
+    usage: null,
+    profile: null,
     ...given,
   };
 }

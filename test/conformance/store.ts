@@ -11,6 +11,7 @@ import { forecastCases } from './store-cases/forecasts.ts';
 import { historyCases } from './store-cases/history.ts';
 import { launchCases } from './store-cases/launches.ts';
 import { markCases } from './store-cases/marks.ts';
+import { pastRunCases } from './store-cases/past-runs.ts';
 import { policyCases } from './store-cases/policies.ts';
 import { sampleCases } from './store-cases/samples.ts';
 import { testRunCases } from './store-cases/test-runs.ts';
@@ -37,6 +38,7 @@ export function storeConformance(name: string, open: () => Promise<StoreUnderTes
     testRunCases(context);
     policyCases(context);
     launchCases(context);
+    pastRunCases(context);
     storeCommands(open);
   });
 }

@@ -17,8 +17,11 @@ export class MemoryPolicies implements PolicyStore {
   readonly #lastOfName = new Map<string, string>();
   readonly #runs = new Map<RunId, PolicyRun>();
 
-  constructor(log: (entry: AuditEntry) => void) {
+  readonly #onNamed: (run: PolicyRun) => void;
+
+  constructor(log: (entry: AuditEntry) => void, onNamed: (run: PolicyRun) => void) {
     this.#log = log;
+    this.#onNamed = onNamed;
   }
 
   async state(): Promise<PolicyState> {
@@ -74,7 +77,9 @@ export class MemoryPolicies implements PolicyStore {
   async nameRuns(made: readonly { readonly askedId: RunId; readonly runId: RunId }[]): Promise<void> {
     for (const { askedId, runId } of made) {
       const run = this.#runs.get(askedId);
-      if (run !== undefined) this.#runs.set(askedId, { ...run, runId });
+      if (run === undefined) continue;
+      this.#runs.set(askedId, { ...run, runId });
+      this.#onNamed({ ...run, runId });
     }
   }
 
@@ -83,8 +88,11 @@ export class MemoryPolicies implements PolicyStore {
   }
 
   async runsObservedAs(runIds: readonly RunId[]): Promise<readonly PolicyRun[]> {
-    const byRunId = new Map([...this.#runs.values()].map((run) => [run.runId, run]));
-    return runIds.flatMap((id) => byRunId.get(id) ?? []);
+    return runIds.flatMap((id) => this.madeAs(id) ?? []);
+  }
+
+  madeAs(id: RunId): PolicyRun | null {
+    return [...this.#runs.values()].findLast(({ runId }) => runId === id) ?? null;
   }
 }
 

@@ -11,6 +11,8 @@ import { assert } from '../../src/core/assert.ts';
 import { CodedError } from '../../src/core/errors/catalogue.ts';
 import type { Requests, RunId } from '../../src/core/model/run.ts';
 import type { ClassStart, Grant } from '../../src/core/model/snapshot.ts';
+import { pastRunOf } from '../../src/ports/history-store.ts';
+import type { PolicyRun } from '../../src/ports/policy-store.ts';
 import type {
   AuditEntry,
   AuditPage,
@@ -27,6 +29,7 @@ import type {
   Store,
 } from '../../src/ports/store.ts';
 import { MemoryControls } from './memory-controls.ts';
+import { MemoryHistory } from './memory-history.ts';
 import { MemoryLaunches } from './memory-launches.ts';
 import { MemoryPolicies } from './memory-policies.ts';
 import { MemoryTestRuns } from './memory-test-runs.ts';
@@ -49,7 +52,11 @@ export class MemoryStore implements Store {
   readonly #classStarts = new Map<string, ClassStart>();
   readonly #controls = new MemoryControls();
   readonly launches = new MemoryLaunches((id) => this.#finished.get(id)?.value ?? null);
-  readonly policies = new MemoryPolicies((entry) => this.#controls.log(entry));
+  readonly history = new MemoryHistory();
+  readonly policies = new MemoryPolicies(
+    (entry) => this.#controls.log(entry),
+    (made) => this.#keep(made),
+  );
   readonly testRuns = new MemoryTestRuns((entry) => this.#controls.log(entry));
   readonly #finished = new Map<RunId, Recorded<FinishedRun>>();
   readonly #samples = new Map<string, Recorded<Sample>[]>();
@@ -116,9 +123,16 @@ export class MemoryStore implements Store {
       const seq = this.#finished.size + 1;
       this.#finished.set(run.id, { seq, atMs: run.finishedAtMs, value: run });
       if (run.startedAtMs !== null) this.#addSample(seq, run, run.startedAtMs);
+      this.#keep(this.policies.madeAs(run.id));
       added.push(run.id);
     }
     return added;
+  }
+
+  #keep(made: PolicyRun | null): void {
+    const run = made?.runId ? this.#finished.get(made.runId)?.value : undefined;
+    if (made === null || run === undefined) return;
+    for (const { identity, ...past } of pastRunOf(made, run)) this.history.keep(identity, past);
   }
 
   #addSample(seq: number, run: FinishedRun, startedAtMs: number): void {

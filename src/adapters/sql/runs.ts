@@ -9,6 +9,7 @@ import { type Outcome, type RunId, runId } from '../../core/model/run.ts';
 import type { FinishedRun, ListedRun, RunPage } from '../../ports/store.ts';
 import { cursorOf, cursorText } from './cursor.ts';
 import { countFinishedInForecasts } from './forecasts.ts';
+import { keepFinished } from './history/keeping.ts';
 import { requestsOf, requestsText, usageOf, usageText } from './json-text.ts';
 import { addProfiles, readProfiles } from './profiles.ts';
 import type { RecordedRun } from './recorded-run.ts';
@@ -35,6 +36,10 @@ export async function addFinished(tx: Tx, runs: readonly FinishedRun[]): Promise
     added.map(({ run }) => run),
   );
   await countFinishedInForecasts(
+    tx,
+    added.map(({ run }) => run),
+  );
+  await keepFinished(
     tx,
     added.map(({ run }) => run),
   );

@@ -7,6 +7,7 @@
  * JSON is `text`; no order depends on how a database compares text.
  */
 import type { Kysely } from 'kysely';
+import type { HistoryTables } from './history/tables.ts';
 import type { TestRunTables } from './test-runs/tables.ts';
 
 export interface SchemaVersionTable {
@@ -205,7 +206,7 @@ export interface LaunchProgressTable {
   readonly looked_until_ms: number;
 }
 
-export interface Tables extends TestRunTables {
+export interface Tables extends TestRunTables, HistoryTables {
   readonly schema_version: SchemaVersionTable;
   readonly start_mark: StartMarkTable;
   readonly capacity_grant: CapacityGrantTable;

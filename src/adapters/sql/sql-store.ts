@@ -26,6 +26,7 @@ import { addToAudit, readAudit } from './audit.ts';
 import { inChunks } from './chunks.ts';
 import { carryOut, endFronts, readControls } from './controls.ts';
 import { addForecast, type KeptForecast, readForecasts, settleDue } from './forecasts.ts';
+import { SqlHistoryStore } from './history/sql-history-store.ts';
 import { SqlLaunchStore } from './launches/sql-launch-store.ts';
 import {
   readClassStarts,
@@ -46,6 +47,7 @@ export class SqlStore implements Store {
   readonly policies: SqlPolicyStore;
   readonly launches: SqlLaunchStore;
   readonly testRuns: SqlTestRunStore;
+  readonly history: SqlHistoryStore;
   readonly #db: Kysely<Tables>;
 
   constructor(db: Kysely<Tables>) {
@@ -53,6 +55,7 @@ export class SqlStore implements Store {
     this.policies = new SqlPolicyStore(db);
     this.launches = new SqlLaunchStore(db);
     this.testRuns = new SqlTestRunStore(db);
+    this.history = new SqlHistoryStore(db);
   }
 
   #write<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> {

@@ -8,6 +8,7 @@ import type {
   PolicyState,
   PolicyStore,
 } from '../../../ports/policy-store.ts';
+import { keepNamed } from '../history/keeping-named.ts';
 import type { Tables, Tx } from '../schema.ts';
 import { carryOutChange, readNamed, readRecords, readState } from './registry.ts';
 import { addRuns, nameRuns, readRuns, readRunsObservedAs } from './runs.ts';
@@ -44,7 +45,13 @@ export class SqlPolicyStore implements PolicyStore {
   }
 
   nameRuns(made: readonly { readonly askedId: RunId; readonly runId: RunId }[]): Promise<void> {
-    return this.#write((tx) => nameRuns(tx, made));
+    return this.#write(async (tx) => {
+      await nameRuns(tx, made);
+      await keepNamed(
+        tx,
+        made.map(({ runId }) => runId),
+      );
+    });
   }
 
   runs(askedIds: readonly RunId[]): Promise<readonly PolicyRun[]> {
