@@ -33,6 +33,7 @@ import { RunLog } from './app/explaining/run-log.ts';
 import { ExpectedArrivals } from './app/forecasting/expected-arrivals.ts';
 import { sameThread } from './app/forecasting/same-thread.ts';
 import { StartLatency } from './app/forecasting/start-latency.ts';
+import type { PolicyHistory } from './app/history/policy-history.ts';
 import { createPenstock } from './app/penstock.ts';
 import type { Policies } from './app/policies/policies.ts';
 import type { PolicyRegistry } from './app/policies/registry.ts';
@@ -145,6 +146,7 @@ export interface Composition {
   readonly penstock: Penstock;
   readonly registry: PolicyRegistry;
   readonly policies: Policies;
+  readonly history: PolicyHistory;
   readonly testRuns: TestRuns;
   /** Not started yet; null where none was asked for. */
   readonly loop: AdmissionLoop | null;
@@ -225,7 +227,7 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
   const launches = stands ? leadership : null;
   const around = { config, engine, store, clock, log, penstock, checkPipeline };
   const scheduled = composePolicies({ ...around, leadership: launches });
-  const { registry, policies } = scheduled;
+  const { registry, policies, history } = scheduled;
   const made = { store, clock, log, penstock, registry, engine };
   const { testRuns, follower } = composeTestRuns(config, made);
   const nowMs = (): number => clock.nowMs();
@@ -235,6 +237,7 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
     return buildServer({
       penstock,
       policies,
+      history,
       testRuns,
       record,
       checkPipeline,
@@ -255,7 +258,7 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
     await opened.close();
   };
   explainer?.start();
-  return { penstock, registry, policies, testRuns, loop, scheduled, engine, log, api, close };
+  return { penstock, registry, policies, history, testRuns, loop, scheduled, engine, log, api, close };
 }
 
 /** Whether the engine will take a Pipeline: a cluster says so itself, when a run is created. */

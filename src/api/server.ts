@@ -13,6 +13,7 @@ import {
 } from 'fastify-type-provider-zod';
 import { penstockFor, type Recording } from '../app/access/penstock-for.ts';
 import { policiesFor } from '../app/access/policies-for.ts';
+import type { PolicyHistory } from '../app/history/policy-history.ts';
 import type { Policies } from '../app/policies/policies.ts';
 import type { TestRuns } from '../app/test-runs/test-runs.ts';
 import type { Penstock } from '../app/views.ts';
@@ -26,6 +27,7 @@ import { assessmentRoutes } from './routes/assessments.ts';
 import { controlRoutes } from './routes/controls.ts';
 import { forecastRoutes } from './routes/forecast.ts';
 import { healthRoutes } from './routes/health.ts';
+import { historyRoutes } from './routes/history.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { occurrenceRoutes } from './routes/occurrences.ts';
 import { type PolicyRouteParts, policyRoutes } from './routes/policies.ts';
@@ -44,6 +46,7 @@ const KEEP_ALIVE_MS = 5_000;
 
 export interface ServerOptions extends Omit<PolicyRouteParts, 'policiesOf'> {
   readonly policies: Policies;
+  readonly history: PolicyHistory;
   readonly testRuns: TestRuns;
   readonly record: Recording;
   readonly penstock: Penstock;
@@ -79,6 +82,7 @@ export function buildServer(options: ServerOptions): Api {
     policyRoutes(routes, { ...options, policiesOf: callersPolicies(options) });
     occurrenceRoutes(routes, callersPolicies(options));
     assessmentRoutes(routes, penstockOf, callersPolicies(options));
+    historyRoutes(routes, options.history);
     healthRoutes(routes, options);
     metricsRoutes(routes, options.metrics);
   });

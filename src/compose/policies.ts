@@ -4,6 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { openPolicyFolder } from '../adapters/policy-folder/policy-folder.ts';
+import { type PolicyHistory, StoredPolicyHistory } from '../app/history/policy-history.ts';
+import { HistoryRetention } from '../app/history/retention.ts';
 import { Launcher } from '../app/launching/launcher.ts';
 import { FolderFollower } from '../app/policies/folder-follower.ts';
 import { planFolder } from '../app/policies/follow-folder.ts';
@@ -36,6 +38,7 @@ export interface PolicyParts {
 export interface ComposedPolicies {
   readonly registry: PolicyRegistry;
   readonly policies: Policies;
+  readonly history: PolicyHistory;
   readonly figures: () => readonly Figure[];
   /** Follows the policy folder and, where this process is to, launches. */
   start(): void;
@@ -73,9 +76,13 @@ export function composePolicies(parts: PolicyParts): ComposedPolicies {
   };
   const ordering = { registry, clock, engineKind, launches, projects, digest };
   const policies = createPolicies({ ...ordering, launcher, followed, brokenFiles });
+  const limits = config.history;
+  const history = new StoredPolicyHistory({ registry, store, clock, limits, followed });
+  const retention = new HistoryRetention({ history: store.history, limits, clock, log });
   return {
     registry,
     policies,
+    history,
     figures: () => [
       { name: 'penstock_policy_files_broken', labels: {}, value: brokenFiles().length },
       ...[...launched].map(
@@ -88,10 +95,12 @@ export function composePolicies(parts: PolicyParts): ComposedPolicies {
         log.warn({ error: String(error) }, 'The policies could not be read'),
       );
       launcher?.start();
+      retention.start();
     },
     stop: async () => {
       await follower?.stop();
       await launcher?.stop();
+      await retention.stop();
     },
     wake: () => launcher?.wake(),
   };

@@ -29,6 +29,8 @@ export interface Config {
   readonly access: AccessConfig;
   /** After these times a test run that does not begin, or end, is given up. */
   readonly testRuns: { readonly waitMs: number; readonly runMs: number };
+  /** Of each policy. */
+  readonly history: { readonly keepMs: number; readonly perPolicy: number };
   /** Who started Penstock, and so owns the data folder and its socket. */
   readonly user: string;
   /** What Penstock was started in; an engine that runs processes hands the part they need on to them. */

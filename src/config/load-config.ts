@@ -99,6 +99,7 @@ function configOf(
     needs: settings.needs,
     access: settings.access,
     testRuns: settings.testRuns,
+    history: settings.history,
     user: whoOrders(from.environment),
     environment: from.environment,
   };

@@ -45,6 +45,8 @@ const PATHS: readonly (readonly string[])[] = [
   ['admission', 'firstEstimate', 'p90'],
   ['testRuns', 'giveUpWaiting'],
   ['testRuns', 'giveUpRunning'],
+  ['history', 'keep'],
+  ['history', 'perPolicy'],
   ['forecast', 'usualArrivals'],
   ['tekton', 'kubeconfig'],
   ['tekton', 'context'],

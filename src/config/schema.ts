@@ -19,6 +19,7 @@ import {
 import { LOG_LEVELS } from '../ports/log.ts';
 import { ACCESS_SCHEMA } from './access.ts';
 import { checkTogether } from './check-together.ts';
+import { HISTORY_SCHEMA } from './history.ts';
 import { NEEDS_SCHEMA } from './needs-rules.ts';
 import { HOST_CONFIG_SCHEMA, PROMETHEUS_SCHEMA } from './prometheus.ts';
 import { TEKTON_SCHEMA } from './tekton-settings.ts';
@@ -143,6 +144,7 @@ export const FILE_SCHEMA = mapping({
   policies: text('the path of a folder').optional(),
   admission: admission.prefault({}),
   testRuns: TEST_RUNS_SCHEMA.prefault({}),
+  history: HISTORY_SCHEMA.prefault({}),
   forecast: mapping({ usualArrivals: yesNo.default(true) }).prefault({}),
   needs: NEEDS_SCHEMA.prefault({}),
   tekton: TEKTON_SCHEMA.prefault({}),

@@ -131,7 +131,12 @@ export type ControlOrder =
 export interface AuditEntry {
   readonly atMs: number;
   readonly by: string;
-  readonly what: ControlOrder['kind'] | 'cancel-run' | PolicyOrderKind | TestRunAudit['what'];
+  readonly what:
+    | ControlOrder['kind']
+    | 'cancel-run'
+    | PolicyOrderKind
+    | TestRunAudit['what']
+    | 'import-history';
   /** "everything", "tenant web", "pool linux/arm64", "run build-1", "policy audit". */
   readonly about: string;
   readonly detail: string | null;

@@ -38,6 +38,7 @@ export async function openPlace(options: {
     }),
     policies: composition.policies,
     testRuns: composition.testRuns,
+    history: composition.history,
     record: async () => {},
     checkPipeline: readRunFile,
     nowMs: () => Date.now(),

@@ -8,7 +8,7 @@ export const WRONG_FILES: readonly (readonly [file: string, line: number, field:
       '\nsomething: 1',
       2,
       'something',
-      'something is not a key that Penstock knows; known keys are data, engine, mode, shadow, paused, log, http, access, pools, priorities, tenants, projects, policies, admission, testRuns, forecast, needs, tekton, hostConfig, prometheus.',
+      'something is not a key that Penstock knows; known keys are data, engine, mode, shadow, paused, log, http, access, pools, priorities, tenants, projects, policies, admission, testRuns, history, forecast, needs, tekton, hostConfig, prometheus.',
     ],
     [
       'log:\n  levle: info',
@@ -58,13 +58,13 @@ export const WRONG_FILES: readonly (readonly [file: string, line: number, field:
       '- a\n- b',
       1,
       '',
-      'the configuration is a list; it must be a mapping with the keys data, engine, mode, shadow, paused, log, http, access, pools, priorities, tenants, projects, policies, admission, testRuns, forecast, needs, tekton, hostConfig, prometheus.',
+      'the configuration is a list; it must be a mapping with the keys data, engine, mode, shadow, paused, log, http, access, pools, priorities, tenants, projects, policies, admission, testRuns, history, forecast, needs, tekton, hostConfig, prometheus.',
     ],
     [
       'just text',
       1,
       '',
-      'the configuration is "just text"; it must be a mapping with the keys data, engine, mode, shadow, paused, log, http, access, pools, priorities, tenants, projects, policies, admission, testRuns, forecast, needs, tekton, hostConfig, prometheus.',
+      'the configuration is "just text"; it must be a mapping with the keys data, engine, mode, shadow, paused, log, http, access, pools, priorities, tenants, projects, policies, admission, testRuns, history, forecast, needs, tekton, hostConfig, prometheus.',
     ],
     ['data: 7', 1, 'data', 'data is 7; it must be the path of a folder.'],
     ['data: ""', 1, 'data', 'data is ""; it must be the path of a folder.'],
@@ -332,6 +332,6 @@ export const WRONG_FILES: readonly (readonly [file: string, line: number, field:
       '"a\\nb\\u2028c": 1',
       1,
       'a b c',
-      'a b c is not a key that Penstock knows; known keys are data, engine, mode, shadow, paused, log, http, access, pools, priorities, tenants, projects, policies, admission, testRuns, forecast, needs, tekton, hostConfig, prometheus.',
+      'a b c is not a key that Penstock knows; known keys are data, engine, mode, shadow, paused, log, http, access, pools, priorities, tenants, projects, policies, admission, testRuns, history, forecast, needs, tekton, hostConfig, prometheus.',
     ],
   ];

@@ -97,6 +97,7 @@ export const AuditSchema = named(
           'test-run',
           'cancel-test-run',
           'cancel-run',
+          'import-history',
         ]),
         about: z.string(),
         detail: z.string().nullable(),

@@ -1,4 +1,5 @@
 /** Past runs as rows: adding them, reading them by page, and letting the oldest go. */
+import { setImmediate as afterOthers } from 'node:timers/promises';
 import { assert } from '../../../core/assert.ts';
 import type { RunProfile } from '../../../core/model/profile.ts';
 import type { Outcome } from '../../../core/model/run.ts';
@@ -55,6 +56,8 @@ export async function readPastRuns(tx: Tx, query: Parameters<HistoryStore['page'
         where.or([where('started_at_ms', '<', before.finishedAtMs), where('seq', '<', before.seq)]),
       );
   }
+  // Many pages are read one after the other; SQLite works in our own thread.
+  if (before !== null) await afterOthers();
   const rows = await select.execute();
   const page = rows.slice(0, query.limit);
   const last = page.at(-1);
