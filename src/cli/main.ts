@@ -14,6 +14,7 @@ import { register as drain } from './commands/drain.ts';
 import { register as explain } from './commands/explain.ts';
 import { register as forecast } from './commands/forecast.ts';
 import { register as front } from './commands/front.ts';
+import { register as history } from './commands/history.ts';
 import { register as manifests } from './commands/manifests.ts';
 import { register as needs } from './commands/needs.ts';
 import { register as pause } from './commands/pause.ts';
@@ -59,8 +60,8 @@ function buildProgram(): Command {
     .configureOutput({ writeErr: () => {}, outputError: () => {} });
   for (const register of [demo, serve, queue, explain, forecast, run, pools]) register(program);
   for (const register of [pause, resume, drain, front, tenant, controls, audit]) register(program);
-  for (const register of [manifests, webhook, needs, policy, assess, backtest, shadow, testRun, token])
-    register(program);
+  for (const register of [manifests, webhook, needs, policy, history, assess, backtest]) register(program);
+  for (const register of [shadow, testRun, token]) register(program);
   return program;
 }
 

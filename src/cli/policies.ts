@@ -12,6 +12,10 @@ export function policyPath(name: string, query: Readonly<Record<string, string>>
   return `/v1/policies/${encodeURIComponent(name)}${text === '' ? '' : `?${text}`}`;
 }
 
+export function policySamplesPath(name: string): string {
+  return `${policyPath(name)}/samples`;
+}
+
 /** All pages as one. */
 export async function allPolicies(client: Client) {
   const pages = [];

@@ -12,19 +12,24 @@ import { occurrenceToAssess } from '../../core/assessment/occurrence.ts';
 import { otherLaunches } from '../../core/assessment/others.ts';
 import type { AssessmentQuestion, Criteria, PolicySample } from '../../core/assessment/question.ts';
 import type { Assessment } from '../../core/assessment/report.ts';
-import { scopeOfOther, scopeToAssess, targetsToAssess, withBranches } from '../../core/assessment/scope.ts';
+import {
+  scopeOfOther,
+  scopeToAssess,
+  targetsToAssess,
+  tenantIn,
+  withBranches,
+} from '../../core/assessment/scope.ts';
 import { CodedError } from '../../core/errors/catalogue.ts';
-import type { Estimate, RunId } from '../../core/model/run.ts';
+import type { Estimate } from '../../core/model/run.ts';
 import type { Pool } from '../../core/model/snapshot.ts';
 import type { Policy } from '../../core/policy/model.ts';
 import type { ScopeCandidate } from '../../core/policy/scope.ts';
 import type { Occurrence } from '../../core/schedule/recurrence.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { PolicyRun } from '../../ports/policy-store.ts';
-import type { Store } from '../../ports/store.ts';
 import type { Workers } from '../../ports/workers.ts';
 import type { Picture } from '../queries/picture.ts';
 import type { AdmissionSettings } from '../settings.ts';
+import { type MeasuredIn, measuredHere } from './measured-here.ts';
 
 export interface AssessmentRequest {
   readonly policy: Policy;
@@ -55,14 +60,11 @@ export interface AssessmentRequest {
 
 export interface AssessmentParts {
   readonly picture: Picture;
-  readonly store: Pick<Store, 'samples' | 'policies'>;
+  readonly store: MeasuredIn;
   readonly clock: Clock;
   readonly workers: Workers;
   readonly settings: Pick<AdmissionSettings, 'firstEstimate'>;
 }
-
-/** Of this installation's history: enough for every project of a large policy. */
-const SAMPLES = { perSeries: 20, limit: 20_000 };
 
 /** @throws CodedError */
 export async function assessPolicy(
@@ -96,7 +98,15 @@ async function questionOf(
   const { contentHash, identity, criteria, withQueue } = request;
   const policy = withBranches(request.policy, request.branches);
   const nowMs = clock.nowMs();
-  const samples = [...(await measuredHere(store, { identity, contentHash })), ...request.samples];
+  const known = scopeToAssess(policy, request.candidates, []);
+  const samples = [
+    ...(await measuredHere(store, {
+      identity,
+      contentHash,
+      tenantOf: (project) => tenantIn(known, project),
+    })),
+    ...request.samples,
+  ];
   const seen = samples.map(({ project }) => project);
   const scope = scopeToAssess(policy, request.candidates, seen);
   const occurrence = occurrenceToAssess(policy, nowMs, request.nth);
@@ -136,43 +146,6 @@ function finishByMs(
   if (finishBy === null) return null;
   return 'atMs' in finishBy ? finishBy.atMs : firstSuchTimeMs(schedule.timeZone, finishBy.minute, occurrence);
 }
-
-/** Runs of the policy, and those that executed the same without it. */
-async function measuredHere(
-  store: AssessmentParts['store'],
-  { identity, contentHash }: Pick<AssessmentRequest, 'identity' | 'contentHash'>,
-): Promise<readonly PolicySample[]> {
-  const samples = await store.samples(SAMPLES);
-  const ofPolicies = new Map<RunId, PolicyRun>();
-  for (let from = 0; identity !== null && from < samples.length; from += RUNS_PER_QUESTION) {
-    const runIds = samples.slice(from, from + RUNS_PER_QUESTION).map(({ runId }) => runId);
-    for (const run of await store.policies.runsObservedAs(runIds)) {
-      if (run.runId !== null && run.identity === identity) ofPolicies.set(run.runId, run);
-    }
-  }
-  return samples.flatMap((sample) => {
-    const run = ofPolicies.get(sample.runId);
-    if (run === undefined && sample.contentHash !== contentHash) return [];
-    const { project, tenant, startedAtMs, durationMs, outcome, usage, profile } = sample;
-    return [
-      {
-        project,
-        tenant,
-        contentHash: run?.contentHash ?? contentHash,
-        startedAtMs,
-        durationMs,
-        outcome,
-        cause: run?.cause ?? null,
-        jobMs: null,
-        usage,
-        profile,
-      },
-    ];
-  });
-}
-
-/** A question to the store stays short. */
-const RUNS_PER_QUESTION = 500;
 
 /** What is paused or in doubt today is taken to be in order by then. */
 function poolsWith(sizes: Readonly<Record<string, number>>, pools: readonly Pool[]): readonly Pool[] {

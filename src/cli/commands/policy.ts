@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { example } from '../options.ts';
 import { register as apply } from './policy/apply.ts';
 import { register as remove } from './policy/delete.ts';
+import { register as history } from './policy/history.ts';
 import { register as launches } from './policy/launches.ts';
 import { register as list } from './policy/list.ts';
 import { register as occurrences } from './policy/occurrences.ts';
@@ -16,7 +17,7 @@ export function register(program: Command): void {
     .description('check, preview and register scheduled policies, and follow what they launch');
   group.helpCommand(false);
   for (const subcommand of [validate, show, list, apply, remove]) subcommand(group);
-  for (const subcommand of [runNow, occurrences, launches]) subcommand(group);
+  for (const subcommand of [runNow, occurrences, launches, history]) subcommand(group);
   example(
     group,
     'penstock policy validate policy.yml',

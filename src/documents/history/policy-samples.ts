@@ -14,14 +14,12 @@ const STEP_MS = 1_000;
 
 export function policySamples(samples: readonly HistorySample[], of: SamplesOf): readonly PolicySample[] {
   const named = samples.map((sample) => ({ ...sample, project: projectOf(sample, of) }));
-  const fromEnd = placesFromEnd(named.map(({ project }) => project));
+  const starts = startsOf(named, of.nowMs);
   return named.map((sample, place) => ({
     project: sample.project,
     tenant: of.tenantOf(sample.project),
     contentHash: sample.contentHash ?? of.contentHash,
-    // Where the file has no times, its histories end together now, in its order.
-    startedAtMs:
-      sample.startedAtMs ?? of.nowMs - STEP_MS * ((fromEnd[place] as number) + 1) - sample.durationMs,
+    startedAtMs: starts[place] as number,
     durationMs: sample.durationMs,
     outcome: sample.outcome,
     cause: sample.cause,
@@ -29,6 +27,18 @@ export function policySamples(samples: readonly HistorySample[], of: SamplesOf):
     usage: sample.usage,
     profile: sample.profile,
   }));
+}
+
+/** Where the file has no times, its histories end together now, in its order. */
+export function startsOf(
+  samples: readonly Pick<HistorySample, 'project' | 'startedAtMs' | 'durationMs'>[],
+  nowMs: number,
+): readonly number[] {
+  const fromEnd = placesFromEnd(samples.map(({ project }) => project));
+  return samples.map(
+    ({ startedAtMs, durationMs }, place) =>
+      startedAtMs ?? nowMs - STEP_MS * ((fromEnd[place] as number) + 1) - durationMs,
+  );
 }
 
 function projectOf({ project, projectId }: HistorySample, { nameOfId }: SamplesOf): string {
