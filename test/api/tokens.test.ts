@@ -59,6 +59,9 @@ beforeAll(async () => {
   });
   const ordered = await send('ada', 'POST', '/v1/policies/audit/occurrences', { key: 'now-and-once' });
   occurrence = ordered.json().occurrence.key;
+  const past = { startedAtMs: Date.now() - 1_000, durationMs: 10 };
+  const runs = ['secret-bank', 'shop'].map((project) => ({ id: `of-${project}`, project, ...past }));
+  await send('ada', 'POST', '/v1/policies/audit/samples', { runs });
   const asked = await send('ada', 'POST', '/v1/policies/audit/test-runs', { project: 'secret-bank' });
   bankTestRun = asked.json().id;
   const done = (await create('ada', { project: 'secret-bank', name: 'secret-done' })).json<Created>().ids[0];
@@ -196,6 +199,8 @@ describe('what he may not see', () => {
   const lists = [
     policy,
     `${policy}/test-runs`,
+    `${policy}/history`,
+    `${policy}/samples`,
     '/v1/runs',
     '/v1/queue',
     '/v1/forecast',

@@ -124,7 +124,7 @@ export class StoredPolicyHistory implements PolicyHistory {
     const nowMs = clock.nowMs();
     for (const [place, { startedAtMs }] of runs.entries()) {
       if (startedAtMs <= nowMs + AHEAD_MAX_MS) continue;
-      const field = `runs[${place}].startedAtMs`;
+      const field = `runs.${place}.startedAtMs`;
       throw new CodedError('request-invalid', `${field}: must not be in the future.`, { field });
     }
     const kept = runs.filter(({ startedAtMs }) => startedAtMs >= nowMs - limits.keepMs);
