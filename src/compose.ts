@@ -6,7 +6,6 @@
  * Always true: everything composed works under the data lock, which is taken first and
  * given back last; what could be opened is closed again when the rest cannot be.
  */
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { ConfiguredTokens } from './adapters/configured-tokens/configured-tokens.ts';
 import { openLocalEngine } from './adapters/local/local-engine.ts';
@@ -17,7 +16,6 @@ import { openSqliteStore } from './adapters/sql/open-sqlite.ts';
 import { staticCapacity } from './adapters/static-capacity/static-capacity.ts';
 import { systemClock } from './adapters/system-clock/system-clock.ts';
 import { type NeedsReader, needsReader } from './adapters/tekton/needs/needs-reader.ts';
-import { workerThreads } from './adapters/worker-threads/worker-threads.ts';
 import type { WayIn } from './api/access/way-in.ts';
 import { createMetrics } from './api/metrics.ts';
 import { type Api, buildServer } from './api/server.ts';
@@ -30,14 +28,12 @@ import { ListedHistory } from './app/capacity/listed-history.ts';
 import { MeteredCapacity } from './app/capacity/metered-capacity.ts';
 import { Explainer, type ExplainerParts } from './app/explaining/explainer.ts';
 import { RunLog } from './app/explaining/run-log.ts';
-import { ExpectedArrivals } from './app/forecasting/expected-arrivals.ts';
-import { sameThread } from './app/forecasting/same-thread.ts';
-import { StartLatency } from './app/forecasting/start-latency.ts';
 import { createPenstock } from './app/penstock.ts';
 import type { Policies } from './app/policies/policies.ts';
 import type { PolicyRegistry } from './app/policies/registry.ts';
 import type { TestRuns } from './app/test-runs/test-runs.ts';
 import type { Penstock } from './app/views.ts';
+import { composeForecasting } from './compose/forecasting.ts';
 import { type ComposedPolicies, composePolicies } from './compose/policies.ts';
 import { composeTestRuns } from './compose/test-runs.ts';
 import type { Config, TektonConfig } from './config/config.ts';
@@ -117,13 +113,6 @@ async function openTekton(
   return { ...opened, capacity, close: () => meter.close() };
 }
 
-/** More help little, and each holds the queue it forecasts. */
-const THREADS_MAX = 4;
-
-function threads(): number {
-  return Math.max(1, Math.min(THREADS_MAX, availableParallelism()));
-}
-
 function tenantsOf(config: Config): ReadonlyMap<string, string> {
   return new Map(config.projects.map(({ name, tenant }) => [name, tenant]));
 }
@@ -184,6 +173,7 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
   const parts = { engine, store, clock, settings, durations, capacity };
   const metrics = createMetrics({
     view: () => loop?.view() ?? null,
+    calibration: () => forecasting.kept.calibration(),
     leads: () => stands && leadership.standing().kind === 'leading',
     figures: () => [
       ...(engine.can.figures?.() ?? []),
@@ -192,12 +182,11 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
     ],
   });
   const runLog = new RunLog(log, config.engine.kind === 'local' ? 'debug' : 'info');
-  const startLatency = new StartLatency();
-  const usual = config.forecast.usualArrivals;
-  const arrivals = new ExpectedArrivals({ store, clock, planned: null, usual });
+  const { withLoop } = options;
+  const forecasting = composeForecasting(config, { store, clock, log, withLoop });
   const onEvent: AdmissionListener = (event) => {
     metrics.onEvent(event);
-    startLatency.onEvent(event);
+    forecasting.startLatency.onEvent(event);
     runLog.onEvent(event);
     options.onEvent?.(event);
     if (event.kind === 'run-finished') scheduled.wake();
@@ -205,17 +194,13 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
     if (event.kind === 'pass-finished') follower.start();
   };
   // Who only watches takes no part in who starts.
-  const stands = options.withLoop && settings.mode === 'enforce';
+  const stands = withLoop && settings.mode === 'enforce';
   const leadership = stands ? opened.stand() : soleLeadership;
-  const loop = options.withLoop ? new AdmissionLoop({ ...parts, log, onEvent, leadership }) : null;
-  // A command that only asks has nothing else to do meanwhile, and threads take a while to begin.
-  const workers = options.withLoop ? workerThreads(threads()) : sameThread(clock);
+  const loop = withLoop ? new AdmissionLoop({ ...parts, log, onEvent, leadership }) : null;
   const penstock = createPenstock({
     ...parts,
     loop,
-    workers,
-    arrivals,
-    startLatency,
+    ...forecasting,
     tenantOf: tenantsOf(config),
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   });
@@ -250,7 +235,7 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
     await follower.stop();
     explainer?.stop();
     await scheduled.stop();
-    await workers.close();
+    await forecasting.workers.close();
     await leadership.close();
     await opened.close();
   };

@@ -264,6 +264,21 @@ export const ForecastsSchema = named(
   }),
 );
 
+const calibrationRow = z.object({
+  fromHorizonMs: z.number(),
+  forecasts: z.number(),
+  coverageP90: z.number(),
+  coverage80: z.number(),
+  pinball: z.number(),
+  biasMs: z.number(),
+  drifts: z.boolean(),
+});
+
+export const CalibrationSchema = named(
+  'Calibration',
+  z.object({ nowMs: instant, starts: z.array(calibrationRow), finishes: z.array(calibrationRow) }),
+);
+
 export const LogsSchema = named(
   'Logs',
   z.object({

@@ -12,6 +12,7 @@ import { countFinishedInForecasts } from './forecasts.ts';
 import { requestsOf, requestsText, usageOf, usageText } from './json-text.ts';
 import { addProfiles, readProfiles } from './profiles.ts';
 import type { RecordedRun } from './recorded-run.ts';
+import { settleRunForecasts } from './run-forecasts.ts';
 import { addSamples } from './samples.ts';
 import type { FinishedRunTable, Tx } from './schema.ts';
 
@@ -35,6 +36,10 @@ export async function addFinished(tx: Tx, runs: readonly FinishedRun[]): Promise
     added.map(({ run }) => run),
   );
   await countFinishedInForecasts(
+    tx,
+    added.map(({ run }) => run),
+  );
+  await settleRunForecasts(
     tx,
     added.map(({ run }) => run),
   );

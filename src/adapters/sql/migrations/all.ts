@@ -11,6 +11,7 @@ import { operatorControls } from './002-operator-controls.ts';
 import { runProfiles } from './003-run-profiles.ts';
 import { policies } from './004-policies.ts';
 import { testRuns } from './005-test-runs.ts';
+import { runForecasts } from './007-run-forecasts.ts';
 
 /** It sees the tables of its own time: what it needs to know of them it writes down itself, not in `schema.ts`. */
 export type Migration = (tx: Tx) => Promise<void>;
@@ -21,4 +22,5 @@ export const MIGRATIONS: readonly Migration[] = [
   runProfiles,
   policies,
   testRuns,
+  runForecasts,
 ];
