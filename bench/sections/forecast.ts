@@ -12,7 +12,7 @@ import { runId } from '../../src/core/model/run.ts';
 import type { HeldRun, Pool } from '../../src/core/model/snapshot.ts';
 import type { Workers } from '../../src/ports/workers.ts';
 import { atMost, type Effort, type Line, type Section } from '../harness/line.ts';
-import { medians, secondsOf } from '../harness/median.ts';
+import { medians } from '../harness/median.ts';
 import { FIRST, history } from '../workloads/durations.ts';
 
 const SIZES = [
