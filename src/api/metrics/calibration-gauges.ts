@@ -5,7 +5,7 @@ import type { CalibrationView } from '../../app/forecasting/kept-forecasts.ts';
 type Row = CalibrationView['starts'][number];
 
 export function calibrationGauges(registry: Registry, calibration: () => Promise<CalibrationView>): void {
-  const gauge = (name: string, help: string, valueOf: (row: Row) => number): void => {
+  const gauge = (name: string, help: string, valueIn: (row: Row) => number): void => {
     new Gauge({
       name,
       help,
@@ -16,9 +16,9 @@ export function calibrationGauges(registry: Registry, calibration: () => Promise
         const view = await calibration().catch(() => null);
         this.reset();
         const horizon = (row: Row): string => `${row.fromHorizonMs / 1_000}s`;
-        for (const row of view?.starts ?? []) this.set({ of: 'start', horizon: horizon(row) }, valueOf(row));
+        for (const row of view?.starts ?? []) this.set({ of: 'start', horizon: horizon(row) }, valueIn(row));
         for (const row of view?.finishes ?? [])
-          this.set({ of: 'finish', horizon: horizon(row) }, valueOf(row));
+          this.set({ of: 'finish', horizon: horizon(row) }, valueIn(row));
       },
     });
   };
