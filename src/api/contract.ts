@@ -33,6 +33,16 @@ export function named<T extends z.ZodType>(id: string, schema: T): T {
 }
 
 export const instant = z.number();
+
+/** All but control characters, written so that every language's regular expressions understand it. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about
+const ONE_LINE = /^[^\u0000-\u001f\u007f-\u009f]*$/;
+
+/** A text that is shown in logs, tables and on terminals. */
+export function line(most: number) {
+  return z.string().min(1).max(most).regex(ONE_LINE, 'must be on one line');
+}
+
 const codes = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]];
 
 export const ProblemSchema = named(
