@@ -183,7 +183,7 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
   });
   const runLog = new RunLog(log, config.engine.kind === 'local' ? 'debug' : 'info');
   const { withLoop } = options;
-  const forecasting = composeForecasting(config, { store, clock, log, withLoop });
+  const forecasting = composeForecasting(config, { ...parts, log, withLoop });
   const onEvent: AdmissionListener = (event) => {
     metrics.onEvent(event);
     forecasting.startLatency.onEvent(event);

@@ -8,8 +8,8 @@ import { StartLatency } from '../app/forecasting/start-latency.ts';
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
-import type { Store } from '../ports/store.ts';
 import type { Workers } from '../ports/workers.ts';
+import { type PlannedRunsSources, plannedRuns } from './policies.ts';
 
 /** More help little, and each holds the queue it forecasts. */
 const THREADS_MAX = 4;
@@ -21,16 +21,24 @@ export interface Forecasting {
   readonly kept: KeptForecasts;
 }
 
+export interface ForecastingParts extends PlannedRunsSources {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly withLoop: boolean;
+}
+
 export function composeForecasting(
-  config: Pick<Config, 'forecast'>,
-  parts: { readonly store: Store; readonly clock: Clock; readonly log: Log; readonly withLoop: boolean },
+  config: Pick<Config, 'forecast' | 'admission' | 'projects'>,
+  parts: ForecastingParts,
 ): Forecasting {
   const { store, clock, log, withLoop } = parts;
+  const planned = plannedRuns(config, parts);
+  const usual = config.forecast.usualArrivals;
   const threads = Math.max(1, Math.min(THREADS_MAX, availableParallelism()));
   return {
     // A command that only asks has nothing else to do meanwhile, and threads take a while to begin.
     workers: withLoop ? workerThreads(threads) : sameThread(clock),
-    arrivals: new ExpectedArrivals({ store, clock, planned: null, usual: config.forecast.usualArrivals }),
+    arrivals: new ExpectedArrivals({ store, clock, planned, usual }),
     startLatency: new StartLatency(),
     kept: new KeptForecasts({ store, clock, log }),
   };
