@@ -18,7 +18,7 @@ import { systemClock } from './adapters/system-clock/system-clock.ts';
 import { type NeedsReader, needsReader } from './adapters/tekton/needs/needs-reader.ts';
 import type { WayIn } from './api/access/way-in.ts';
 import { createMetrics } from './api/metrics.ts';
-import { type Api, buildServer } from './api/server.ts';
+import { type Api, buildServer, type ServerOptions } from './api/server.ts';
 import { eitherAccess } from './app/access/either-access.ts';
 import type { Recording } from './app/access/penstock-for.ts';
 import { StoredDurations } from './app/admission/durations.ts';
@@ -214,23 +214,8 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
   const made = { store, clock, log, penstock, registry, engine };
   const { testRuns, follower } = composeTestRuns(config, made);
   const nowMs = (): number => clock.nowMs();
-  const api = (kind: 'socket' | 'tcp'): Api => {
-    const wayIn = wayInOf(config, kind, { clock, access: opened.access });
-    const record: Recording = (act) => store.recordAudit({ ...act, atMs: clock.nowMs() });
-    return buildServer({
-      penstock,
-      policies,
-      testRuns,
-      record,
-      checkPipeline,
-      nowMs,
-      metrics,
-      log,
-      version,
-      isReady,
-      wayIn,
-    });
-  };
+  const served = { penstock, policies, testRuns, checkPipeline, nowMs, metrics, log, version, isReady };
+  const api = apiOf(config, { store, clock, access: opened.access }, served);
   const close = async (): Promise<void> => {
     await follower.stop();
     explainer?.stop();
@@ -241,6 +226,16 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
   };
   explainer?.start();
   return { penstock, registry, policies, testRuns, loop, scheduled, engine, log, api, close };
+}
+
+function apiOf(
+  config: Config,
+  around: { readonly store: Store; readonly clock: Clock; readonly access: Access | undefined },
+  served: Omit<ServerOptions, 'record' | 'wayIn'>,
+): Composition['api'] {
+  const { store, clock } = around;
+  const record: Recording = (act) => store.recordAudit({ ...act, atMs: clock.nowMs() });
+  return (kind) => buildServer({ ...served, record, wayIn: wayInOf(config, kind, around) });
 }
 
 /** Whether the engine will take a Pipeline: a cluster says so itself, when a run is created. */
