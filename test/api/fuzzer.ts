@@ -35,11 +35,10 @@ export interface Fuzzing {
 }
 
 export async function fuzz({ url, token, seed, examples }: Fuzzing) {
-  const args = [
-    ...['run', `${url}/openapi.json`, '--phases', 'coverage,fuzzing', '--checks', CHECKS.join(',')],
-    ...['--max-examples', String(examples), '--seed', String(seed), '--continue-on-failure'],
-    ...(token === null ? [] : ['--header', `Authorization: Bearer ${token}`]),
-  ];
+  const header = token === null ? [] : ['--header', `Authorization: Bearer ${token}`];
+  const size = ['--max-examples', String(examples), '--seed', String(seed)];
+  const asked = ['--phases', 'coverage,fuzzing', '--checks', CHECKS.join(','), '--continue-on-failure'];
+  const args = ['run', `${url}/openapi.json`, ...asked, ...size, ...header];
   const child = spawn(PROGRAM, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const output = Promise.all([text(child.stdout), text(child.stderr)]);
   const [status] = await once(child, 'exit');
