@@ -10,18 +10,17 @@ export interface SamplesOf {
   readonly nameOfId: (id: number) => string | null;
 }
 
-const STEP_MS = 1_000;
-
 export function policySamples(samples: readonly HistorySample[], of: SamplesOf): readonly PolicySample[] {
   const named = samples.map((sample) => ({ ...sample, project: projectOf(sample, of) }));
+  // So far apart that they start in the order in which they end.
+  const stepMs = named.reduce((most, { durationMs }) => Math.max(most, durationMs), 0) + 1;
   const fromEnd = placesFromEnd(named.map(({ project }) => project));
   return named.map((sample, place) => ({
     project: sample.project,
     tenant: of.tenantOf(sample.project),
     contentHash: sample.contentHash ?? of.contentHash,
     // Where the file has no times, its histories end together now, in its order.
-    startedAtMs:
-      sample.startedAtMs ?? of.nowMs - STEP_MS * ((fromEnd[place] as number) + 1) - sample.durationMs,
+    startedAtMs: sample.startedAtMs ?? of.nowMs - stepMs * ((fromEnd[place] as number) + 1),
     durationMs: sample.durationMs,
     outcome: sample.outcome,
     cause: sample.cause,
