@@ -36,8 +36,7 @@ export const instant = z.number();
 
 /** All but control characters, written so that every language's regular expressions understand it. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about
-// oxlint-disable-next-line no-control-regex -- they are what it is about
-const ONE_LINE = /^[^\u0000-\u001f\u007f-\u009f]*$/;
+const ONE_LINE = /^[^\u0000-\u001f\u007f-\u009f]*$/; // oxlint-disable-line no-control-regex
 
 /** A text that is shown in logs, tables and on terminals. */
 export function line(most: number) {
