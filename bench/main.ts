@@ -19,6 +19,7 @@ import { admission } from './sections/admission.ts';
 import { decision } from './sections/decision.ts';
 import { durations } from './sections/durations.ts';
 import { fifo } from './sections/fifo.ts';
+import { forecast } from './sections/forecast.ts';
 import { kubernetes } from './sections/kubernetes.ts';
 import { memory } from './sections/memory.ts';
 import { needs } from './sections/needs.ts';
@@ -29,6 +30,7 @@ const SECTIONS: readonly Section[] = [
   admission,
   decision,
   durations,
+  forecast,
   memory,
   needs,
   kubernetes,

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what `npm run test:all` needs beyond Node, from Debian's or Ubuntu's own packages:
 # a C compiler for the peer program of the benchmarks, SimPy for the other peer; for the
-# cluster of test/cluster a Go to build it, openssl, and Prometheus.
+# cluster of test/cluster a Go to build it, openssl, and Prometheus; and, from PyPI into a folder of
+# its own, schemathesis, which asks the API whatever its OpenAPI document allows.
 # Does nothing for what is there already.
 set -euo pipefail
 
@@ -11,6 +12,7 @@ command -v cc >/dev/null || wanted+=(gcc libc6-dev)
 command -v openssl >/dev/null || wanted+=(openssl)
 # Any Go will do: it fetches the one that is needed.
 command -v go >/dev/null || [ -x /usr/local/go/bin/go ] || wanted+=(golang-go)
+/usr/bin/python3 -c 'import ensurepip' 2>/dev/null || wanted+=(python3-venv)
 [ -e /etc/ssl/certs/ca-certificates.crt ] || wanted+=(ca-certificates)
 
 # Prometheus is unpacked and not installed: its package would start a service that listens
@@ -19,7 +21,17 @@ unpacked="${PENSTOCK_CLUSTER_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/penstock-clu
 prometheus=no
 command -v prometheus >/dev/null || [ -x "$unpacked/usr/bin/prometheus" ] || prometheus=wanted
 
+# test/api/fuzzer.ts looks in the same place.
+fuzzer="${XDG_CACHE_HOME:-$HOME/.cache}/penstock-test-tools/schemathesis"
+install_fuzzer() {
+  [ -x "$fuzzer/bin/schemathesis" ] && return
+  /usr/bin/python3 -m venv "$fuzzer"
+  "$fuzzer/bin/pip" install --quiet --disable-pip-version-check 'schemathesis>=4.32,<5'
+  echo "test tools: installed schemathesis into $fuzzer"
+}
+
 if [ "${#wanted[@]}" -eq 0 ] && [ "$prometheus" = no ]; then
+  install_fuzzer
   echo 'test tools: all there'
   exit 0
 fi
@@ -46,3 +58,4 @@ if [ "$prometheus" = wanted ]; then
   dpkg-deb -x "$download"/prometheus_*.deb "$unpacked"
   echo "test tools: unpacked Prometheus into $unpacked"
 fi
+install_fuzzer

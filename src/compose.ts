@@ -6,7 +6,6 @@
  * Always true: everything composed works under the data lock, which is taken first and
  * given back last; what could be opened is closed again when the rest cannot be.
  */
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { ConfiguredTokens } from './adapters/configured-tokens/configured-tokens.ts';
 import { openLocalEngine } from './adapters/local/local-engine.ts';
@@ -17,10 +16,9 @@ import { openSqliteStore } from './adapters/sql/open-sqlite.ts';
 import { staticCapacity } from './adapters/static-capacity/static-capacity.ts';
 import { systemClock } from './adapters/system-clock/system-clock.ts';
 import { type NeedsReader, needsReader } from './adapters/tekton/needs/needs-reader.ts';
-import { workerThreads } from './adapters/worker-threads/worker-threads.ts';
 import type { WayIn } from './api/access/way-in.ts';
 import { createMetrics } from './api/metrics.ts';
-import { type Api, buildServer } from './api/server.ts';
+import { type Api, buildServer, type ServerOptions } from './api/server.ts';
 import { eitherAccess } from './app/access/either-access.ts';
 import type { Recording } from './app/access/penstock-for.ts';
 import { StoredDurations } from './app/admission/durations.ts';
@@ -30,15 +28,13 @@ import { ListedHistory } from './app/capacity/listed-history.ts';
 import { MeteredCapacity } from './app/capacity/metered-capacity.ts';
 import { Explainer, type ExplainerParts } from './app/explaining/explainer.ts';
 import { RunLog } from './app/explaining/run-log.ts';
-import { ExpectedArrivals } from './app/forecasting/expected-arrivals.ts';
-import { sameThread } from './app/forecasting/same-thread.ts';
-import { StartLatency } from './app/forecasting/start-latency.ts';
 import type { PolicyHistory } from './app/history/policy-history.ts';
 import { createPenstock } from './app/penstock.ts';
 import type { Policies } from './app/policies/policies.ts';
 import type { PolicyRegistry } from './app/policies/registry.ts';
 import type { TestRuns } from './app/test-runs/test-runs.ts';
 import type { Penstock } from './app/views.ts';
+import { composeForecasting } from './compose/forecasting.ts';
 import { type ComposedPolicies, composePolicies } from './compose/policies.ts';
 import { composeTestRuns } from './compose/test-runs.ts';
 import type { Config, TektonConfig } from './config/config.ts';
@@ -118,13 +114,6 @@ async function openTekton(
   return { ...opened, capacity, close: () => meter.close() };
 }
 
-/** More help little, and each holds the queue it forecasts. */
-const THREADS_MAX = 4;
-
-function threads(): number {
-  return Math.max(1, Math.min(THREADS_MAX, availableParallelism()));
-}
-
 function tenantsOf(config: Config): ReadonlyMap<string, string> {
   return new Map(config.projects.map(({ name, tenant }) => [name, tenant]));
 }
@@ -186,6 +175,7 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
   const parts = { engine, store, clock, settings, durations, capacity };
   const metrics = createMetrics({
     view: () => loop?.view() ?? null,
+    calibration: () => forecasting.kept.calibration(),
     leads: () => stands && leadership.standing().kind === 'leading',
     figures: () => [
       ...(engine.can.figures?.() ?? []),
@@ -194,12 +184,11 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
     ],
   });
   const runLog = new RunLog(log, config.engine.kind === 'local' ? 'debug' : 'info');
-  const startLatency = new StartLatency();
-  const usual = config.forecast.usualArrivals;
-  const arrivals = new ExpectedArrivals({ store, clock, planned: null, usual });
+  const { withLoop } = options;
+  const forecasting = composeForecasting(config, { ...parts, log, withLoop });
   const onEvent: AdmissionListener = (event) => {
     metrics.onEvent(event);
-    startLatency.onEvent(event);
+    forecasting.startLatency.onEvent(event);
     runLog.onEvent(event);
     options.onEvent?.(event);
     if (event.kind === 'run-finished') scheduled.wake();
@@ -207,17 +196,13 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
     if (event.kind === 'pass-finished') follower.start();
   };
   // Who only watches takes no part in who starts.
-  const stands = options.withLoop && settings.mode === 'enforce';
+  const stands = withLoop && settings.mode === 'enforce';
   const leadership = stands ? opened.stand() : soleLeadership;
-  const loop = options.withLoop ? new AdmissionLoop({ ...parts, log, onEvent, leadership }) : null;
-  // A command that only asks has nothing else to do meanwhile, and threads take a while to begin.
-  const workers = options.withLoop ? workerThreads(threads()) : sameThread(clock);
+  const loop = withLoop ? new AdmissionLoop({ ...parts, log, onEvent, leadership }) : null;
   const penstock = createPenstock({
     ...parts,
     loop,
-    workers,
-    arrivals,
-    startLatency,
+    ...forecasting,
     tenantOf: tenantsOf(config),
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   });
@@ -231,34 +216,39 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
   const made = { store, clock, log, penstock, registry, engine };
   const { testRuns, follower } = composeTestRuns(config, made);
   const nowMs = (): number => clock.nowMs();
-  const api = (kind: 'socket' | 'tcp'): Api => {
-    const wayIn = wayInOf(config, kind, { clock, access: opened.access });
-    const record: Recording = (act) => store.recordAudit({ ...act, atMs: clock.nowMs() });
-    return buildServer({
-      penstock,
-      policies,
-      history,
-      testRuns,
-      record,
-      checkPipeline,
-      nowMs,
-      metrics,
-      log,
-      version,
-      isReady,
-      wayIn,
-    });
+  const served = {
+    penstock,
+    policies,
+    history,
+    testRuns,
+    checkPipeline,
+    nowMs,
+    metrics,
+    log,
+    version,
+    isReady,
   };
+  const api = apiOf(config, { store, clock, access: opened.access }, served);
   const close = async (): Promise<void> => {
     await follower.stop();
     explainer?.stop();
     await scheduled.stop();
-    await workers.close();
+    await forecasting.workers.close();
     await leadership.close();
     await opened.close();
   };
   explainer?.start();
   return { penstock, registry, policies, history, testRuns, loop, scheduled, engine, log, api, close };
+}
+
+function apiOf(
+  config: Config,
+  around: { readonly store: Store; readonly clock: Clock; readonly access: Access | undefined },
+  served: Omit<ServerOptions, 'record' | 'wayIn'>,
+): Composition['api'] {
+  const { store, clock } = around;
+  const record: Recording = (act) => store.recordAudit({ ...act, atMs: clock.nowMs() });
+  return (kind) => buildServer({ ...served, record, wayIn: wayInOf(config, kind, around) });
 }
 
 /** Whether the engine will take a Pipeline: a cluster says so itself, when a run is created. */

@@ -33,6 +33,16 @@ export function named<T extends z.ZodType>(id: string, schema: T): T {
 }
 
 export const instant = z.number();
+
+/** All but control characters, written so that every language's regular expressions understand it. */
+const CONTROL_CHARACTERS = String.raw`\u0000-\u001f\u007f-\u009f`;
+const ONE_LINE = new RegExp(`^[^${CONTROL_CHARACTERS}]*$`);
+
+/** A text that is shown in logs, tables and on terminals. */
+export function line(most: number) {
+  return z.string().min(1).max(most).regex(ONE_LINE, 'must be on one line');
+}
+
 const codes = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]];
 
 export const ProblemSchema = named(
@@ -262,6 +272,21 @@ export const ForecastsSchema = named(
   z.object({
     forecasts: z.array(z.object({ record: forecastRecord, outcome: forecastOutcome.nullable() })),
   }),
+);
+
+const calibrationRow = z.object({
+  fromHorizonMs: z.number(),
+  forecasts: z.number(),
+  coverageP90: z.number(),
+  coverage80: z.number(),
+  pinball: z.number(),
+  biasMs: z.number(),
+  drifts: z.boolean(),
+});
+
+export const CalibrationSchema = named(
+  'Calibration',
+  z.object({ nowMs: instant, starts: z.array(calibrationRow), finishes: z.array(calibrationRow) }),
 );
 
 export const LogsSchema = named(

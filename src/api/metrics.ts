@@ -8,9 +8,11 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { AdmissionListener } from '../app/admission/events.ts';
 import type { AdmissionView } from '../app/admission/view.ts';
+import type { CalibrationView } from '../app/forecasting/kept-forecasts.ts';
 import type { ErrorCode } from '../core/errors/catalogue.ts';
 import type { Figure } from '../ports/figures.ts';
 import { labelNames } from './metrics/bounded-names.ts';
+import { calibrationGauges } from './metrics/calibration-gauges.ts';
 import { eventCounters } from './metrics/event-counters.ts';
 import { offeredFigures } from './metrics/offered-figures.ts';
 import { viewGauges } from './metrics/view-gauges.ts';
@@ -28,16 +30,19 @@ export interface MetricSources {
   readonly view: () => AdmissionView | null;
   /** Whether this process may start runs. */
   readonly leads: () => boolean;
+  /** How good forecasts were. */
+  readonly calibration: () => Promise<CalibrationView>;
   /** Of engine and capacity sources. */
   readonly figures: () => readonly Figure[];
 }
 
-export function createMetrics({ view, leads, figures }: MetricSources): Metrics {
+export function createMetrics({ view, leads, figures, calibration }: MetricSources): Metrics {
   const registry = new Registry();
   const names = labelNames();
   collectDefaultMetrics({ register: registry });
   viewGauges(registry, view, names);
   offeredFigures(registry, figures, names);
+  calibrationGauges(registry, calibration);
   new Gauge({
     name: 'penstock_leading',
     help: '1 while this process may start runs, 0 while another one leads or it only watches',

@@ -128,6 +128,9 @@ function registerDocument(app: FastifyInstance, version: string): void {
         version,
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+      // At the socket, and over TCP while nobody has a token, none is needed.
+      security: [{ token: [] }, {}],
     },
     transform: createJsonSchemaTransform({ schemaRegistry: CONTRACT }),
     transformObject: createJsonSchemaTransformObject({ schemaRegistry: CONTRACT }),

@@ -20,6 +20,7 @@ import { boundedWait } from './admission/bounded-wait.ts';
 import type { AdmissionHealth, AdmissionView } from './admission/view.ts';
 import { type AssessmentRequest, assessPolicy } from './assessments/assess-policy.ts';
 import type { ExpectedArrivals } from './forecasting/expected-arrivals.ts';
+import { type CalibrationView, KeptForecasts } from './forecasting/kept-forecasts.ts';
 import { sameThread } from './forecasting/same-thread.ts';
 import type { StartLatency } from './forecasting/start-latency.ts';
 import { controlsAsSeen, controlsView } from './queries/controls-view.ts';
@@ -64,6 +65,8 @@ export interface PenstockParts extends Surroundings {
   readonly workers?: Workers;
   /** Absent: forecasts take for granted that nothing new arrives. */
   readonly arrivals?: ExpectedArrivals;
+  /** Absent: one that tells no log. */
+  readonly kept?: KeptForecasts;
   /** Absent: that a run begins the moment its slot is free. */
   readonly startLatency?: StartLatency;
   /** Of the instants in explanations, as in "Europe/Berlin"; UTC where the machine knows none. */
@@ -91,6 +94,7 @@ class Queries implements Penstock {
   readonly #creation: RunCreation;
   readonly #shared: SharedForecast;
   readonly #workers: Workers;
+  readonly #kept: KeptForecasts;
   readonly #say: SayWhen;
   readonly #pictures = new WeakMap<AdmissionView, Picture>();
   readonly #outlooks = new WeakMap<Picture, Outlook>();
@@ -103,6 +107,7 @@ class Queries implements Penstock {
     this.#parts = parts;
     this.#creation = new RunCreation(parts, parts.tenantOf);
     this.#workers = parts.workers ?? sameThread(parts.clock);
+    this.#kept = parts.kept ?? new KeptForecasts({ ...parts, log: null });
     this.#shared = new SharedForecast({ clock: parts.clock, ...this.#assumed() });
     this.#say = sayWhenIn(knownZone(parts.timeZone));
   }
@@ -173,7 +178,7 @@ class Queries implements Penstock {
 
   #assumed() {
     const { arrivals = null, startLatency = null } = this.#parts;
-    return { workers: this.#workers, arrivals, startLatency };
+    return { workers: this.#workers, arrivals, startLatency, kept: this.#kept };
   }
 
   async forecasts(query: {
@@ -186,6 +191,10 @@ class Queries implements Penstock {
   async assess(request: AssessmentRequest, signal: AbortSignal): Promise<Assessment> {
     const picture = await this.#picture(signal);
     return assessPolicy({ ...this.#parts, picture, workers: this.#workers }, request, signal);
+  }
+
+  forecastCalibration(): Promise<CalibrationView> {
+    return this.#kept.calibration();
   }
 
   async shadowReport(query: ShadowQuery, signal: AbortSignal): Promise<ShadowReport> {

@@ -12,6 +12,7 @@ import type { AuditPage, ForecastOutcome, ForecastRecord, Front, PauseTarget } f
 import type { ShownReason } from './access/shown-reason.ts';
 import type { ControlSource } from './admission/controls.ts';
 import type { AssessmentRequest } from './assessments/assess-policy.ts';
+import type { CalibrationView } from './forecasting/kept-forecasts.ts';
 import type { ShadowQuery, ShadowReport } from './shadow/report.ts';
 
 export interface RunView {
@@ -186,6 +187,8 @@ export interface Penstock extends OperatorControls {
   }): Promise<readonly { readonly record: ForecastRecord; readonly outcome: ForecastOutcome | null }[]>;
   /** What a policy would do if it were enabled; nothing is started or kept. @throws CodedError */
   assess(request: AssessmentRequest, signal: AbortSignal): Promise<Assessment>;
+  /** How good the forecasts were that runs were told when they were first forecast. */
+  forecastCalibration(): Promise<CalibrationView>;
   /** What Penstock would have made of the runs that have finished, beside what happened; writes nothing. */
   shadowReport(query: ShadowQuery, signal: AbortSignal): Promise<ShadowReport>;
 }

@@ -7,6 +7,7 @@ import { openPolicyFolder } from '../adapters/policy-folder/policy-folder.ts';
 import { type PolicyHistory, StoredPolicyHistory } from '../app/history/policy-history.ts';
 import { HistoryRetention } from '../app/history/retention.ts';
 import { Launcher } from '../app/launching/launcher.ts';
+import { PlannedRuns, type PlannedRunsParts } from '../app/launching/planned-runs.ts';
 import { FolderFollower } from '../app/policies/folder-follower.ts';
 import { planFolder } from '../app/policies/follow-folder.ts';
 import { createPolicies, type Policies } from '../app/policies/policies.ts';
@@ -104,6 +105,28 @@ export function composePolicies(parts: PolicyParts): ComposedPolicies {
     },
     wake: () => launcher?.wake(),
   };
+}
+
+export interface PlannedRunsSources extends Pick<PlannedRunsParts, 'durations'> {
+  readonly store: Store;
+  readonly engine: { readonly kind: string };
+}
+
+/** The launches that forecasts count on. */
+export function plannedRuns(
+  config: Pick<Config, 'admission' | 'projects'>,
+  parts: PlannedRunsSources,
+): PlannedRuns {
+  const { store, durations, engine } = parts;
+  return new PlannedRuns({
+    launches: store.launches,
+    policies: store.policies,
+    durations,
+    engineKind: engine.kind,
+    digest,
+    priorities: config.admission.priorities.map(({ name }) => name),
+    tenantOf: new Map(config.projects.map(({ name, tenant }) => [name, tenant])),
+  });
 }
 
 function followerOf(

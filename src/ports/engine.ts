@@ -151,6 +151,11 @@ export interface Engine {
   readonly can: {
     /** History has these finished runs for good: the engine need not show them any more. */
     readonly forget?: (ids: readonly RunId[]) => Promise<void>;
+    /** Where the id observed is another than the one asked for: equal for a run and what it was asked for as. */
+    readonly namesOf?: {
+      readonly asked: (id: RunId, project: string) => string;
+      readonly observed: (id: RunId) => string;
+    };
     readonly logs?: (id: RunId) => Promise<readonly LogChunk[]>;
     /** Tells people on the runs themselves why they wait; the engine picks what is worth a write. Never throws. */
     readonly explain?: (notes: readonly RunNote[]) => void;

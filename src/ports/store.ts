@@ -79,6 +79,23 @@ export interface ForecastOutcome {
   readonly finishedAtMs: number;
 }
 
+/** What a run was told of its start and finish when it was first forecast. */
+export interface RunForecastRecord {
+  readonly runId: RunId;
+  readonly madeAtMs: number;
+  readonly startAtMs: ForecastRecord['finishAtMs'];
+  readonly finishAtMs: ForecastRecord['finishAtMs'];
+}
+
+export interface SettledRunForecast extends RunForecastRecord {
+  /** Null for a run that ended without having started. */
+  readonly startedAtMs: number | null;
+  readonly finishedAtMs: number;
+}
+
+/** Of more runs than these the forecasts made first are forgotten. */
+export const RUN_FORECASTS_KEPT = 20_000;
+
 /** What can be paused. */
 export type PauseTarget =
   | { readonly scope: 'everything' }
@@ -197,6 +214,11 @@ export interface Store {
   finishedRuns(query: { readonly limit: number; readonly before: string | null }): Promise<RunPage>;
   /** The newest samples by start time, newest first: at most `perSeries` of each project and content, `limit` in all. */
   samples(query: SamplesQuery): Promise<readonly Sample[]>;
+
+  /** Of a run that has one already the first is kept. Settled when the run is recorded. */
+  saveRunForecasts(records: readonly RunForecastRecord[]): Promise<void>;
+  /** Of runs that have finished, the newest by when they were made. */
+  settledRunForecasts(query: { readonly limit: number }): Promise<readonly SettledRunForecast[]>;
 
   saveForecast(record: ForecastRecord): Promise<void>;
   /** Forecasts all of whose runs have finished but which have no outcome yet get one; returns those. */

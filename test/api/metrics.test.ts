@@ -49,7 +49,12 @@ const aView = (runs: readonly ObservedRun[], startingId: string | null = null): 
 });
 
 const metricsOf = (view: () => AdmissionView | null) =>
-  createMetrics({ view, leads: () => true, figures: () => [] });
+  createMetrics({
+    view,
+    leads: () => true,
+    calibration: async () => ({ nowMs: 0, starts: [], finishes: [] }),
+    figures: () => [],
+  });
 
 const lines = (text: string, name: string) => text.split('\n').filter((line) => line.startsWith(`${name}{`));
 
@@ -175,14 +180,25 @@ test('a thousand pools are 101 series, their units summed', async () => {
 test('what engine and capacity sources offer is shown under its name, a counter as it stands', async () => {
   let asked = 3;
   const labels = { verb: 'PATCH', outcome: 'ok' };
+  const row = {
+    forecasts: 40,
+    coverageP90: 0.875,
+    coverage80: 0.8,
+    pinball: 0.1,
+    biasMs: 2_500,
+    drifts: false,
+  };
+  const calibration = async () => ({ nowMs: 0, starts: [{ fromHorizonMs: 600_000, ...row }], finishes: [] });
   const figures = (): readonly Figure[] => [
     { name: 'penstock_api_requests_total', labels, value: asked },
     { name: 'penstock_meter_disagrees', labels: { pool: 'runs' }, value: 1 },
   ];
-  const metrics = createMetrics({ view: () => null, leads: () => false, figures });
+  const metrics = createMetrics({ view: () => null, leads: () => false, figures, calibration });
   await metrics.text();
   asked = 5;
   const text = await metrics.text();
+  expect(text).toContain('penstock_forecast_p90_coverage{of="start",horizon="600s"} 0.875\n');
+  expect(text).toContain('penstock_forecast_bias_seconds{of="start",horizon="600s"} 2.5\n');
   expect(text).toContain('penstock_api_requests_total{verb="PATCH",outcome="ok"} 5');
   expect(text).toContain('penstock_meter_disagrees{pool="runs"} 1');
   expect(text).toContain('penstock_leading 0');

@@ -34,6 +34,7 @@ export async function openPlace(options: {
     metrics: createMetrics({
       view: () => composition.loop?.view() ?? null,
       leads: () => true,
+      calibration: async () => ({ nowMs: 0, starts: [], finishes: [] }),
       figures: () => [],
     }),
     policies: composition.policies,

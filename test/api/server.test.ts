@@ -182,6 +182,7 @@ describe('around it', () => {
       '/v1/controls/resume',
       '/v1/forecast',
       '/v1/forecasts',
+      '/v1/forecasts/calibration',
       '/v1/policies',
       '/v1/policies/{name}',
       '/v1/policies/{name}/assessment',

@@ -14,7 +14,7 @@ export default defineConfig({
     maxWorkers: 1,
     fileParallelism: false,
     testTimeout: 300_000,
-    hookTimeout: 180_000,
+    hookTimeout: 900_000,
     teardownTimeout: 30_000,
     reporters: ['default', new PlainSummary()],
     allowOnly: false,

@@ -65,12 +65,27 @@ const events: readonly AdmissionEvent[] = [
   { kind: 'doubt', doubt },
 ];
 
+const settled = {
+  fromHorizonMs: 0,
+  forecasts: 1,
+  coverageP90: 1,
+  coverage80: 1,
+  pinball: 0,
+  biasMs: 0,
+  drifts: false,
+};
+
 async function everythingHappened(): Promise<string> {
   const figures = (Object.keys(FIGURES) as FigureName[]).map((name): Figure => {
     const labels = Object.fromEntries(FIGURES[name].labels.map((label) => [label, 'x']));
     return { name, labels, value: 1 };
   });
-  const metrics = createMetrics({ view: () => view, leads: () => true, figures: () => figures });
+  const metrics = createMetrics({
+    view: () => view,
+    leads: () => true,
+    calibration: async () => ({ nowMs: 0, starts: [settled], finishes: [] }),
+    figures: () => figures,
+  });
   for (const event of events) metrics.onEvent(event);
   metrics.countError('pool-unknown');
   const webhook = webhookMetrics();

@@ -13,20 +13,23 @@ import type { Requests, RunId } from '../../src/core/model/run.ts';
 import type { ClassStart, Grant } from '../../src/core/model/snapshot.ts';
 import { pastRunOf } from '../../src/ports/history-store.ts';
 import type { PolicyRun } from '../../src/ports/policy-store.ts';
-import type {
-  AuditEntry,
-  AuditPage,
-  ControlOrder,
-  Controls,
-  FinishedRun,
-  ForecastOutcome,
-  ForecastRecord,
-  ListedRun,
-  RunPage,
-  Sample,
-  SamplesQuery,
-  StartMark,
-  Store,
+import {
+  type AuditEntry,
+  type AuditPage,
+  type ControlOrder,
+  type Controls,
+  type FinishedRun,
+  type ForecastOutcome,
+  type ForecastRecord,
+  type ListedRun,
+  RUN_FORECASTS_KEPT,
+  type RunForecastRecord,
+  type RunPage,
+  type Sample,
+  type SamplesQuery,
+  type SettledRunForecast,
+  type StartMark,
+  type Store,
 } from '../../src/ports/store.ts';
 import { MemoryControls } from './memory-controls.ts';
 import { MemoryHistory } from './memory-history.ts';
@@ -61,6 +64,8 @@ export class MemoryStore implements Store {
   readonly #finished = new Map<RunId, Recorded<FinishedRun>>();
   readonly #samples = new Map<string, Recorded<Sample>[]>();
   readonly #forecasts = new Map<string, KeptForecast>();
+  readonly #runForecasts = new Map<RunId, RunForecastRecord>();
+  readonly #settledRuns = new Set<RunId>();
 
   async mark(marks: readonly StartMark[]): Promise<void> {
     for (const mark of marks) this.#marks.set(mark.runId, mark);
@@ -124,6 +129,7 @@ export class MemoryStore implements Store {
       this.#finished.set(run.id, { seq, atMs: run.finishedAtMs, value: run });
       if (run.startedAtMs !== null) this.#addSample(seq, run, run.startedAtMs);
       this.#keep(this.policies.madeAs(run.id));
+      if (this.#runForecasts.has(run.id)) this.#settledRuns.add(run.id);
       added.push(run.id);
     }
     return added;
@@ -179,6 +185,25 @@ export class MemoryStore implements Store {
       .sort(newestFirst)
       .slice(0, query.limit)
       .map(({ value }) => (query.withProfiles === true ? value : { ...value, profile: null }));
+  }
+
+  async saveRunForecasts(records: readonly RunForecastRecord[]): Promise<void> {
+    for (const record of records) {
+      if (!this.#runForecasts.has(record.runId)) this.#runForecasts.set(record.runId, record);
+    }
+    const newest = [...this.#runForecasts.values()].sort((a, b) => b.madeAtMs - a.madeAtMs);
+    for (const record of newest.slice(RUN_FORECASTS_KEPT)) this.#runForecasts.delete(record.runId);
+  }
+
+  async settledRunForecasts(query: { readonly limit: number }): Promise<readonly SettledRunForecast[]> {
+    return [...this.#runForecasts.values()]
+      .flatMap((record) => {
+        const run = this.#finished.get(record.runId)?.value;
+        if (run === undefined || !this.#settledRuns.has(run.id)) return [];
+        return [{ ...record, startedAtMs: run.startedAtMs, finishedAtMs: run.finishedAtMs }];
+      })
+      .sort((a, b) => b.madeAtMs - a.madeAtMs)
+      .slice(0, query.limit);
   }
 
   async saveForecast(record: ForecastRecord): Promise<void> {

@@ -13,6 +13,7 @@ import { keepFinished } from './history/keeping.ts';
 import { requestsOf, requestsText, usageOf, usageText } from './json-text.ts';
 import { addProfiles, readProfiles } from './profiles.ts';
 import type { RecordedRun } from './recorded-run.ts';
+import { settleRunForecasts } from './run-forecasts.ts';
 import { addSamples } from './samples.ts';
 import type { FinishedRunTable, Tx } from './schema.ts';
 
@@ -40,6 +41,10 @@ export async function addFinished(tx: Tx, runs: readonly FinishedRun[]): Promise
     added.map(({ run }) => run),
   );
   await keepFinished(
+    tx,
+    added.map(({ run }) => run),
+  );
+  await settleRunForecasts(
     tx,
     added.map(({ run }) => run),
   );

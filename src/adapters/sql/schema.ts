@@ -91,6 +91,16 @@ export interface ForecastTable {
   readonly settled_at_ms: number | null;
 }
 
+export interface RunForecastTable {
+  readonly run_id: string;
+  readonly made_at_ms: number;
+  readonly start_at_ms: string;
+  readonly finish_at_ms: string;
+  readonly started_at_ms: number | null;
+  readonly finished_at_ms: number | null;
+  readonly settled: number;
+}
+
 export interface ForecastRunTable {
   readonly run_id: string;
   readonly forecast_id: string;
@@ -217,6 +227,7 @@ export interface Tables extends TestRunTables, HistoryTables {
   readonly run_profile: RunProfileTable;
   readonly forecast: ForecastTable;
   readonly forecast_run: ForecastRunTable;
+  readonly run_forecast: RunForecastTable;
   readonly pause: PauseTable;
   readonly tenant_cap: TenantCapTable;
   readonly front: FrontTable;

@@ -16,9 +16,11 @@ import type {
   FinishedRun,
   ForecastOutcome,
   ForecastRecord,
+  RunForecastRecord,
   RunPage,
   Sample,
   SamplesQuery,
+  SettledRunForecast,
   StartMark,
   Store,
 } from '../../ports/store.ts';
@@ -38,6 +40,7 @@ import {
   settleMarks,
 } from './marks.ts';
 import { SqlPolicyStore } from './policies/sql-policy-store.ts';
+import { addRunForecasts, readSettled } from './run-forecasts.ts';
 import { addFinished, readFinished, readFinishedPage } from './runs.ts';
 import { readSamples } from './samples.ts';
 import type { Tables, Tx } from './schema.ts';
@@ -141,6 +144,14 @@ export class SqlStore implements Store {
 
   forecasts(query: { readonly limit: number }): Promise<readonly KeptForecast[]> {
     return readForecasts(this.#db, query.limit);
+  }
+
+  saveRunForecasts(records: readonly RunForecastRecord[]): Promise<void> {
+    return this.#write((tx) => addRunForecasts(tx, records));
+  }
+
+  settledRunForecasts(query: { readonly limit: number }): Promise<readonly SettledRunForecast[]> {
+    return readSettled(this.#db, query.limit);
   }
 
   close(): Promise<void> {

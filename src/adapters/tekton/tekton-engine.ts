@@ -27,6 +27,7 @@ import { CONTROLLER, pipelineRunPath } from './names.ts';
 import type { RunNotes } from './notes/run-notes.ts';
 import { cancelRun } from './runs/cancel-run.ts';
 import { createRuns } from './runs/create-runs.ts';
+import { askedPlace, placeWithoutUid } from './runs/run-ids.ts';
 import type { SeenRun } from './runs/seen-run.ts';
 import { startOutcome } from './runs/start-answer.ts';
 import { startPatch } from './runs/start-patch.ts';
@@ -55,6 +56,7 @@ export class TektonEngine implements Engine {
     forget: async (ids: readonly RunId[]): Promise<void> => this.#parts.sight.forget(ids),
     explain: (notes: readonly RunNote[]): void => this.#parts.notes.explain(notes),
     figures: (): readonly Figure[] => this.#parts.figures(),
+    namesOf: { asked: askedPlace, observed: placeWithoutUid },
   };
   readonly #parts: TektonEngineParts;
   readonly #serverClock: ServerClock;

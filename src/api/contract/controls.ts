@@ -2,13 +2,7 @@
  * The bodies of operators' orders: what they ask for, and what stands afterwards.
  */
 import { z } from 'zod';
-import { instant, LIMITS, named } from '../contract.ts';
-
-/** One line: it is shown in logs, tables and on terminals. */
-const ONE_LINE = /^[^\p{Cc}]*$/u;
-function line(most: number) {
-  return z.string().min(1).max(most).regex(ONE_LINE, 'must be on one line');
-}
+import { instant, LIMITS, line, named } from '../contract.ts';
 
 /** In whose name the order is given; nobody checks it yet, since only the owner of the socket can give one. */
 const by = line(100).default('somebody');

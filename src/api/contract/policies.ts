@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { OUTCOMES } from '../../core/model/run.ts';
 import { SPREADS } from '../../core/policy/model.ts';
 import { LAUNCH_STATES, OCCURRENCE_VERDICTS } from '../../ports/launch-store.ts';
-import { instant, named } from '../contract.ts';
+import { instant, line, named } from '../contract.ts';
 
 export const POLICY_PAGE_MAX = 200;
 
@@ -82,12 +82,7 @@ export const PoliciesQuery = z.strictObject({
 });
 
 /** In whose name the order is given. */
-const by = z
-  .string()
-  .min(1)
-  .max(100)
-  .regex(/^[^\p{Cc}]*$/u, 'must be on one line')
-  .default('somebody');
+const by = line(100).default('somebody');
 
 export const OrderQuery = z.strictObject({ by });
 

@@ -1,14 +1,7 @@
 /** The bodies about test runs: what is asked for, and what is told of one. */
 import { z } from 'zod';
 import { TEST_RUN_STATES } from '../../core/model/test-run.ts';
-import { instant, named } from '../contract.ts';
-
-const line = (most: number) =>
-  z
-    .string()
-    .min(1)
-    .max(most)
-    .regex(/^[^\p{Cc}]*$/u, 'must be on one line');
+import { instant, line, named } from '../contract.ts';
 
 export const AskTestRunSchema = named(
   'AskTestRun',

@@ -1,5 +1,11 @@
 /** Forecasts: a new one of the queue as it is, and the earlier ones with what really happened. */
-import { ForecastQuery, ForecastSchema, ForecastsQuery, ForecastsSchema } from '../contract.ts';
+import {
+  CalibrationSchema,
+  ForecastQuery,
+  ForecastSchema,
+  ForecastsQuery,
+  ForecastsSchema,
+} from '../contract.ts';
 import { answerSignal, type PenstockOf, PROBLEMS, plain, type Routes } from './responses.ts';
 
 export function forecastRoutes(routes: Routes, penstockOf: PenstockOf): void {
@@ -18,6 +24,20 @@ export function forecastRoutes(routes: Routes, penstockOf: PenstockOf): void {
       const { replications, seed } = request.query;
       return plain(await penstockOf(request).forecast({ replications, seed: seed ?? null }, answerSignal()));
     },
+  );
+  routes.get(
+    '/v1/forecasts/calibration',
+    {
+      schema: {
+        summary: 'How good forecasts were: how often what came was within P90, and from P10 to P90',
+        description:
+          'Of starts and finishes of runs that have finished, as first forecast, by how far ahead that looked. ' +
+          'A row drifts when its P90 holds so seldom, or so often, that it is no chance.',
+        tags: ['forecast'],
+        response: { 200: CalibrationSchema, ...PROBLEMS },
+      },
+    },
+    async (request) => plain(await penstockOf(request).forecastCalibration()),
   );
   routes.get(
     '/v1/forecasts',

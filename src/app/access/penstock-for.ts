@@ -101,6 +101,11 @@ class LimitedPenstock implements Penstock {
     return this.#all.forecast(query, signal, this.#caller);
   }
 
+  /** Sums over all runs, of which nothing about any of them can be read. */
+  forecastCalibration(): ReturnType<Penstock['forecastCalibration']> {
+    return this.#all.forecastCalibration();
+  }
+
   async forecasts(query: { readonly limit: number }): Promise<Forecasts> {
     mustSeeAll(this.#caller, 'earlier forecasts');
     return this.#all.forecasts(query);

@@ -32,9 +32,15 @@ export async function findRuns(
   const { runs } = await boundedWait({ clock, limitMs: OBSERVE_LIMIT_MS, what: 'The engine' }, (signal) =>
     engine.observe({ fresh: true }, signal),
   );
-  const observed = new Set(runs.map((run) => run.id));
-  for (const { askedId } of asked) {
-    if (observed.has(askedId) || (await store.finishedRun(askedId)) !== null) found.set(askedId, askedId);
+  const names = engine.can.namesOf ?? PLAIN;
+  const observed = new Map(runs.map((run) => [names.observed(run.id), run.id]));
+  for (const { askedId, project } of asked) {
+    const id = observed.get(names.asked(askedId, project));
+    if (id !== undefined) found.set(askedId, id);
+    else if ((await store.finishedRun(askedId)) !== null) found.set(askedId, askedId);
   }
   return found;
 }
+
+/** The engine calls a run what it was asked to. */
+const PLAIN = { asked: (id: RunId) => String(id), observed: (id: RunId) => String(id) };

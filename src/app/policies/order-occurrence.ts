@@ -35,7 +35,6 @@ export interface OrderedOccurrence {
   readonly occurrence: OccurrenceRecord;
 }
 
-export const WINDOW_MAX_MS = 31 * 86_400_000;
 const KEY_DIGITS = 16;
 
 /** @throws CodedError where nothing would be launched, with why */

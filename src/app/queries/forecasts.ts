@@ -17,6 +17,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { ForecastRecord, Store } from '../../ports/store.ts';
 import type { Workers } from '../../ports/workers.ts';
 import type { ExpectedArrivals } from '../forecasting/expected-arrivals.ts';
+import type { KeptForecasts } from '../forecasting/kept-forecasts.ts';
 import { computeForecast, type ForecastParts } from '../forecasting/queue-forecast.ts';
 import type { StartLatency } from '../forecasting/start-latency.ts';
 import type { Outlook } from './outlook.ts';
@@ -44,6 +45,7 @@ interface Shared {
 export type SharedParts = Pick<ForecastParts, 'clock' | 'workers'> & {
   readonly arrivals: ExpectedArrivals | null;
   readonly startLatency: StartLatency | null;
+  readonly kept: KeptForecasts | null;
 };
 
 export class SharedForecast {
@@ -89,6 +91,7 @@ export class SharedForecast {
       seed: SHARED_SEED,
     };
     const forecast = await computeForecast(input, this.#parts);
+    await this.#parts.kept?.keep(forecast, heldIn(picture));
     const nowMs = this.#parts.clock.nowMs();
     this.#shared = {
       picture,
@@ -105,6 +108,7 @@ export interface AskedForecast {
   readonly workers: Workers;
   readonly arrivals: ExpectedArrivals | null;
   readonly startLatency: StartLatency | null;
+  readonly kept: KeptForecasts | null;
   readonly replications: number;
   /** Null: one that follows from the moment. */
   readonly seed: number | null;
@@ -119,6 +123,7 @@ export async function askedForecast(asked: AskedForecast): Promise<QueueForecast
   const seed = asked.seed ?? hash32(`forecast at ${snapshot.nowMs}`);
   const input = { ...(await surroundings(picture, asked)), snapshot, model, replications, seed };
   const forecast = await computeForecast(input, asked);
+  await asked.kept?.keep(forecast, heldIn(picture));
   if (forecast.runs.length > 0) await asked.store.saveForecast(recordOf(forecast));
   return forecast;
 }
@@ -141,6 +146,10 @@ export function recordOf(forecast: QueueForecast): ForecastRecord {
     .map((half) => half.toString(16).padStart(8, '0'))
     .join('');
   return { id: `forecast-${madeAtMs}-${hash}`, madeAtMs, runIds, finishAtMs, replications, seed };
+}
+
+function heldIn({ snapshot }: Picture): ReadonlySet<RunId> {
+  return new Set(snapshot.held.map((run) => run.id));
 }
 
 /** What a forecast takes for granted besides the queue. */

@@ -5,7 +5,7 @@
  * whatever broke off, adds nothing twice.
  */
 import { ImportedRunsSchema, type ImportRunsBody } from '../../api/contract/history.ts';
-import { startsOf } from '../../documents/history/policy-samples.ts';
+import { placesFromEnd } from '../../documents/history/policy-samples.ts';
 import type { HistorySample } from '../../documents/history/sample.ts';
 import type { Client } from '../client.ts';
 import { policySamplesPath } from '../policies.ts';
@@ -39,6 +39,15 @@ export async function sendRuns(
     sent = { added: sent.added + added, known: sent.known + known, tooOld: sent.tooOld + tooOld };
   }
   return sent;
+}
+
+/** Where the file has no times, the runs of each project started in its order, and have all ended now. */
+function startsOf(samples: readonly HistorySample[], nowMs: number): readonly number[] {
+  const longestMs = samples.reduce((most, { durationMs }) => Math.max(most, durationMs), 0);
+  const fromEnd = placesFromEnd(samples.map(({ project }) => project));
+  return samples.map(
+    ({ startedAtMs }, place) => startedAtMs ?? nowMs - longestMs - (fromEnd[place] as number),
+  );
 }
 
 function* batches(runs: readonly ImportRun[]): Generator<readonly ImportRun[]> {

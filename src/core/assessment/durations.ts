@@ -57,8 +57,13 @@ function policyModel(base: DurationModel, known: Known, samples: readonly Durati
   };
 }
 
-/** From so many runs on a project's own past says more than the others; and so many tell how projects differ. */
-const OWN_ENOUGH = 5;
+/**
+ * From so many runs on a project's own past says more than the others. Sums over a thousand
+ * projects came out a fifth too low with 5 to 10 here (`penstock backtest policy` on public CI
+ * histories), since few runs of a project rarely hold its long ones.
+ */
+const OWN_ENOUGH = 60;
+/** And so many projects tell how they differ. */
 const PROJECTS_ENOUGH = 3;
 
 /** A guess counts as if it had been configured. */

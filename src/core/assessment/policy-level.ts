@@ -61,6 +61,8 @@ interface Parameters {
 /** Median and standard deviation of ln: tau is a judgement, sigma that of public CI histories. */
 const TAU = { median: 0.6, logDeviation: 0.8, values: 12 };
 const SIGMA = { median: 0.42, logDeviation: 0.9, values: 10 };
+/** Spreads of pipelines that hardly vary, which the grids would not reach. */
+const STEADY = [0.02, 0.06];
 /** How unrelated pipelines differ, in public CI histories; and what an edit may change. */
 const LEVEL_DEVIATION = 1.8;
 const EDIT_DEVIATION = 0.35;
@@ -229,7 +231,10 @@ function normalOf({ p50Ms, p90Ms }: Estimate): { readonly centre: number; readon
 }
 
 function grains(projects: readonly SeenProject[], prior: LevelPrior): readonly Weighed[] {
-  return gridOf(TAU).flatMap((tau) => gridOf(SIGMA).map((sigma) => weighed(projects, prior, { tau, sigma })));
+  const sigmas = [...STEADY, ...gridOf(SIGMA)];
+  return [...STEADY, ...gridOf(TAU)].flatMap((tau) =>
+    sigmas.map((sigma) => weighed(projects, prior, { tau, sigma })),
+  );
 }
 
 /** Equally likely values of a log-normal. */

@@ -10,16 +10,17 @@ export interface SamplesOf {
   readonly nameOfId: (id: number) => string | null;
 }
 
-const STEP_MS = 1_000;
-
 export function policySamples(samples: readonly HistorySample[], of: SamplesOf): readonly PolicySample[] {
   const named = samples.map((sample) => ({ ...sample, project: projectOf(sample, of) }));
-  const starts = startsOf(named, of.nowMs);
+  // So far apart that they start in the order in which they end.
+  const stepMs = named.reduce((most, { durationMs }) => Math.max(most, durationMs), 0) + 1;
+  const fromEnd = placesFromEnd(named.map(({ project }) => project));
   return named.map((sample, place) => ({
     project: sample.project,
     tenant: of.tenantOf(sample.project),
     contentHash: sample.contentHash ?? of.contentHash,
-    startedAtMs: starts[place] as number,
+    // Where the file has no times, its histories end together now, in its order.
+    startedAtMs: sample.startedAtMs ?? of.nowMs - stepMs * ((fromEnd[place] as number) + 1),
     durationMs: sample.durationMs,
     outcome: sample.outcome,
     cause: sample.cause,
@@ -29,24 +30,12 @@ export function policySamples(samples: readonly HistorySample[], of: SamplesOf):
   }));
 }
 
-/** Where the file has no times, its histories end together now, in its order. */
-export function startsOf(
-  samples: readonly Pick<HistorySample, 'project' | 'startedAtMs' | 'durationMs'>[],
-  nowMs: number,
-): readonly number[] {
-  const fromEnd = placesFromEnd(samples.map(({ project }) => project));
-  return samples.map(
-    ({ startedAtMs, durationMs }, place) =>
-      startedAtMs ?? nowMs - STEP_MS * ((fromEnd[place] as number) + 1) - durationMs,
-  );
-}
-
 function projectOf({ project, projectId }: HistorySample, { nameOfId }: SamplesOf): string {
   return (projectId === null ? null : nameOfId(projectId)) ?? project;
 }
 
 /** Of each, how many of the same project come after it. */
-function placesFromEnd(projects: readonly string[]): readonly number[] {
+export function placesFromEnd(projects: readonly string[]): readonly number[] {
   const after = new Map<string, number>();
   const places: number[] = [];
   for (const project of projects.toReversed()) {

@@ -13,7 +13,13 @@ import { noControls } from '../../builders/controls.ts';
 import { aNewRun, answerOf, never, Rig } from './rig.ts';
 
 function sharedOn(clock: Clock): SharedForecast {
-  return new SharedForecast({ clock, workers: sameThread(clock), arrivals: null, startLatency: null });
+  return new SharedForecast({
+    clock,
+    workers: sameThread(clock),
+    arrivals: null,
+    startLatency: null,
+    kept: null,
+  });
 }
 
 const ENFORCE = { mode: 'enforce', shadowAdopts: 'all' } as const;

@@ -7,7 +7,8 @@ import { NAMESPACES, SERVICE_ACCOUNTS } from '../client/resources.ts';
 import { until } from '../processes/until.ts';
 
 const READY_MS = 30_000;
-const GONE_MS = 120_000;
+/** A thousand runs with their Pods take minutes on a busy machine. */
+const GONE_MS = 600_000;
 const LOOK_MS = 100;
 
 export type Labels = Readonly<Record<string, string>>;

@@ -1,10 +1,12 @@
 /** Forecasts, settled when the last of their runs has finished. */
 import { expect, test } from 'vitest';
+import { runId } from '../../../src/core/model/run.ts';
 import { aFinishedRun, aForecast } from '../store-builders.ts';
 import type { StoreContext } from '../store-under-test.ts';
 
 export function forecastCases(context: StoreContext): void {
   settlingCases(context);
+  runForecastCases(context);
   manyCases(context);
 }
 
@@ -43,6 +45,40 @@ function settlingCases(context: StoreContext): void {
     expect(await store.settleForecasts(200)).toEqual([
       { forecastId: 'f', settledAtMs: 200, finishedAtMs: 100 },
     ]);
+  });
+}
+
+function runForecastCases(context: StoreContext): void {
+  const said = (id: string, madeAtMs: number) => ({
+    runId: runId(id),
+    madeAtMs,
+    startAtMs: { p10: 1, p50: 2, p90: 3 },
+    finishAtMs: { p10: 11, p50: 12, p90: 13 },
+  });
+
+  test('of each run the first forecast is kept, and settled when it is recorded', async () => {
+    const { store, reopen } = context();
+    await store.saveRunForecasts([said('x', 100), said('y', 100)]);
+    await store.saveRunForecasts([said('x', 200), said('z', 200)]);
+    expect(await store.settledRunForecasts({ limit: 10 })).toEqual([]);
+    const again = await reopen();
+    await again.recordFinished([
+      aFinishedRun('x', { startedAtMs: 300, finishedAtMs: 400 }),
+      aFinishedRun('z', { startedAtMs: null, finishedAtMs: 500 }),
+      aFinishedRun('unforeseen'),
+    ]);
+    expect(await again.settledRunForecasts({ limit: 10 })).toEqual([
+      { ...said('z', 200), startedAtMs: null, finishedAtMs: 500 },
+      { ...said('x', 100), startedAtMs: 300, finishedAtMs: 400 },
+    ]);
+    expect(await again.settledRunForecasts({ limit: 1 })).toHaveLength(1);
+  });
+
+  test('one made after its run was recorded proves nothing', async () => {
+    const { store } = context();
+    await store.recordFinished([aFinishedRun('x')]);
+    await store.saveRunForecasts([said('x', 100)]);
+    expect(await store.settledRunForecasts({ limit: 10 })).toEqual([]);
   });
 }
 

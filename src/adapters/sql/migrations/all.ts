@@ -12,6 +12,7 @@ import { runProfiles } from './003-run-profiles.ts';
 import { policies } from './004-policies.ts';
 import { testRuns } from './005-test-runs.ts';
 import { policyHistory } from './006-policy-history.ts';
+import { runForecasts } from './007-run-forecasts.ts';
 
 /** It sees the tables of its own time: what it needs to know of them it writes down itself, not in `schema.ts`. */
 export type Migration = (tx: Tx) => Promise<void>;
@@ -23,4 +24,5 @@ export const MIGRATIONS: readonly Migration[] = [
   policies,
   testRuns,
   policyHistory,
+  runForecasts,
 ];

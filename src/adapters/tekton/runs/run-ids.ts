@@ -4,6 +4,7 @@
  * another run. The API server never gives out a uid twice.
  */
 import { type RunId, runId } from '../../../core/model/run.ts';
+import { nameOf } from './create-run.ts';
 
 const UID_DIGITS = 8;
 const SHAPE = /^([^/@]+)\/([^/@]+)@([0-9a-z-]+)$/;
@@ -24,4 +25,13 @@ export function placeOf(id: RunId): RunPlace | null {
   const [, namespace, name, uidPrefix] = SHAPE.exec(id) ?? [];
   if (namespace === undefined || name === undefined || uidPrefix === undefined) return null;
   return { namespace, name, uidPrefix };
+}
+
+/** Where a run that is asked for under this id is put: equal to `placeWithoutUid` of what it is observed as. */
+export function askedPlace(id: RunId, namespace: string): string {
+  return `${namespace}/${nameOf(id)}`;
+}
+
+export function placeWithoutUid(id: RunId): string {
+  return id.split('@', 1)[0] ?? id;
 }
