@@ -216,18 +216,8 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
   const made = { store, clock, log, penstock, registry, engine };
   const { testRuns, follower } = composeTestRuns(config, made);
   const nowMs = (): number => clock.nowMs();
-  const served = {
-    penstock,
-    policies,
-    history,
-    testRuns,
-    checkPipeline,
-    nowMs,
-    metrics,
-    log,
-    version,
-    isReady,
-  };
+  const asked = { penstock, policies, history, testRuns };
+  const served = { ...asked, checkPipeline, nowMs, metrics, log, version, isReady };
   const api = apiOf(config, { store, clock, access: opened.access }, served);
   const close = async (): Promise<void> => {
     await follower.stop();
