@@ -3,10 +3,12 @@
  * without an error. The types below do not compile when the two differ, and the examples
  * go through the schemas whole.
  */
+
 import { expect, test } from 'vitest';
 import type { z } from 'zod';
 import type { AssessmentSchema } from '../../src/api/contract/assessment.ts';
 import type { AuditSchema, ControlsSchema, OrderedSchema } from '../../src/api/contract/controls.ts';
+import type { ImportedRunsSchema, PolicyHistorySchema } from '../../src/api/contract/history.ts';
 import type {
   LaunchesSchema,
   OccurrencesSchema,
@@ -30,6 +32,7 @@ import {
 } from '../../src/api/contract.ts';
 import { newRunsOf } from '../../src/api/new-runs.ts';
 import type { Writable } from '../../src/api/routes/responses.ts';
+import type { ImportView, PolicyHistoryView } from '../../src/app/history/policy-history.ts';
 import type { LaunchesView, OccurrencesView } from '../../src/app/policies/occurrence-views.ts';
 import type { OrderedView as OrderedOccurrence } from '../../src/app/policies/policies.ts';
 import type { PoliciesView, PolicyDetail } from '../../src/app/policies/registered-policy.ts';
@@ -75,6 +78,8 @@ const contractIsComplete: readonly [
   SameKeys<z.output<typeof PolicyDetailSchema>, PolicyDetail>,
   Answer<typeof OccurrencesSchema, OccurrencesView>,
   Answer<typeof LaunchesSchema, LaunchesView>,
+  Answer<typeof PolicyHistorySchema, PolicyHistoryView>,
+  Answer<typeof ImportedRunsSchema, ImportView>,
   Answer<typeof OrderedOccurrenceSchema, OrderedOccurrence>,
 ] = [
   true,
