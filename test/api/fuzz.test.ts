@@ -51,7 +51,7 @@ test.for([
   });
   await place.penstock('policy', 'apply', 'audit.json');
   const server = await place.serve();
-  const { status, report } = await fuzz({ url: server.url, token, seed, examples });
+  const { status, report } = await fuzz({ folder: place.folder, url: server.url, token, seed, examples });
   expect(report).toMatch(/Test cases:\s+\d+ generated/);
   expect([status, status === 0 ? '' : report]).toEqual([0, '']);
   expect((await fetch(`${server.url}/healthz`)).status).toBe(200);

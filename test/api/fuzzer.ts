@@ -26,6 +26,8 @@ const CHECKS = [
 ];
 
 export interface Fuzzing {
+  /** Where it keeps what it remembers. */
+  readonly folder: string;
   readonly url: string;
   /** Null asks without. */
   readonly token: string | null;
@@ -34,12 +36,12 @@ export interface Fuzzing {
   readonly examples: number;
 }
 
-export async function fuzz({ url, token, seed, examples }: Fuzzing) {
+export async function fuzz({ folder, url, token, seed, examples }: Fuzzing) {
   const header = token === null ? [] : ['--header', `Authorization: Bearer ${token}`];
   const size = ['--max-examples', String(examples), '--seed', String(seed)];
   const asked = ['--phases', 'coverage,fuzzing', '--checks', CHECKS.join(','), '--continue-on-failure'];
   const args = ['run', `${url}/openapi.json`, ...asked, ...size, ...header];
-  const child = spawn(PROGRAM, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(PROGRAM, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
   const output = Promise.all([text(child.stdout), text(child.stderr)]);
   const [status] = await once(child, 'exit');
   const [stdout, stderr] = await output;

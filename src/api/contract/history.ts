@@ -4,7 +4,7 @@ import { HISTORY_PERIODS } from '../../core/history/summary.ts';
 import { TASKS_MAX } from '../../core/model/profile.ts';
 import { OUTCOMES } from '../../core/model/run.ts';
 import { PAST_RUNS_AT_A_TIME } from '../../ports/history-store.ts';
-import { instant, LIMITS, named } from '../contract.ts';
+import { instant, LIMITS, line, named } from '../contract.ts';
 
 export const HistoryQuery = z.strictObject({ by: z.enum(HISTORY_PERIODS).default('week') });
 
@@ -57,12 +57,6 @@ export type PolicyHistoryBody = z.output<typeof PolicyHistorySchema>;
 const DURATION_MAX_MS = 31 * 86_400_000;
 const INSTANT_MAX_MS = 8.64e15;
 
-const line = (most: number) =>
-  z
-    .string()
-    .min(1)
-    .max(most)
-    .regex(/^[^\p{Cc}]*$/u, 'must be on one line');
 const wholeMs = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 const task = z
