@@ -25,7 +25,7 @@ export function* assemble(computed: Computed): Generator<void, QueueForecast> {
   const { snapshot, replications, seed, assumption, totals, listing, seriesCount } = computed;
   const { nowMs } = snapshot;
   const runs = yield* runForecasts(computed);
-  const everStarts = new Set(runs.map((run) => run.id));
+  const never = yield* neverStart(computed);
   return {
     madeAtMs: nowMs,
     replications,
@@ -43,9 +43,7 @@ export function* assemble(computed: Computed): Generator<void, QueueForecast> {
     },
     runs,
     timeline: computed.timeline,
-    neverStart: [...listing.held]
-      .map((place) => (snapshot.held[place] as HeldRun).id)
-      .filter((id) => !everStarts.has(id)),
+    neverStart: never,
     evidence: { ...listing.evidence, series: seriesCount },
   };
 }
@@ -82,6 +80,21 @@ function* runForecasts({
     });
   }
   return forecasts;
+}
+
+/** Held runs that start in no replication, in the order in which they wait. */
+function* neverStart({ snapshot, columns, listing }: Computed): Generator<void, RunId[]> {
+  // By place: runs that ask for more than there is are in the lists, not in the tables.
+  const starts = new Uint8Array(snapshot.held.length + snapshot.active.length);
+  for (let run = 0; run < listing.placeOf.length; run += 1) {
+    if (columns[(run + 1) * COLUMN_VALUES - 1] !== 0) starts[listing.placeOf[run] as number] = 1;
+  }
+  const never: RunId[] = [];
+  for (const [nth, place] of listing.held.entries()) {
+    if (nth % RUNS_PER_STEP === RUNS_PER_STEP - 1) yield;
+    if (starts[place] === 0) never.push((snapshot.held[place] as HeldRun).id);
+  }
+  return never;
 }
 
 function shifted(band: Quantiles, byMs: number): Quantiles {

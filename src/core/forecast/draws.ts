@@ -19,7 +19,7 @@ import {
 import type { RunId } from '../model/run.ts';
 import type { ActiveRun, HeldRun } from '../model/snapshot.ts';
 import { normal } from '../random/normal.ts';
-import { hash32, type Random, randomStream } from '../random/random.ts';
+import { hash32, type Random, ReusedStream, randomStream } from '../random/random.ts';
 
 /** From `penstock backtest makespan` on public CI histories, from five samples of a series on. */
 export const MEASURED_ERROR: ForecastError = { drift: 0.1, shock: 0.07 };
@@ -27,16 +27,19 @@ export const MEASURED_ERROR: ForecastError = { drift: 0.1, shock: 0.07 };
 const DURATION_MIN_MS = 1;
 /** A hundred years: keeps a wild draw finite. */
 const DURATION_MAX_MS = 3_155_760_000_000;
+const DURATION_HASH = hash32('duration');
 
 export class Draws {
   readonly #tables: Tables;
   readonly #model: DurationModel;
   readonly #seed: number;
   readonly #series: readonly SeriesDraws[];
-  readonly #seriesNames: readonly string[];
-  readonly #contentNames: readonly string[];
+  readonly #seriesHash: readonly number[];
+  readonly #contentHash: readonly number[];
   readonly #seriesOf: Int32Array;
   readonly #runHash: Int32Array;
+  /** Of one run after the other: no draw keeps it. */
+  readonly #ofRun = new ReusedStream();
   /** By run index: how long the run takes; for an active one from its start, more than it has taken already. */
   readonly durationsMs: Float64Array;
 
@@ -64,8 +67,8 @@ export class Draws {
       return index;
     });
     this.#series = series.map((one) => input.model.draws(one));
-    this.#contentNames = series.map((one) => `content\n${one.contentHash}`);
-    this.#seriesNames = series.map((one) => `series\n${seriesKey(one)}`);
+    this.#contentHash = series.map((one) => hash32(`content\n${one.contentHash}`));
+    this.#seriesHash = series.map((one) => hash32(`series\n${seriesKey(one)}`));
     this.#runHash = Int32Array.from(tables.ids, (id) => hash32(id));
     this.durationsMs = new Float64Array(tables.ids.length);
   }
@@ -83,16 +86,20 @@ export class Draws {
     const samplers: DurationSampler[] = [];
     const factor = new Float64Array(this.#series.length);
     this.#series.forEach((series, index) => {
-      const random = randomStream(this.#seed, this.#seriesNames[index] as string, replication);
+      const random = new ReusedStream().restart(this.#seed, this.#seriesHash[index] as number, replication);
       factor[index] = Math.exp(shock + error.drift * normal(random));
       const content = (): Random =>
-        randomStream(this.#seed, this.#contentNames[index] as string, replication);
+        new ReusedStream().restart(this.#seed, this.#contentHash[index] as number, replication);
       samplers.push(series.sampler({ own: random, content, all }));
     });
     for (let run = 0; run < tables.ids.length; run += 1) {
       const index = this.#seriesOf[run] as number;
       const scale = factor[index] as number;
-      const random = randomStream(this.#seed ^ (this.#runHash[run] as number), 'duration', replication);
+      const random = this.#ofRun.restart(
+        this.#seed ^ (this.#runHash[run] as number),
+        DURATION_HASH,
+        replication,
+      );
       const elapsedMs =
         run < tables.heldCount ? 0 : Math.max(0, tables.nowMs - (tables.sinceMs[run] as number));
       const drawn = (samplers[index] as DurationSampler).draw(random, elapsedMs / scale) * scale;

@@ -11,6 +11,7 @@ export interface Random {
 }
 
 const UINT32 = 4294967296;
+const WARM_UP = 15;
 
 /** 32-bit FNV-1a over UTF-16 code units. */
 export function hash32(text: string, basis = 0x811c9dc5): number {
@@ -23,17 +24,34 @@ export function hash32(text: string, basis = 0x811c9dc5): number {
 
 /** A stream of its own for each purpose and index under one seed. */
 export function randomStream(seed: number, purpose: string, index = 0): Random {
-  const state = new Sfc32(seed | 0, hash32(purpose) | 0, index | 0, 1);
-  for (let i = 0; i < 15; i += 1) state.next();
-  return state;
+  return new ReusedStream().restart(seed, hash32(purpose), index);
 }
 
-/** The state is 32-bit numbers in a typed array: as fields, V8 would put most on the heap, one a draw. */
-class Sfc32 implements Random {
-  readonly #state: Int32Array;
+/**
+ * A stream begun again and again: where there is one for each of many things, making an
+ * object for each costs more than its numbers. The state is 32-bit numbers in a typed array:
+ * as fields, V8 would put most on the heap, one a draw.
+ */
+export class ReusedStream implements Random {
+  readonly #state = new Int32Array(4);
 
-  constructor(a: number, b: number, c: number, counter: number) {
-    this.#state = Int32Array.of(a, b, c, counter);
+  /** The numbers of `randomStream(seed, purpose, index)` from the first, given the purpose's `hash32`. */
+  restart(seed: number, purposeHash: number, index: number): this {
+    let a = seed | 0;
+    let b = purposeHash | 0;
+    let c = index | 0;
+    for (let counter = 1; counter <= WARM_UP; counter += 1) {
+      const sum = (((a + b) | 0) + counter) | 0;
+      a = b ^ (b >>> 9);
+      b = (c + (c << 3)) | 0;
+      c = (((c << 21) | (c >>> 11)) + sum) | 0;
+    }
+    const state = this.#state;
+    state[0] = a;
+    state[1] = b;
+    state[2] = c;
+    state[3] = WARM_UP + 1;
+    return this;
   }
 
   next(): number {
