@@ -38,6 +38,7 @@ import { composeForecasting } from './compose/forecasting.ts';
 import { type ComposedPolicies, composePolicies } from './compose/policies.ts';
 import { composeTestRuns } from './compose/test-runs.ts';
 import type { Config, TektonConfig } from './config/config.ts';
+import { tenantsOf } from './config/tenants.ts';
 import type { Access } from './ports/access.ts';
 import type { CapacitySource } from './ports/capacity.ts';
 import type { Clock } from './ports/clock.ts';
@@ -112,10 +113,6 @@ async function openTekton(
   const listsAll = (): boolean => prometheus.role === 'cross-check';
   const capacity = new MeteredCapacity({ sizes: opened.capacity, meter, history, listsAll, log: around.log });
   return { ...opened, capacity, close: () => meter.close() };
-}
-
-function tenantsOf(config: Config): ReadonlyMap<string, string> {
-  return new Map(config.projects.map(({ name, tenant }) => [name, tenant]));
 }
 
 function openStore(config: Config): Promise<Store> {

@@ -2,7 +2,6 @@
  * Puts together what is about scheduled policies: the registry, the questions and orders about
  * it, and the launcher where this process is to launch.
  */
-import { createHash } from 'node:crypto';
 import { openPolicyFolder } from '../adapters/policy-folder/policy-folder.ts';
 import { type PolicyHistory, StoredPolicyHistory } from '../app/history/policy-history.ts';
 import { HistoryRetention } from '../app/history/retention.ts';
@@ -15,7 +14,9 @@ import { PolicyRegistry } from '../app/policies/registry.ts';
 import type { Penstock } from '../app/views.ts';
 import type { Config } from '../config/config.ts';
 import { scopeCandidateOf } from '../config/scope-candidates.ts';
+import { tenantsOf } from '../config/tenants.ts';
 import { canonicalJson } from '../core/text/canonical-json.ts';
+import { sha256 } from '../documents/policy/hashes.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Engine } from '../ports/engine.ts';
 import type { Figure } from '../ports/figures.ts';
@@ -53,7 +54,7 @@ export function composePolicies(parts: PolicyParts): ComposedPolicies {
   const registry = new PolicyRegistry({ store: store.policies, clock });
   const engineKind = engine.kind;
   const candidates = config.projects.map(scopeCandidateOf);
-  const projects = { candidates, candidatesPlan: digest(canonicalJson(candidates)).slice(0, 16) };
+  const projects = { candidates, candidatesPlan: sha256(canonicalJson(candidates)).slice(0, 16) };
   const runs = {
     store: store.policies,
     engineKind,
@@ -61,7 +62,7 @@ export function composePolicies(parts: PolicyParts): ComposedPolicies {
   };
   const { launches } = store;
   const creationEndsWithProcess = config.engine.kind === 'local';
-  const around = { registry, launches, clock, projects, runs, digest, creationEndsWithProcess };
+  const around = { registry, launches, clock, projects, runs, digest: sha256, creationEndsWithProcess };
   const launched = new Map<string, number>();
   const onEnded = (state: string, count: number): void =>
     void launched.set(state, (launched.get(state) ?? 0) + count);
@@ -75,7 +76,7 @@ export function composePolicies(parts: PolicyParts): ComposedPolicies {
     first ??= follower === null ? withoutFolder(registry) : follower.looked();
     return first;
   };
-  const ordering = { registry, clock, engineKind, launches, projects, digest };
+  const ordering = { registry, clock, engineKind, launches, projects, digest: sha256 };
   const policies = createPolicies({ ...ordering, launcher, followed, brokenFiles });
   const limits = config.history;
   const history = new StoredPolicyHistory({ registry, store, clock, limits, followed });
@@ -123,9 +124,9 @@ export function plannedRuns(
     policies: store.policies,
     durations,
     engineKind: engine.kind,
-    digest,
+    digest: sha256,
     priorities: config.admission.priorities.map(({ name }) => name),
-    tenantOf: new Map(config.projects.map(({ name, tenant }) => [name, tenant])),
+    tenantOf: tenantsOf(config),
   });
 }
 
@@ -142,8 +143,4 @@ function followerOf(
 /** Policies of a folder that is configured no longer are gone like those of a file that was deleted. */
 async function withoutFolder(registry: PolicyRegistry): Promise<void> {
   await registry.change((state, nowMs) => planFolder(state, [], nowMs));
-}
-
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

@@ -1,5 +1,5 @@
 /** Puts test runs together, because `compose.ts` has enough to do: who takes them, and who follows them where runs are started. */
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { PolicyRegistry } from '../app/policies/registry.ts';
 import { TestRunCourse } from '../app/test-runs/course.ts';
 import { TestRunFollower } from '../app/test-runs/follower.ts';
@@ -7,6 +7,7 @@ import { createTestRuns, type TestRuns } from '../app/test-runs/test-runs.ts';
 import type { Penstock } from '../app/views.ts';
 import type { Config } from '../config/config.ts';
 import { scopeCandidateOf } from '../config/scope-candidates.ts';
+import { sha256 } from '../documents/policy/hashes.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Store } from '../ports/store.ts';
@@ -50,7 +51,7 @@ export function composeTestRuns(
     course,
     registry,
     apartMs: APART_MS,
-    digest: (text) => createHash('sha256').update(text).digest('hex'),
+    digest: sha256,
     newId: () => `t-${randomBytes(ID_BYTES).toString('hex')}`,
     candidate: (project) => {
       const known = projects.get(project);

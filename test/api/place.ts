@@ -52,7 +52,7 @@ export async function openPlace(options: {
     await composition.loop?.stop();
     await api.close();
     await composition.close();
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   return { composition, api, lastAnswer: () => recorded.last, dispose };
 }
