@@ -4,6 +4,7 @@
 // as far as being told so.
 import { existsSync } from 'node:fs';
 import './check-node.js';
+import './inline-deeper.js';
 
 const { enableCompileCache } = await import('node:module');
 enableCompileCache();

@@ -28,10 +28,15 @@ interface Asker {
   readonly units: number;
 }
 
-/** What a signature asks for: of the common pool, and of each other. */
-interface Demand {
+interface Part {
+  readonly pool: PoolState;
+  readonly units: number;
+}
+
+/** What a signature asks for: of the common pool, and of others. Most ask for one of those, so the first is at hand. */
+interface Demand extends Part {
   readonly commonUnits: number;
-  readonly scarce: readonly { readonly pool: PoolState; readonly units: number }[];
+  readonly rest: readonly Part[];
 }
 
 export class Ledger {
@@ -105,14 +110,11 @@ export class Ledger {
 
   /** A run of the tenant takes what its signature asks for. */
   occupy(tenant: number, signature: number): void {
-    const { use } = this;
-    const { scarce, commonUnits } = this.#demands[signature] as Demand;
-    const row = tenant * this.pools;
-    for (let i = 0; i < scarce.length; i += 1) {
-      const { pool, units } = scarce[i] as Demand['scarce'][number];
-      const cell = row + pool.index;
-      use[cell] = (use[cell] as number) + units;
-      this.#setFree(pool, pool.free - units);
+    const { pool, units, rest, commonUnits } = this.#demands[signature] as Demand;
+    if (units > 0) this.#take(tenant, pool, units);
+    for (let i = 0; i < rest.length; i += 1) {
+      const part = rest[i] as Part;
+      this.#take(tenant, part.pool, part.units);
     }
     if (commonUnits > 0) {
       this.#setFree(this.#common, this.#common.free - commonUnits);
@@ -125,14 +127,11 @@ export class Ledger {
 
   /** It gives back what it took. */
   release(tenant: number, signature: number): void {
-    const { use } = this;
-    const { scarce, commonUnits } = this.#demands[signature] as Demand;
-    const row = tenant * this.pools;
-    for (let i = 0; i < scarce.length; i += 1) {
-      const { pool, units } = scarce[i] as Demand['scarce'][number];
-      const cell = row + pool.index;
-      use[cell] = (use[cell] as number) - units;
-      this.#setFree(pool, pool.free + units);
+    const { pool, units, rest, commonUnits } = this.#demands[signature] as Demand;
+    if (units > 0) this.#take(tenant, pool, -units);
+    for (let i = 0; i < rest.length; i += 1) {
+      const part = rest[i] as Part;
+      this.#take(tenant, part.pool, -part.units);
     }
     if (commonUnits > 0) {
       this.#setFree(this.#common, this.#common.free + commonUnits);
@@ -141,6 +140,12 @@ export class Ledger {
         this.idleCount += 1;
       }
     }
+  }
+
+  #take(tenant: number, pool: PoolState, units: number): void {
+    const cell = tenant * this.pools + pool.index;
+    this.use[cell] = (this.use[cell] as number) + units;
+    this.#setFree(pool, pool.free - units);
   }
 
   #setFree(pool: PoolState, free: number): void {
@@ -181,8 +186,9 @@ export class Ledger {
 
   /** Whether the vector fits what is free, grants not considered. */
   fits(signature: number): boolean {
-    const { scarce, commonUnits } = this.#demands[signature] as Demand;
-    return this.#common.free >= commonUnits && scarce.every(({ pool, units }) => pool.free >= units);
+    const { pool, units, rest, commonUnits } = this.#demands[signature] as Demand;
+    if (this.#common.free < commonUnits || pool.free < units) return false;
+    return rest.every((part) => part.pool.free >= part.units);
   }
 
   /** Whether the tenant's caps leave room for the vector. */
@@ -218,15 +224,16 @@ export class Ledger {
 
   /** Dominant share of the class: Ghodsi et al., Dominant Resource Fairness, NSDI 2011, over the pools it asks for. */
   shareOf(tenant: number, signature: number): number {
-    const { scarce } = this.#demands[signature] as Demand;
-    const row = tenant * this.pools;
+    const { pool, units, rest } = this.#demands[signature] as Demand;
     let most = this.commonShare[tenant] as number;
-    for (let i = 0; i < scarce.length; i += 1) {
-      const at = row + (scarce[i] as Demand['scarce'][number]).pool.index;
-      const share = (this.use[at] as number) / (this.whole[at] as number);
-      if (share > most) most = share;
-    }
+    if (units > 0) most = Math.max(most, this.#shareIn(tenant, pool));
+    for (const part of rest) most = Math.max(most, this.#shareIn(tenant, part.pool));
     return most;
+  }
+
+  #shareIn(tenant: number, pool: PoolState): number {
+    const cell = tenant * this.pools + pool.index;
+    return (this.use[cell] as number) / (this.whole[cell] as number);
   }
 
   /** Puts the tenant in the place of another, and that one in its place. */
@@ -306,7 +313,7 @@ function poolStates({ poolNames, signatures, commonPool }: Tables): PoolState[] 
 function demandsOf({ signatures, commonPool }: Tables, pools: readonly PoolState[]): Demand[] {
   const { count, offset, pool: poolOf, units: unitsOf } = signatures;
   return Array.from({ length: count }, (_, signature) => {
-    const scarce: { pool: PoolState; units: number }[] = [];
+    const scarce: Part[] = [];
     let commonUnits = 0;
     for (let i = offset[signature] as number; i < (offset[signature + 1] as number); i += 1) {
       const pool = poolOf[i] as number;
@@ -314,6 +321,7 @@ function demandsOf({ signatures, commonPool }: Tables, pools: readonly PoolState
       if (pool === commonPool) commonUnits = units;
       else scarce.push({ pool: pools[pool] as PoolState, units });
     }
-    return { commonUnits, scarce };
+    const [first = { pool: UNLIMITED, units: 0 }, ...rest] = scarce;
+    return { ...first, commonUnits, rest };
   });
 }
