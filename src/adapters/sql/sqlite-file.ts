@@ -1,14 +1,40 @@
 /** The files that SQLite works on: the folder they are in, and what may be wrong with them. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { CodedError } from '../../core/errors/catalogue.ts';
 
 /** Readable by its owner only: it holds what runs printed, and the socket that takes orders. */
 export async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeEach(folder);
   } catch (cause) {
     throw unwritable(folder, cause);
   }
+}
+
+/**
+ * Folder by folder from the first that is missing. Node's own `recursive` never comes back
+ * where a folder that is there says of every new one that it is not (/proc does).
+ */
+async function makeEach(folder: string): Promise<void> {
+  const missing: string[] = [];
+  for (let at = folder; !(await isThere(at)); at = dirname(at)) missing.push(at);
+  for (const at of missing.reverse()) await mkdir(at, { mode: 0o700 }).catch(unlessThere);
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** Another process may have made it meanwhile. */
+function unlessThere(error: unknown): void {
+  if (codeOf(error) !== 'EEXIST') throw error;
 }
 
 /** What a user is told when SQLite refuses a file; any other error is given back as it is. */

@@ -102,6 +102,12 @@ test('a place that cannot be written is refused', async () => {
   await expect(openSqliteStore(folder)).rejects.toMatchObject({ code: 'data-unwritable' });
 });
 
+test.runIf(process.platform === 'linux')('a place where nothing can be made is refused too', async () => {
+  await expect(openSqliteStore('/proc/penstock/below/penstock.db')).rejects.toMatchObject({
+    code: 'data-unwritable',
+  });
+});
+
 test('pages, samples and forecasts are found by index, not by reading all of history', async () => {
   const store = await openSqliteStore(path);
   await store.recordFinished([aFinishedRun('a'), aFinishedRun('b')]);
