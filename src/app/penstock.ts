@@ -21,6 +21,7 @@ import type { AdmissionHealth, AdmissionView } from './admission/view.ts';
 import { type AssessmentRequest, assessPolicy } from './assessments/assess-policy.ts';
 import type { ExpectedArrivals } from './forecasting/expected-arrivals.ts';
 import { type CalibrationView, KeptForecasts } from './forecasting/kept-forecasts.ts';
+import { oneThreadOf } from './forecasting/one-thread.ts';
 import { inSteps, sameThread } from './forecasting/same-thread.ts';
 import type { StartLatency } from './forecasting/start-latency.ts';
 import { controlsAsSeen, controlsView } from './queries/controls-view.ts';
@@ -110,7 +111,8 @@ class Queries implements Penstock, RunNotices {
     this.#creation = new RunCreation(parts, parts.tenantOf);
     this.#workers = parts.workers ?? sameThread(parts.clock);
     this.#kept = parts.kept ?? new KeptForecasts({ ...parts, log: null });
-    this.#shared = new SharedForecast({ clock: parts.clock, ...this.#assumed() });
+    const background = { ...this.#assumed(), workers: oneThreadOf(this.#workers) };
+    this.#shared = new SharedForecast({ clock: parts.clock, ...background });
     this.#say = sayWhenIn(knownZone(parts.timeZone));
   }
 

@@ -11,8 +11,9 @@ import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 
 const BINARY = new URL('../../../bin/penstock.js', import.meta.url).pathname;
-const READY_MS = 30_000;
-const STOPPED_MS = 20_000;
+/** Seconds on a quiet machine; while it lives, a busy one is given time. */
+const READY_MS = 180_000;
+const STOPPED_MS = 60_000;
 const LOOK_MS = 20;
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 const LINES_KEPT = 50_000;
@@ -35,6 +36,7 @@ export interface PenstockOptions {
   readonly tekton?: Readonly<Record<string, unknown>>;
   /** Arguments of Node.js that run another build than the sources: flags, then the program. */
   readonly program?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export class PenstockProcess {
@@ -65,10 +67,13 @@ export class PenstockProcess {
 
   /** Returns when it serves; it may not have looked at the cluster yet. */
   async start(): Promise<void> {
-    const { program = [BINARY] } = this.#options;
+    const { program = [BINARY], env } = this.#options;
     const args = [...program, 'serve', '--config', join(this.folder, 'penstock.yaml')];
     this.#startedAtMs = Date.now();
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: ENVIRONMENT });
+    const child = spawn(process.execPath, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...ENVIRONMENT, ...env },
+    });
     this.#child = child;
     child.stderr.setEncoding('utf8').on('data', (text: string) => this.#take(text));
     let hasClosed = false;
