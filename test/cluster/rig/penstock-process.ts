@@ -46,6 +46,7 @@ export class PenstockProcess {
   #child: ChildProcess | null = null;
   #rest = '';
   #startedAtMs = 0;
+  #greeting = '';
 
   constructor(options: PenstockOptions) {
     this.#options = options;
@@ -65,6 +66,11 @@ export class PenstockProcess {
     return this.#startedAtMs;
   }
 
+  /** Of its API; empty where the configuration switches that off. */
+  get url(): string {
+    return /http:\/\/[^\s,]+?(?=\.? |,|\.$)/m.exec(this.#greeting)?.[0] ?? '';
+  }
+
   /** Returns when it serves; it may not have looked at the cluster yet. */
   async start(): Promise<void> {
     const { program = [BINARY], env } = this.#options;
@@ -80,14 +86,14 @@ export class PenstockProcess {
     child.on('close', () => {
       hasClosed = true;
     });
-    let greeting = '';
+    this.#greeting = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      greeting += text;
+      this.#greeting += text;
     });
     await this.#until('it to serve', READY_MS, () => {
       // Only then has everything that it wrote been read.
       if (hasClosed) throw new Error(`penstock serve ended (${this.ending()}): ${this.lastLines()}`);
-      return greeting.includes('Penstock serves');
+      return this.#greeting.includes('Penstock serves');
     });
   }
 
