@@ -21,6 +21,7 @@ import { requireCluster } from '../../test/cluster/rig/require-cluster.ts';
 import type { Line } from '../harness/line.ts';
 import { tableOf } from '../harness/table.ts';
 import { held } from './held.ts';
+import { pack } from './serve.ts';
 import { starts } from './starts.ts';
 import { type BenchWorld, openBenchWorld } from './world.ts';
 
@@ -83,8 +84,11 @@ if (unknown !== undefined) {
 const chosen = sections.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
 const built = spawnSync('npm', ['run', 'build'], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
 if (built.status !== 0) process.exit(1);
+pack();
 say(`Node ${process.version}, ${cpus().length} cores, ${cpus()[0]?.model.trim()}; load ${loadText()}`);
-say(`the packed build, with ${CONTROLLER_NODE_OPTIONS.join(' ')} as our manifests set it\n`);
+say(
+  `the installed package without a compile cache, with ${CONTROLLER_NODE_OPTIONS.join(' ')} as our manifests set it\n`,
+);
 
 const layout = layoutOfEnvironment();
 const started = givenKubeconfig(layout) === null ? await up({ layout, tier: 2, say }) : null;

@@ -16,15 +16,16 @@ const CONNECTIONS_MAX = 256;
 export interface SeenStart {
   readonly name: string;
   readonly atMs: number;
-  readonly status: number;
 }
 
 export class MeterProxy {
   readonly authority = AUTHORITY;
   /** `METHOD resource`, such as `PATCH pipelineruns`; a watch's method is WATCH. */
   readonly counts = new Map<string, number>();
-  /** Answered starts, in the order of their answers. */
+  /** Starts that took effect, in the order of their answers. */
   readonly starts: SeenStart[] = [];
+  /** What was sent to start runs, with or without effect. */
+  startRequests = 0;
   /** When the event that a run has ended went on to Penstock, by name. */
   readonly endedAtMs = new Map<string, number>();
   readonly #target: URL;
@@ -67,7 +68,8 @@ export class MeterProxy {
       if (kind === 'WATCH pipelineruns') answer.on('data', this.#endsSeen());
       if (isStart(inbound, url)) {
         const name = url.pathname.split('/').at(-1) ?? '';
-        this.starts.push({ name, atMs, status: answer.statusCode ?? 0 });
+        this.startRequests += 1;
+        if (answer.statusCode === 200) this.starts.push({ name, atMs });
       }
       answer.pipe(outbound);
       if (isWatch) outbound.flushHeaders();

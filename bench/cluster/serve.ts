@@ -1,16 +1,27 @@
 /**
- * The packed `penstock serve`, as an image of it would run: the compiled JavaScript with the
- * flags for Node.js that the manifests set, signed in as Penstock's service account.
+ * The packed `penstock serve`, as an image of it would run: the files of the package and its
+ * own way in, with the flags for Node.js that the manifests set, without a compile cache (an
+ * image's file system is read-only), signed in as Penstock's service account.
  */
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CONTROLLER_NODE_OPTIONS } from '../../src/adapters/tekton/manifests/workloads.ts';
 import { type Access, writeKubeconfig } from '../../test/cluster/client/kubeconfig.ts';
 import { PenstockProcess } from '../../test/cluster/rig/penstock-process.ts';
 
-const PACKED = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'main.js');
+const ROOT = join(import.meta.dirname, '..', '..');
+/** Within reach of the packages it needs, and without the sources, which it would prefer. */
+const PACKAGE = join(ROOT, 'node_modules', '.cache', 'bench-package');
 const KILOBYTE = 1024;
+
+/** After a build. */
+export function pack(): void {
+  rmSync(PACKAGE, { recursive: true, force: true });
+  for (const part of ['bin', 'dist', 'package.json']) {
+    cpSync(join(ROOT, part), join(PACKAGE, part), { recursive: true });
+  }
+}
 
 export interface ServeOptions {
   readonly access: Access;
@@ -25,7 +36,8 @@ export function packedServe({ access, namespace, slots }: ServeOptions): Penstoc
   writeKubeconfig(kubeconfig, access);
   return new PenstockProcess({
     kubeconfig,
-    program: [...CONTROLLER_NODE_OPTIONS, PACKED],
+    program: [...CONTROLLER_NODE_OPTIONS, join(PACKAGE, 'bin', 'penstock.js')],
+    env: { NODE_DISABLE_COMPILE_CACHE: '1' },
     config: { pools: { runs: { size: slots } } },
     tekton: { namespace, explainEvery: '2s' },
   });

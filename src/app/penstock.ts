@@ -21,7 +21,8 @@ import type { AdmissionHealth, AdmissionView } from './admission/view.ts';
 import { type AssessmentRequest, assessPolicy } from './assessments/assess-policy.ts';
 import type { ExpectedArrivals } from './forecasting/expected-arrivals.ts';
 import { type CalibrationView, KeptForecasts } from './forecasting/kept-forecasts.ts';
-import { sameThread } from './forecasting/same-thread.ts';
+import { oneThreadOf } from './forecasting/one-thread.ts';
+import { inSteps, sameThread } from './forecasting/same-thread.ts';
 import type { StartLatency } from './forecasting/start-latency.ts';
 import { controlsAsSeen, controlsView } from './queries/controls-view.ts';
 import { RunCreation } from './queries/create-runs.ts';
@@ -31,7 +32,7 @@ import { capOrder, frontOrder, pauseOrder, resumeOrder, unfrontOrder } from './q
 import { type Outlook, outlookOf } from './queries/outlook.ts';
 import { lookAround, type Picture, pictureOfPass, projectsIn, type Surroundings } from './queries/picture.ts';
 import { poolViews } from './queries/pools.ts';
-import { queueView, type Scene } from './queries/queue.ts';
+import { entriesForTheirProjects, queueView, type Scene } from './queries/queue.ts';
 import { pageOfRuns, viewOfFinished, viewOfObserved } from './queries/runs.ts';
 import { knownZone, type SayWhen, sayWhenIn } from './queries/say-when.ts';
 import { untilAborted } from './queries/until-aborted.ts';
@@ -42,8 +43,10 @@ import type {
   OrderedView,
   Penstock,
   PoolView,
+  QueueEntry,
   QueueView,
   RunDetail,
+  RunNotices,
   RunsView,
   RunView,
 } from './views.ts';
@@ -85,11 +88,11 @@ interface Found {
   readonly profile: RunProfile | null;
 }
 
-export function createPenstock(parts: PenstockParts): Penstock {
+export function createPenstock(parts: PenstockParts): Penstock & RunNotices {
   return new Queries(parts);
 }
 
-class Queries implements Penstock {
+class Queries implements Penstock, RunNotices {
   readonly #parts: PenstockParts;
   readonly #creation: RunCreation;
   readonly #shared: SharedForecast;
@@ -97,7 +100,7 @@ class Queries implements Penstock {
   readonly #kept: KeptForecasts;
   readonly #say: SayWhen;
   readonly #pictures = new WeakMap<AdmissionView, Picture>();
-  readonly #outlooks = new WeakMap<Picture, Outlook>();
+  readonly #outlooks = new WeakMap<Picture, Promise<Outlook>>();
   /** A pass that saw less than this has not seen the last order. */
   #revisionAtLeast = Number.NEGATIVE_INFINITY;
   /** A pass that began before the last order of an operator. */
@@ -108,7 +111,8 @@ class Queries implements Penstock {
     this.#creation = new RunCreation(parts, parts.tenantOf);
     this.#workers = parts.workers ?? sameThread(parts.clock);
     this.#kept = parts.kept ?? new KeptForecasts({ ...parts, log: null });
-    this.#shared = new SharedForecast({ clock: parts.clock, ...this.#assumed() });
+    const background = { ...this.#assumed(), workers: oneThreadOf(this.#workers) };
+    this.#shared = new SharedForecast({ clock: parts.clock, ...background });
     this.#say = sayWhenIn(knownZone(parts.timeZone));
   }
 
@@ -147,7 +151,12 @@ class Queries implements Penstock {
   async queue(signal: AbortSignal, caller?: Caller): Promise<QueueView> {
     const picture = await this.#picture(signal);
     const sees = await this.#sight(picture, signal, caller);
-    return queueView({ ...(await this.#scene(picture)), sees });
+    return inSteps(this.#parts.clock, queueView({ ...(await this.#scene(picture)), sees }));
+  }
+
+  async waitingRuns(signal: AbortSignal): Promise<readonly QueueEntry[]> {
+    const scene = await this.#scene(await this.#picture(signal));
+    return inSteps(this.#parts.clock, entriesForTheirProjects(scene));
   }
 
   async explain(id: RunId, signal: AbortSignal, caller?: Caller): Promise<ExplainView | null> {
@@ -235,7 +244,7 @@ class Queries implements Penstock {
     const found = await this.#find(id, signal);
     if (found === null) return null;
     const around = this.#parts;
-    const outlook = this.#outlook(found.picture);
+    const outlook = await this.#outlook(found.picture);
     const changed = undo ? unfrontOrder(around, id, by) : frontOrder(around, { ...found, outlook }, by);
     if (await changed) await this.#inForce(signal);
     return this.explain(id, signal);
@@ -293,19 +302,20 @@ class Queries implements Penstock {
   }
 
   async #scene(picture: Picture): Promise<Omit<Scene, 'sees'>> {
-    const outlook = this.#outlook(picture);
+    const outlook = await this.#outlook(picture);
     const forecasts = await this.#shared.of(picture, outlook);
     const health = this.#parts.loop?.health() ?? null;
     const { clock, settings } = this.#parts;
     return { nowMs: clock.nowMs(), picture, outlook, forecasts, health, say: this.#say, settings };
   }
 
-  #outlook(picture: Picture): Outlook {
-    let outlook = this.#outlooks.get(picture);
-    if (outlook === undefined) {
-      outlook = outlookOf(picture, this.#parts.settings);
-      this.#outlooks.set(picture, outlook);
-    }
+  #outlook(picture: Picture): Promise<Outlook> {
+    const known = this.#outlooks.get(picture);
+    if (known !== undefined) return known;
+    const outlook = outlookOf(picture, { ...this.#parts, workers: this.#workers });
+    this.#outlooks.set(picture, outlook);
+    // A thread may be lost: whoever asks next tries again.
+    outlook.catch(() => this.#outlooks.delete(picture));
     return outlook;
   }
 

@@ -162,6 +162,12 @@ export interface OperatorControls {
   audit(query: { readonly limit: number; readonly before: string | null }): Promise<AuditPage>;
 }
 
+/** What is told to nobody in particular: it is written on the runs themselves. */
+export interface RunNotices {
+  /** The queue, each entry without the names of runs of other projects than its own. */
+  waitingRuns(signal: AbortSignal): Promise<readonly QueueEntry[]>;
+}
+
 /** The questions and orders Penstock takes, whoever asks. */
 export interface Penstock extends OperatorControls {
   createRuns(runs: readonly NewRun[], signal: AbortSignal): Promise<readonly CreateOutcome[]>;

@@ -25,7 +25,14 @@ const VARIANTS: readonly (readonly [string, Partial<ManifestOptions>])[] = [
   ['without any holding', { hold: 'none', guard: false, fence: false }],
   [
     'with everything',
-    { hold: 'webhook', onFailure: 'open', usage: true, image: 'example.invalid/penstock:1', replicas: 3 },
+    {
+      hold: 'webhook',
+      onFailure: 'open',
+      usage: true,
+      policies: true,
+      image: 'example.invalid/penstock:1',
+      replicas: 3,
+    },
   ],
 ];
 

@@ -43,7 +43,7 @@ test('100 runs held, all counted by the gauge: Penstock starts up to the cap, no
     // This Tekton does count them, or the test would prove nothing.
     expect(gauge).toBeGreaterThanOrEqual(RUNS);
     expect(watcher.countIn('held')).toBe(RUNS);
-    const config = { pools: { runs: { size: CAP } }, prometheus: { url, role: 'source' } };
+    const config = { pools: { runs: { size: CAP } }, prometheus: { url, role: 'source', interval: '1s' } };
     await penstock.replica({ config }).start();
     await watcher.until('all runs to end', 240_000, () => watcher.countIn('finished') === RUNS);
     console.log(`the gauge showed ${gauge} with ${RUNS} held; at most ${watcher.peak()} of ${CAP} at once`);

@@ -4,7 +4,9 @@ import { inOrder } from '../../src/app/forecasting/in-order.ts';
 import { computeForecast, queueJobInput } from '../../src/app/forecasting/queue-forecast.ts';
 import { learnDurations } from '../../src/core/duration/learned-durations.ts';
 import { type ForecastInput, forecastQueue } from '../../src/core/forecast/forecast.ts';
+import { outlook } from '../../src/core/forecast/outlook.ts';
 import type { QueueRequest } from '../../src/core/forecast/queue-job.ts';
+import { runRows } from '../../src/core/jobs/run-rows.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Workers } from '../../src/ports/workers.ts';
 import { aHeldRun, anActiveRun, aPool, aSnapshot } from '../builders/admission.ts';
@@ -67,6 +69,18 @@ export function describeWorkers(name: string, open: () => { workers: Workers; cl
               .map((most) => Math.min(most, replications)),
           );
         }
+      }));
+
+    test('an outlook is the one it is on one thread', () =>
+      using(async ({ workers }) => {
+        const { held, active, ...head } = aBusyForecast(1).snapshot;
+        const job = workers.open('outlook', { head, rows: [...runRows({ held, active })] });
+        const steps = outlook({ ...head, held, active });
+        let step = steps.next();
+        while (step.done !== true) step = steps.next();
+        expect(await job.ask(null)).toEqual(step.value);
+        expect(step.value.order).toHaveLength(56);
+        job.close();
       }));
 
     test('answers come in the order of the requests, and who stops early sees the same', () =>

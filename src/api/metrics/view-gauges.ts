@@ -8,9 +8,9 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { AdmissionView } from '../../app/admission/view.ts';
 import { poolViews } from '../../app/queries/pools.ts';
-import { poolWaitedFor } from '../../app/queries/reason-sentences.ts';
 import type { PoolView } from '../../app/views.ts';
 import { holdReasons } from '../../core/admission/hold-reasons.ts';
+import { poolWaitedFor } from '../../core/admission/pool-waited-for.ts';
 import type { HoldReason } from '../../core/model/decision.ts';
 import { isFinished } from '../../core/model/run.ts';
 import type { LabelNames } from './bounded-names.ts';

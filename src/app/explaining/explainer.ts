@@ -5,20 +5,22 @@
  *
  * Always true: it decides nothing and holds nothing up. It works between passes, one round
  * at a time, and only when there was a pass since the last round; the longer rounds take, the
- * rarer they are; failures are logged and the next round tries again.
+ * rarer they are; failures are logged and the next round tries again. What is written on a
+ * run names no run of another project, since whoever reads the one may not see the other.
  */
+import { poolWaitedFor } from '../../core/admission/pool-waited-for.ts';
 import type { RunId } from '../../core/model/run.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Engine, RunNote } from '../../ports/engine.ts';
 import type { Log } from '../../ports/log.ts';
 import type { ShownReason } from '../access/shown-reason.ts';
 import { boundedWait, errorText } from '../admission/bounded-wait.ts';
+import { breath } from '../forecasting/same-thread.ts';
 import type { LoopBeside } from '../penstock.ts';
-import { poolWaitedFor } from '../queries/reason-sentences.ts';
-import type { Penstock, QueueEntry } from '../views.ts';
+import type { QueueEntry, RunNotices } from '../views.ts';
 
 export interface ExplainerParts {
-  readonly penstock: Pick<Penstock, 'queue'>;
+  readonly penstock: RunNotices;
   readonly loop: Pick<LoopBeside, 'view'>;
   readonly engine: Pick<Engine, 'can'>;
   readonly clock: Clock;
@@ -66,13 +68,16 @@ export class Explainer {
     const view = loop.view();
     if (view === null || view === this.#lastView) return;
     try {
-      const queue = await boundedWait(
+      const entries = await boundedWait(
         { clock, limitMs: ROUND_LIMIT_MS, what: 'The view of the queue' },
-        (signal) => penstock.queue(signal),
+        (signal) => penstock.waitingRuns(signal),
       );
       this.#lastView = view;
-      this.#logChanges(queue.entries);
-      engine.can.explain?.(queue.entries.map(noteOf));
+      this.#logChanges(entries);
+      await breath(clock);
+      const notes = entries.map(noteOf);
+      await breath(clock);
+      engine.can.explain?.(notes);
     } catch (error) {
       log.warn({ error: errorText(error) }, 'Waiting runs could not be told why they wait');
     }

@@ -19,7 +19,7 @@ import type { JobInput } from '../../core/jobs/job.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { OpenJob, Workers } from '../../ports/workers.ts';
 import { inOrder } from './in-order.ts';
-import { breath } from './same-thread.ts';
+import { inSteps } from './same-thread.ts';
 
 export const REPLICATIONS_PER_BATCH = 100;
 const RUNS_PER_GROUP = 1_000;
@@ -86,11 +86,7 @@ class Computation {
       timeline: points,
       seriesCount,
     });
-    for (;;) {
-      const step = steps.next();
-      if (step.done === true) return step.value;
-      await breath(this.#parts.clock);
-    }
+    return inSteps(this.#parts.clock, steps);
   }
 
   async #replicate(): Promise<{ readonly totals: Totals; readonly overran: Int32Array }> {

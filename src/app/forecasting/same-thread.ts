@@ -46,17 +46,28 @@ class SameThreadJob<N extends JobName> implements OpenJob<N> {
   async #answerNow(request: RequestOf<N>): Promise<AnswerOf<N>> {
     if (this.#closed) throw new JobClosed();
     this.#answer ??= jobNamed(this.#name).prepare(this.#input.head, [...this.#input.rows]);
-    const steps = this.#answer(request);
-    for (;;) {
-      const step = steps.next();
-      if (step.done === true) return step.value as AnswerOf<N>;
-      await breath(this.#clock);
+    const checked = (): void => {
       if (this.#closed) throw new JobClosed();
-    }
+    };
+    return (await inSteps(this.#clock, this.#answer(request), checked)) as AnswerOf<N>;
   }
 
   close(): void {
     this.#closed = true;
+  }
+}
+
+/**
+ * Lets whatever else is due go first between two steps.
+ *
+ * @param goOn throws when nobody wants the rest any more
+ */
+export async function inSteps<T>(clock: Clock, steps: Generator<void, T>, goOn = () => {}): Promise<T> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    await breath(clock);
+    goOn();
   }
 }
 

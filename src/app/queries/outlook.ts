@@ -1,21 +1,24 @@
 /**
  * What lies before the held runs of one picture: why each waits, its place, and how many
- * are ahead of it where it waits.
+ * are ahead of it where it waits. Workers compute it (`core/forecast/outlook.ts`); here it
+ * is given its names again.
  *
- * Always true: reasons, places and the counts ahead come from one snapshot and agree with
- * each other; a run is ahead only if the median plan starts it at an earlier instant.
+ * Always true: what is said of a run is that of one snapshot; the thread that asks works some
+ * milliseconds at a time.
  */
-import { decide } from '../../core/admission/decide.ts';
-import { holdReasons } from '../../core/admission/hold-reasons.ts';
-import { medianPlan, type PlannedStart } from '../../core/forecast/plan.ts';
+import type { OutlookColumns } from '../../core/forecast/outlook.ts';
+import type { PlannedStart } from '../../core/forecast/plan.ts';
+import { runRows } from '../../core/jobs/run-rows.ts';
 import type { HoldReason } from '../../core/model/decision.ts';
 import type { RunId } from '../../core/model/run.ts';
-import type { HeldRun } from '../../core/model/snapshot.ts';
+import type { HeldRun, Snapshot } from '../../core/model/snapshot.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Workers } from '../../ports/workers.ts';
 import { heldRun } from '../admission/build-snapshot.ts';
 import { isDecidedUpon } from '../admission/decided-upon.ts';
+import { inSteps } from '../forecasting/same-thread.ts';
 import type { AdmissionSettings } from '../settings.ts';
 import type { Picture } from './picture.ts';
-import { poolWaitedFor } from './reason-sentences.ts';
 
 export interface Prospect {
   readonly run: HeldRun;
@@ -31,58 +34,88 @@ export interface Outlook {
   readonly byId: ReadonlyMap<RunId, Prospect>;
 }
 
-export function outlookOf(picture: Picture, settings: Whose): Outlook {
-  const { snapshot } = picture;
-  const reasons = holdReasons(snapshot, decide(snapshot));
-  const plan = medianPlan(snapshot);
-  const admissible = snapshot.held.map((run) => ({
-    run,
-    reason: reasons.get(run.id) ?? null,
-    plan: plan.get(run.id) ?? null,
-  }));
-  const ordered = [...admissible, ...malformed(picture, settings)].toSorted(byPlace);
-  const ahead = countAhead(ordered);
-  const prospects = ordered.map((row) => ({ ...row, aheadInPool: ahead.get(row.run.id) ?? null }));
-  return { prospects, byId: new Map(prospects.map((prospect) => [prospect.run.id, prospect])) };
+export interface OutlookParts {
+  readonly settings: Pick<AdmissionSettings, 'mode' | 'shadowAdopts'>;
+  readonly workers: Workers;
+  readonly clock: Clock;
 }
 
-type Row = Omit<Prospect, 'aheadInPool'>;
-type Whose = Pick<AdmissionSettings, 'mode' | 'shadowAdopts'>;
+/** @throws what the port `Workers` throws */
+export async function outlookOf(picture: Picture, parts: OutlookParts): Promise<Outlook> {
+  const columns = await columnsOf(picture.snapshot, parts.workers);
+  return inSteps(parts.clock, named(picture, columns, parts.settings));
+}
+
+async function columnsOf(snapshot: Snapshot, workers: Workers): Promise<OutlookColumns> {
+  const { held, active, ...head } = snapshot;
+  const rows = { [Symbol.iterator]: () => runRows({ held, active }) };
+  const job = workers.open('outlook', { head, rows });
+  try {
+    return await job.ask(null);
+  } finally {
+    job.close();
+  }
+}
+
+const RUNS_PER_STEP = 2_000;
+
+function* named(
+  picture: Picture,
+  columns: OutlookColumns,
+  settings: OutlookParts['settings'],
+): Generator<void, Outlook> {
+  const { held } = picture.snapshot;
+  const prospects: Prospect[] = [];
+  const unplanned = malformed(picture, settings);
+  yield;
+  for (const [nth, place] of columns.order.entries()) {
+    if (nth % RUNS_PER_STEP === RUNS_PER_STEP - 1) yield;
+    const prospect = prospectOf(held, columns, place);
+    (prospect.plan === null ? unplanned : prospects).push(prospect);
+  }
+  prospects.push(...unplanned.toSorted(byHeldSince));
+  yield;
+  const byId = new Map<RunId, Prospect>();
+  for (const prospect of prospects) byId.set(prospect.run.id, prospect);
+  return { prospects, byId };
+}
+
+function prospectOf(held: readonly HeldRun[], columns: OutlookColumns, place: number): Prospect {
+  const ahead = columns.aheadInPool[place] as number;
+  return {
+    run: held[place] as HeldRun,
+    reason: reasonOf(held, columns, place),
+    plan: planOf(columns, place),
+    aheadInPool: ahead < 0 ? null : ahead,
+  };
+}
+
+function reasonOf(held: readonly HeldRun[], columns: OutlookColumns, place: number): HoldReason | null {
+  const first = columns.reasons[columns.reason[place] as number] ?? null;
+  const head = held[columns.head[place] as number];
+  if (first === null || head === undefined) return first;
+  return { kind: 'behind', head: head.id, ahead: columns.behind[place] as number, first };
+}
+
+function planOf({ position, startAtMs, finishAtMs }: OutlookColumns, place: number): PlannedStart | null {
+  const at = position[place] as number;
+  if (at === 0) return null;
+  return { position: at, startAtMs: startAtMs[place] as number, finishAtMs: finishAtMs[place] as number };
+}
 
 /** Held runs whose needs cannot be understood: in no snapshot, but people must find them. */
-function malformed({ runs, model }: Picture, settings: Whose): readonly Row[] {
-  const rows: Row[] = [];
+function malformed({ runs, model }: Picture, settings: OutlookParts['settings']): Prospect[] {
+  const found: Prospect[] = [];
   for (const run of runs.values()) {
     if (run.state !== 'held' || run.fault === null || !isDecidedUpon(run, settings)) continue;
     const held = heldRun(run, { estimateOf: (series) => model.estimate(series) });
-    rows.push({ run: held, reason: { kind: 'malformed', problem: run.fault }, plan: null });
+    const reason = { kind: 'malformed', problem: run.fault } as const;
+    found.push({ run: held, reason, plan: null, aheadInPool: null });
   }
-  return rows;
+  return found;
 }
 
-function byPlace(a: Row, b: Row): number {
-  const place = (row: Row): number => row.plan?.position ?? Number.MAX_SAFE_INTEGER;
-  const id = a.run.id < b.run.id ? -1 : Number(a.run.id > b.run.id);
-  return place(a) - place(b) || a.run.heldSinceMs - b.run.heldSinceMs || id;
-}
-
-/** Runs that the plan starts at the same instant share a position, and none is ahead of the other. */
-function countAhead(ordered: readonly Row[]): ReadonlyMap<RunId, number> {
-  const ahead = new Map<RunId, number>();
-  const earlier = new Map<string, number>();
-  let together: Row[] = [];
-  const pass = (): void => {
-    for (const { run } of together) {
-      for (const pool of Object.keys(run.requests)) earlier.set(pool, (earlier.get(pool) ?? 0) + 1);
-    }
-    together = [];
-  };
-  for (const row of ordered) {
-    if (row.plan === null) break;
-    if (together[0]?.plan?.position !== row.plan.position) pass();
-    together.push(row);
-    const pool = row.reason === null ? null : poolWaitedFor(row.reason);
-    if (pool !== null) ahead.set(row.run.id, earlier.get(pool) ?? 0);
-  }
-  return ahead;
+function byHeldSince({ run: a }: Prospect, { run: b }: Prospect): number {
+  const id = a.id < b.id ? -1 : Number(a.id > b.id);
+  return a.heldSinceMs - b.heldSinceMs || id;
 }

@@ -31,17 +31,38 @@ export interface Scene {
   readonly sees: Sight;
 }
 
-export function queueView(scene: Scene): QueueView {
-  const { nowMs, picture, outlook } = scene;
+const ENTRIES_PER_STEP = 1_000;
+
+/** Yields now and then, since queues may be long. */
+export function* queueView(scene: Scene): Generator<void, QueueView> {
+  const { nowMs, picture } = scene;
+  const counts = countLive(picture);
   const entries: QueueEntry[] = [];
-  for (const prospect of outlook.prospects) {
+  for (const [prospect, run] of waiting(scene)) {
     if (entries.length === ENTRIES_MAX) break;
-    const observed = picture.runs.get(prospect.run.id);
-    if (observed !== undefined && scene.sees(observed.project)) {
-      entries.push(queueEntry(scene, viewOfObserved(observed, picture.starting), prospect));
-    }
+    if (entries.length % ENTRIES_PER_STEP === ENTRIES_PER_STEP - 1) yield;
+    if (scene.sees(run.project)) entries.push(queueEntry(scene, run, prospect));
   }
-  return { nowMs, ...countLive(picture), entries };
+  return { nowMs, ...counts, entries };
+}
+
+/** The same entries, each as those may read it who see its own project and no other. */
+export function* entriesForTheirProjects(scene: Omit<Scene, 'sees'>): Generator<void, readonly QueueEntry[]> {
+  const entries: QueueEntry[] = [];
+  for (const [prospect, run] of waiting(scene)) {
+    if (entries.length === ENTRIES_MAX) break;
+    if (entries.length % ENTRIES_PER_STEP === ENTRIES_PER_STEP - 1) yield;
+    const sees: Sight = (project) => project === run.project;
+    entries.push(queueEntry({ ...scene, sees }, run, prospect));
+  }
+  return entries;
+}
+
+function* waiting({ outlook, picture }: Omit<Scene, 'sees'>): Generator<readonly [Prospect, RunView]> {
+  for (const prospect of outlook.prospects) {
+    const observed = picture.runs.get(prospect.run.id);
+    if (observed !== undefined) yield [prospect, viewOfObserved(observed, picture.starting)];
+  }
 }
 
 export function queueEntry(scene: Scene, run: RunView, prospect: Prospect): QueueEntry {

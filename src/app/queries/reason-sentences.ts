@@ -48,29 +48,6 @@ export function reasonSentence(reason: ShownReason, context: SentenceContext): s
   }
 }
 
-/** The pool whose units the run waits for; null when it waits for something else. */
-export function poolWaitedFor(reason: ShownReason): string | null {
-  switch (reason.kind) {
-    case 'pool-full':
-    case 'tenant-cap':
-    case 'reserved':
-    case 'capacity-in-doubt':
-    case 'never-fits':
-    case 'never-fits-cap':
-      return reason.pool;
-    case 'paused':
-      return reason.scope === 'pool' ? reason.name : null;
-    case 'behind':
-      return poolWaitedFor(reason.first);
-    case 'malformed':
-    case 'unknown-pool':
-    case 'unknown-priority':
-      return null;
-    default:
-      return assertNever(reason);
-  }
-}
-
 type Reason<Kind extends ShownReason['kind']> = Extract<ShownReason, { readonly kind: Kind }>;
 
 function targetOf(reason: Reason<'paused'>): PauseTarget {

@@ -11,6 +11,7 @@ interface Options extends OutputOptions {
   readonly fence: boolean;
   readonly hostConfig?: string;
   readonly usage?: boolean;
+  readonly policies?: boolean;
   readonly image?: string;
   readonly replicas: number;
 }
@@ -38,6 +39,7 @@ export function register(program: Command): void {
       namespaceName,
     )
     .option('--usage', 'read pods and what they use, for the resources of samples')
+    .option('--policies', 'let Penstock create runs: launches and test runs of policies')
     .option('--image <image>', 'also print what runs this image of Penstock')
     .option('--replicas <n>', 'how many webhooks run', wholeNumber(1, 10), 2)
     .option('--json', 'print one JSON document, a List, instead of YAML')
@@ -61,6 +63,7 @@ async function print(options: Options): Promise<void> {
     fence: options.fence,
     hostConfigNamespace: options.hostConfig ?? null,
     usage: options.usage === true,
+    policies: options.policies === true,
     image: options.image ?? null,
     replicas: options.replicas,
   });

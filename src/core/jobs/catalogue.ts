@@ -1,9 +1,14 @@
 /** All jobs there are, by the names under which threads are asked for them. */
 import { assessmentJob } from '../assessment/assessment-job.ts';
+import { outlookJob } from '../forecast/outlook-job.ts';
 import { queueForecastJob } from '../forecast/queue-job.ts';
 import type { Job } from './job.ts';
 
-export const JOBS = { 'queue-forecast': queueForecastJob, assessment: assessmentJob } as const;
+export const JOBS = {
+  'queue-forecast': queueForecastJob,
+  outlook: outlookJob,
+  assessment: assessmentJob,
+} as const;
 
 export type JobName = keyof typeof JOBS;
 type Parts<N extends JobName> =

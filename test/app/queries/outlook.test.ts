@@ -1,13 +1,13 @@
 /** Places and counts ahead, against their definition, on many small queues. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { outlookOf } from '../../../src/app/queries/outlook.ts';
 import type { Picture } from '../../../src/app/queries/picture.ts';
-import { poolWaitedFor } from '../../../src/app/queries/reason-sentences.ts';
+import { poolWaitedFor } from '../../../src/core/admission/pool-waited-for.ts';
 import { learnDurations } from '../../../src/core/duration/learned-durations.ts';
 import type { Snapshot } from '../../../src/core/model/snapshot.ts';
 import { aHeldRun, anActiveRun, aPool, aSnapshot } from '../../builders/admission.ts';
 import { noControls } from '../../builders/controls.ts';
+import { outlookNow } from './outlook-now.ts';
 
 const model = learnDurations([], { p50Ms: 10_000, p90Ms: 20_000 });
 
@@ -45,9 +45,9 @@ const aQueue = fc.record({
   active: fc.array(fc.record({ requests, tenant: fc.constantFrom('a', 'b') }), { maxLength: 3 }),
 });
 
-test('a run is ahead where it waits exactly if it asks for that pool and is planned to start earlier', () => {
-  fc.assert(
-    fc.property(aQueue, ({ held, active }) => {
+test('a run is ahead where it waits exactly if it asks for that pool and is planned to start earlier', async () => {
+  await fc.assert(
+    fc.asyncProperty(aQueue, async ({ held, active }) => {
       const snapshot = aSnapshot({
         pools: [aPool('runs', 3), aPool('arm', 2), aPool('s390x', 1)],
         held: held.map(({ p50Ms, ...run }, n) =>
@@ -55,7 +55,10 @@ test('a run is ahead where it waits exactly if it asks for that pool and is plan
         ),
         active: active.map((run, n) => anActiveRun(`a-${n}`, run)),
       });
-      const { prospects, byId } = outlookOf(aPictureOf(snapshot), { mode: 'enforce', shadowAdopts: 'all' });
+      const { prospects, byId } = await outlookNow(aPictureOf(snapshot), {
+        mode: 'enforce',
+        shadowAdopts: 'all',
+      });
       expect(byId.size).toBe(held.length);
       let unplanned = false;
       let place = 0;

@@ -3,13 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { Scheduler } from '../../../sim/scheduler.ts';
 import { sameThread } from '../../../src/app/forecasting/same-thread.ts';
 import { affordable, recordOf, SharedForecast } from '../../../src/app/queries/forecasts.ts';
-import { outlookOf } from '../../../src/app/queries/outlook.ts';
 import type { Picture } from '../../../src/app/queries/picture.ts';
 import { learnDurations } from '../../../src/core/duration/learned-durations.ts';
 import type { HeldRun } from '../../../src/core/model/snapshot.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import { aHeldRun, aPool, aSnapshot } from '../../builders/admission.ts';
 import { noControls } from '../../builders/controls.ts';
+import { outlookNow } from './outlook-now.ts';
 import { aNewRun, answerOf, never, Rig } from './rig.ts';
 
 function sharedOn(clock: Clock): SharedForecast {
@@ -130,8 +130,9 @@ describe('the forecast beside every answer', () => {
     const scheduler = new Scheduler(0);
     const turns: string[] = [];
     const picture = aPicture(runs);
+    const outlook = await outlookNow(picture, ENFORCE);
     const answer = sharedOn(scheduler)
-      .of(picture, outlookOf(picture, ENFORCE))
+      .of(picture, outlook)
       .then(() => turns.push('forecast'));
     scheduler.at(0, () => turns.push('other'));
     await answerOf(scheduler, answer);
@@ -142,7 +143,7 @@ describe('the forecast beside every answer', () => {
     const scheduler = new Scheduler(0);
     const shared = sharedOn(scheduler);
     const picture = aPicture(runs);
-    const outlook = outlookOf(picture, ENFORCE);
+    const outlook = await outlookNow(picture, ENFORCE);
     const [one, other] = await answerOf(
       scheduler,
       Promise.all([shared.of(picture, outlook), shared.of(picture, outlook)]),
@@ -159,10 +160,10 @@ describe('the forecast beside every answer', () => {
     const [before, soonAfter, later] = [runs, runs.slice(1), runs.slice(2)].map((held) => aPicture(held));
     if (before === undefined || soonAfter === undefined || later === undefined)
       throw new Error('three pictures');
-    const first = await answerOf(scheduler, shared.of(before, outlookOf(before, ENFORCE)));
-    expect(await answerOf(scheduler, shared.of(soonAfter, outlookOf(soonAfter, ENFORCE)))).toBe(first);
+    const first = await answerOf(scheduler, shared.of(before, await outlookNow(before, ENFORCE)));
+    expect(await answerOf(scheduler, shared.of(soonAfter, await outlookNow(soonAfter, ENFORCE)))).toBe(first);
     clock.skip(3_600_000);
-    const anew = await answerOf(scheduler, shared.of(later, outlookOf(later, ENFORCE)));
+    const anew = await answerOf(scheduler, shared.of(later, await outlookNow(later, ENFORCE)));
     expect(anew.size).toBe(298);
   });
 
@@ -171,7 +172,7 @@ describe('the forecast beside every answer', () => {
     const shared = sharedOn(tickingClock(scheduler));
     const [fewer, more] = [runs.slice(1), runs].map((held) => aPicture(held));
     if (fewer === undefined || more === undefined) throw new Error('two pictures');
-    await answerOf(scheduler, shared.of(fewer, outlookOf(fewer, ENFORCE)));
-    expect((await answerOf(scheduler, shared.of(more, outlookOf(more, ENFORCE)))).size).toBe(300);
+    await answerOf(scheduler, shared.of(fewer, await outlookNow(fewer, ENFORCE)));
+    expect((await answerOf(scheduler, shared.of(more, await outlookNow(more, ENFORCE)))).size).toBe(300);
   });
 });

@@ -27,6 +27,21 @@ test('units kept for a run of another project are kept for one without a name', 
   expect(JSON.stringify(told)).not.toMatch(/wide|ann/);
 });
 
+test('what is written on a run names the run it waits for if that is of its own project', async () => {
+  const rig = new Rig({ loop: true, pools: { runs: 2 } });
+  await rig.create(aNewRun('a'));
+  await rig.pass(1_000);
+  await rig.create(aNewRun('wide', { requests: { runs: 2 } }));
+  await rig.ask(rig.penstock.moveToFront(runId('wide'), { by: 'ann', undo: false }, never));
+  await rig.create(aNewRun('same'), aNewRun('other', { project: 'other' }));
+  const entries = await rig.ask(rig.penstock.waitingRuns(never));
+  const told = (id: string): string => JSON.stringify(entries.find(({ run }) => run.id === id));
+  expect(entries).toHaveLength(3);
+  expect(told('same')).toContain('kept for run wide');
+  expect(told('other')).toContain('kept for a run of another project');
+  expect(told('other')).not.toMatch(/wide|ann/);
+});
+
 test('a page of history is filled though most of it is not his to see', async () => {
   const rig = new Rig({ loop: false });
   const runs = Array.from({ length: 60 }, (_, n) =>

@@ -1,7 +1,8 @@
 /** Every kind of hold reason, in full: these sentences are what people meet most. */
 import { expect, test } from 'vitest';
 import type { StandingPause } from '../../../src/app/admission/controls.ts';
-import { poolWaitedFor, reasonSentence } from '../../../src/app/queries/reason-sentences.ts';
+import { reasonSentence } from '../../../src/app/queries/reason-sentences.ts';
+import { poolWaitedFor } from '../../../src/core/admission/pool-waited-for.ts';
 import type { HoldReason } from '../../../src/core/model/decision.ts';
 import { runId } from '../../../src/core/model/run.ts';
 import type { Front, PauseTarget } from '../../../src/ports/store.ts';

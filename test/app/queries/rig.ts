@@ -10,7 +10,7 @@ import { StoredDurations } from '../../../src/app/admission/durations.ts';
 import { AdmissionLoop } from '../../../src/app/admission-loop.ts';
 import { createPenstock } from '../../../src/app/penstock.ts';
 import type { AdmissionSettings } from '../../../src/app/settings.ts';
-import type { Penstock } from '../../../src/app/views.ts';
+import type { Penstock, RunNotices } from '../../../src/app/views.ts';
 import { runId } from '../../../src/core/model/run.ts';
 import type { PoolCapacity } from '../../../src/ports/capacity.ts';
 import type { NewRun } from '../../../src/ports/engine.ts';
@@ -62,7 +62,7 @@ export class Rig {
   readonly store: Store;
   readonly state: EngineState;
   readonly loop: AdmissionLoop | null;
-  readonly penstock: Penstock;
+  readonly penstock: Penstock & RunNotices;
 
   constructor(options: RigOptions = {}) {
     const { scheduler } = this;

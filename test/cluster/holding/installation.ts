@@ -19,6 +19,7 @@ const DEFAULTS = {
   fence: true,
   hostConfigNamespace: null,
   usage: false,
+  policies: false,
   image: null,
   replicas: 2,
 } as const satisfies Omit<ManifestOptions, 'namespace'>;

@@ -11,8 +11,9 @@ import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 
 const BINARY = new URL('../../../bin/penstock.js', import.meta.url).pathname;
-const READY_MS = 30_000;
-const STOPPED_MS = 20_000;
+/** Seconds on a quiet machine; while it lives, a busy one is given time. */
+const READY_MS = 180_000;
+const STOPPED_MS = 60_000;
 const LOOK_MS = 20;
 const OUTPUT_BYTES_MAX = 64 * 1024 * 1024;
 const LINES_KEPT = 50_000;
@@ -35,6 +36,7 @@ export interface PenstockOptions {
   readonly tekton?: Readonly<Record<string, unknown>>;
   /** Arguments of Node.js that run another build than the sources: flags, then the program. */
   readonly program?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export class PenstockProcess {
@@ -44,6 +46,7 @@ export class PenstockProcess {
   #child: ChildProcess | null = null;
   #rest = '';
   #startedAtMs = 0;
+  #greeting = '';
 
   constructor(options: PenstockOptions) {
     this.#options = options;
@@ -63,26 +66,34 @@ export class PenstockProcess {
     return this.#startedAtMs;
   }
 
+  /** Of its API; empty where the configuration switches that off. */
+  get url(): string {
+    return /http:\/\/[^\s,]+?(?=\.? |,|\.$)/m.exec(this.#greeting)?.[0] ?? '';
+  }
+
   /** Returns when it serves; it may not have looked at the cluster yet. */
   async start(): Promise<void> {
-    const { program = [BINARY] } = this.#options;
+    const { program = [BINARY], env } = this.#options;
     const args = [...program, 'serve', '--config', join(this.folder, 'penstock.yaml')];
     this.#startedAtMs = Date.now();
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: ENVIRONMENT });
+    const child = spawn(process.execPath, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...ENVIRONMENT, ...env },
+    });
     this.#child = child;
     child.stderr.setEncoding('utf8').on('data', (text: string) => this.#take(text));
     let hasClosed = false;
     child.on('close', () => {
       hasClosed = true;
     });
-    let greeting = '';
+    this.#greeting = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      greeting += text;
+      this.#greeting += text;
     });
     await this.#until('it to serve', READY_MS, () => {
       // Only then has everything that it wrote been read.
       if (hasClosed) throw new Error(`penstock serve ended (${this.ending()}): ${this.lastLines()}`);
-      return greeting.includes('Penstock serves');
+      return this.#greeting.includes('Penstock serves');
     });
   }
 

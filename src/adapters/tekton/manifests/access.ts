@@ -1,7 +1,8 @@
 /**
  * Who may do what: service accounts and roles with the least rights that do the work.
  *
- * Always true: nothing here may create, delete or update a run (starting one is a patch), and
+ * Always true: nothing here may delete or update a run (starting one is a patch), nor create
+ * one unless policies are used; and
  * rights to secrets, leases and webhook configurations are to those of Penstock by name.
  */
 import { CONTROLLER, HOLD, WEBHOOK, WEBHOOK_SECRET } from '../names.ts';
@@ -23,7 +24,11 @@ export function accessObjects(options: ManifestOptions): readonly KubernetesObje
   const { namespace, hostConfigNamespace } = options;
   return [
     serviceAccount(CONTROLLER, namespace),
-    ...clusterGrant(CONTROLLER, namespace, [...CONTROLLER_RULES, ...(options.usage ? USAGE_RULES : [])]),
+    ...clusterGrant(CONTROLLER, namespace, [
+      ...CONTROLLER_RULES,
+      ...(options.usage ? USAGE_RULES : []),
+      ...(options.policies ? POLICY_RULES : []),
+    ]),
     ...grant(CONTROLLER, { account: CONTROLLER, of: namespace, within: namespace }, LEASE_RULES),
     ...(hostConfigNamespace === null
       ? []
@@ -50,6 +55,10 @@ const CONTROLLER_RULES: readonly PolicyRule[] = [
 const USAGE_RULES: readonly PolicyRule[] = [
   { apiGroups: [''], resources: ['pods'], verbs: READ },
   { apiGroups: ['metrics.k8s.io'], resources: ['pods'], verbs: ['get', 'list'] },
+];
+
+const POLICY_RULES: readonly PolicyRule[] = [
+  { apiGroups: ['tekton.dev'], resources: ['pipelineruns'], verbs: ['create'] },
 ];
 
 const LEASE_RULES: readonly PolicyRule[] = [

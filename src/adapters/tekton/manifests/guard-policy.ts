@@ -8,6 +8,7 @@
  */
 import { CONTROLLER, HELD, HELD_LABEL, serviceAccountUser } from '../names.ts';
 import type { KubernetesObject } from './object.ts';
+import { byOthers } from './pipeline-runs.ts';
 import { heldLabelOf, statusOf, validatingPolicy } from './validating-policy.ts';
 
 export const GUARD = 'penstock-guard';
@@ -19,7 +20,7 @@ export function guardPolicy(namespace: string): readonly KubernetesObject[] {
     name: GUARD,
     objectSelector: { matchExpressions: [{ key: HELD_LABEL, operator: 'Exists' }] },
     matchConditions: [
-      { name: 'not-penstock', expression: `request.userInfo.username != "${penstock}"` },
+      byOthers(namespace),
       {
         name: 'not-an-administrator',
         expression: '!("system:masters" in request.userInfo.?groups.orValue([]))',

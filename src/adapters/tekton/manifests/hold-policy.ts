@@ -8,9 +8,15 @@ import { celPatch } from '../holding/rules.ts';
 import { HOLD } from '../names.ts';
 import { type KubernetesObject, objectOf } from './object.ts';
 import type { OnFailure } from './options.ts';
-import { ADMISSION_VERSION, failurePolicy, HELD_NAMESPACES, pipelineRunRules } from './pipeline-runs.ts';
+import {
+  ADMISSION_VERSION,
+  byOthers,
+  failurePolicy,
+  HELD_NAMESPACES,
+  pipelineRunRules,
+} from './pipeline-runs.ts';
 
-export function holdPolicy(onFailure: OnFailure): readonly KubernetesObject[] {
+export function holdPolicy(namespace: string, onFailure: OnFailure): readonly KubernetesObject[] {
   const place = { apiVersion: ADMISSION_VERSION, name: HOLD };
   return [
     objectOf(
@@ -25,6 +31,7 @@ export function holdPolicy(onFailure: OnFailure): readonly KubernetesObject[] {
             objectSelector: {},
             resourceRules: pipelineRunRules('CREATE'),
           },
+          matchConditions: [byOthers(namespace)],
           mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: celPatch() } }],
         },
       },

@@ -13,7 +13,13 @@ import { HOLD, WEBHOOK, WEBHOOK_SECRET } from '../names.ts';
 import { pathOf } from '../webhook/paths.ts';
 import { type KubernetesObject, objectOf } from './object.ts';
 import type { ManifestOptions } from './options.ts';
-import { ADMISSION_VERSION, failurePolicy, HELD_NAMESPACES, pipelineRunRules } from './pipeline-runs.ts';
+import {
+  ADMISSION_VERSION,
+  byOthers,
+  failurePolicy,
+  HELD_NAMESPACES,
+  pipelineRunRules,
+} from './pipeline-runs.ts';
 
 /** An answer takes milliseconds; someone who creates a run should not wait longer than this for none. */
 const TIMEOUT_SECONDS = 3;
@@ -28,7 +34,10 @@ export function holdWebhook({ namespace, onFailure }: ManifestOptions): readonly
     namespaceSelector: HELD_NAMESPACES,
     objectSelector: {},
     rules: pipelineRunRules('CREATE'),
-    matchConditions: celConditions(rule).map(({ name, cel }) => ({ name, expression: cel })),
+    matchConditions: [
+      byOthers(namespace),
+      ...celConditions(rule).map(({ name, cel }) => ({ name, expression: cel })),
+    ],
     reinvocationPolicy,
     sideEffects: 'None',
     timeoutSeconds: TIMEOUT_SECONDS,

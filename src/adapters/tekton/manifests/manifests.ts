@@ -29,7 +29,7 @@ export function manifests(options: ManifestOptions): readonly KubernetesObject[]
 function holding(options: ManifestOptions): readonly KubernetesObject[] {
   switch (options.hold) {
     case 'policy':
-      return holdPolicy(options.onFailure);
+      return holdPolicy(options.namespace, options.onFailure);
     case 'webhook':
       return holdWebhook(options);
     case 'none':

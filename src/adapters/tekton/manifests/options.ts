@@ -17,6 +17,8 @@ export interface ManifestOptions {
   readonly hostConfigNamespace: string | null;
   /** Read pods and their measured use. */
   readonly usage: boolean;
+  /** Create runs: for the launches and test runs of policies, and for `penstock run create`. */
+  readonly policies: boolean;
   /** The image of Penstock, to print what runs it; null: it runs elsewhere. */
   readonly image: string | null;
   /** How many webhooks run. */

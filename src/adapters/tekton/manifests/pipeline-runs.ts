@@ -1,5 +1,5 @@
 /** The admission rules' common part: which requests for PipelineRuns they are about. */
-import { HOLD_ENABLED, HOLD_LABEL } from '../names.ts';
+import { CONTROLLER, HOLD_ENABLED, HOLD_LABEL, serviceAccountUser } from '../names.ts';
 
 export function pipelineRunRules(operation: 'CREATE' | 'UPDATE') {
   return [
@@ -19,4 +19,10 @@ export const ADMISSION_VERSION = 'admissionregistration.k8s.io/v1';
 
 export function failurePolicy(onFailure: 'open' | 'closed'): 'Ignore' | 'Fail' {
   return onFailure === 'open' ? 'Ignore' : 'Fail';
+}
+
+/** What Penstock creates itself, for policies, is held already and keeps the label that says so. */
+export function byOthers(namespace: string) {
+  const penstock = serviceAccountUser(namespace, CONTROLLER);
+  return { name: 'not-penstock', expression: `request.userInfo.username != "${penstock}"` };
 }

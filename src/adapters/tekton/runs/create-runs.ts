@@ -8,7 +8,14 @@ import type { RunId } from '../../../core/model/run.ts';
 import { canonicalJson } from '../../../core/text/canonical-json.ts';
 import type { CreateOutcome, NewRun } from '../../../ports/engine.ts';
 import type { ApiOutcome, Cluster, RawObject } from '../kubernetes/api.ts';
-import { CONTROLLER, pipelineRunPath, pipelineRunsOf, REQUEST_HASH_ANNOTATION } from '../names.ts';
+import {
+  CONTROLLER,
+  HELD,
+  HELD_LABEL,
+  pipelineRunPath,
+  pipelineRunsOf,
+  REQUEST_HASH_ANNOTATION,
+} from '../names.ts';
 import { why } from './cancel-run.ts';
 import { manifestOf, type PipelineRunManifest } from './create-run.ts';
 import { idOf } from './run-ids.ts';
@@ -59,8 +66,9 @@ function oneOfEachKind(manifests: readonly PipelineRunManifest[]): readonly Pipe
 
 async function tryOut(cluster: Cluster, manifest: PipelineRunManifest, signal: AbortSignal): Promise<void> {
   const answer = await post(cluster, manifest, { dryRun: 'All' }, signal);
-  if (answer.kind === 'ok') return;
-  throw notCreated(manifest, answer);
+  if (answer.kind !== 'ok') throw notCreated(manifest, answer);
+  const { labels } = (answer.body as RawObject).metadata;
+  if (labels?.[HELD_LABEL] !== HELD) throw new Error(`${whole(manifest)} is not created: ${LABEL_TAKEN}`);
 }
 
 async function createOne(
@@ -74,6 +82,13 @@ async function createOne(
   const there = answer.kind === 'unsent' ? null : await find(cluster, manifest, signal);
   if (there === null) throw notCreated(manifest, answer);
   return there;
+}
+
+/** Whoever else sets it is taken for a user who would pass his run off as one of ours. */
+const LABEL_TAKEN = `the cluster takes the label ${HELD_LABEL} away, so nothing would ever start it; let Penstock sign in as the service account that "penstock manifests" prints, and apply these manifests`;
+
+function whole({ metadata }: PipelineRunManifest): string {
+  return `${metadata.namespace}/${metadata.name}`;
 }
 
 function post(
@@ -93,9 +108,8 @@ function post(
 }
 
 function notCreated(manifest: PipelineRunManifest, answer: ApiOutcome): Error {
-  const { namespace, name } = manifest.metadata;
   const isVerdict = answer.kind === 'api-status' && answer.code >= 400 && answer.code < 500;
-  const message = `${namespace}/${name} is not created: ${why(answer)}`;
+  const message = `${whole(manifest)} is not created: ${why(answer)}`;
   return isVerdict ? new CodedError('pipeline-invalid', message, { field: 'content' }) : new Error(message);
 }
 

@@ -108,7 +108,7 @@ test('K4: a TaskRun on a platform that its run did not declare takes its place i
 
 test('K5: the label that the policy writes is the one by which runs are started, and no other', async () => {
   // Read from what is installed, as the API server reads it, and not from our constants.
-  const [policy] = holdPolicy('closed');
+  const [policy] = holdPolicy('penstock', 'closed');
   const expression = JSON.stringify(policy);
   const written = [...expression.matchAll(/\/metadata\/labels\/([a-z.]+~1[a-z]+)/g)].map(([, key]) =>
     (key ?? '').replaceAll('~1', '/'),

@@ -47,7 +47,7 @@ const NAMES = Array.from({ length: 40 }, (_, index) => `run-${index}`);
 test('a burst at once, then so many a second', async () => {
   const place = await placeFor(NAMES);
   for (const name of NAMES) place.writer.put(name, annotate(name, 1));
-  await vi.waitFor(() => expect(place.server.requests).toHaveLength(10));
+  await vi.waitFor(() => expect(place.server.requests).toHaveLength(10), { timeout: 30_000 });
   await passing(place, 2_000);
   expect(place.server.requests.length).toBeGreaterThanOrEqual(19);
   expect(place.server.requests.length).toBeLessThanOrEqual(20);

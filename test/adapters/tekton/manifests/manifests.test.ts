@@ -13,6 +13,7 @@ const DEFAULTS: ManifestOptions = {
   fence: true,
   hostConfigNamespace: null,
   usage: false,
+  policies: false,
   image: null,
   replicas: 2,
 };
@@ -25,6 +26,7 @@ const anyOptions: fc.Arbitrary<ManifestOptions> = fc.record({
   fence: fc.boolean(),
   hostConfigNamespace: fc.constantFrom(null, 'multi-platform-controller'),
   usage: fc.boolean(),
+  policies: fc.boolean(),
   image: fc.constantFrom(null, 'example.invalid/penstock:1'),
   replicas: fc.integer({ min: 1, max: 10 }),
 });
@@ -65,15 +67,17 @@ describe('whatever is chosen', () => {
     });
   });
 
-  test('nothing is granted wholesale, runs can be neither created nor deleted, secrets are seen by name only', () => {
-    always((objects) => {
+  test('nothing is granted wholesale, runs are created only for policies and never deleted, secrets are seen by name only', () => {
+    always((objects, { policies }) => {
       for (const { apiGroups, resources, verbs, resourceNames } of rulesIn(objects)) {
         expect([...apiGroups, ...resources, ...verbs]).not.toContain('*');
-        if (resources.includes('pipelineruns')) expect(verbs).toEqual(['get', 'list', 'watch', 'patch']);
         if (resources.includes('secrets') || resources.includes('configmaps'))
           expect(resourceNames).toHaveLength(1);
         if (verbs.includes('delete') || verbs.includes('deletecollection')) expect(resources).toEqual([]);
       }
+      const onRuns = rulesIn(objects).filter(({ resources }) => resources.includes('pipelineruns'));
+      const verbs = ['get', 'list', 'watch', 'patch', ...(policies ? ['create'] : [])];
+      expect(onRuns.flatMap((rule) => rule.verbs)).toEqual(verbs);
     });
   });
 

@@ -29,6 +29,7 @@ export async function serverWithManifests(nowMs: () => number = Date.now): Promi
     fence: true,
     hostConfigNamespace: null,
     usage: false,
+    policies: false,
     image: null,
     replicas: 2,
   });
