@@ -6,6 +6,7 @@
  * Always true: everything composed works under the data lock, which is taken first and
  * given back last; what could be opened is closed again when the rest cannot be.
  */
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { ConfiguredTokens } from './adapters/configured-tokens/configured-tokens.ts';
 import { openLocalEngine } from './adapters/local/local-engine.ts';
@@ -26,6 +27,7 @@ import type { AdmissionListener } from './app/admission/events.ts';
 import { AdmissionLoop } from './app/admission-loop.ts';
 import { ListedHistory } from './app/capacity/listed-history.ts';
 import { MeteredCapacity } from './app/capacity/metered-capacity.ts';
+import { ChangeFeed } from './app/changes/change-feed.ts';
 import { Explainer, type ExplainerParts } from './app/explaining/explainer.ts';
 import { RunLog } from './app/explaining/run-log.ts';
 import type { PolicyHistory } from './app/history/policy-history.ts';
@@ -39,6 +41,7 @@ import { type ComposedPolicies, composePolicies } from './compose/policies.ts';
 import { composeTestRuns } from './compose/test-runs.ts';
 import type { Config, TektonConfig } from './config/config.ts';
 import { tenantsOf } from './config/tenants.ts';
+import type { QueueForecast } from './core/forecast/types.ts';
 import type { Access } from './ports/access.ts';
 import type { CapacitySource } from './ports/capacity.ts';
 import type { Clock } from './ports/clock.ts';
@@ -119,6 +122,9 @@ function openStore(config: Config): Promise<Store> {
   return openSqliteStore(join(config.dataFolder, 'penstock.db'));
 }
 
+/** Enough that no two processes have the same. */
+const LIFETIME_BYTES = 6;
+
 export interface ComposeOptions {
   /** Who asks, as the next one is told who finds the data folder in use: "penstock serve". */
   readonly who: string;
@@ -134,6 +140,7 @@ export interface Composition {
   readonly policies: Policies;
   readonly history: PolicyHistory;
   readonly testRuns: TestRuns;
+  readonly changes: ChangeFeed;
   /** Not started yet; null where none was asked for. */
   readonly loop: AdmissionLoop | null;
   /** What goes on about policies, to be started and stopped where a loop runs; it launches nothing in the mode `shadow`. */
@@ -182,11 +189,13 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
   });
   const runLog = new RunLog(log, config.engine.kind === 'local' ? 'debug' : 'info');
   const { withLoop } = options;
-  const forecasting = composeForecasting(config, { ...parts, log, withLoop });
+  const onForecast = (forecast: QueueForecast): void => changes.onForecast(forecast);
+  const forecasting = composeForecasting(config, { ...parts, log, withLoop, onForecast });
   const onEvent: AdmissionListener = (event) => {
     metrics.onEvent(event);
     forecasting.startLatency.onEvent(event);
     runLog.onEvent(event);
+    changes.onEvent(event);
     options.onEvent?.(event);
     if (event.kind === 'run-finished') scheduled.wake();
     // Nothing is made or ended for test runs before the loop works.
@@ -210,13 +219,20 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
   const around = { config, engine, store, clock, log, penstock, checkPipeline };
   const scheduled = composePolicies({ ...around, leadership: launches });
   const { registry, policies, history } = scheduled;
+  const changes = new ChangeFeed({
+    ...{ store, registry, clock, log, penstock },
+    engineKind: engine.kind,
+    view: () => loop?.view() ?? null,
+    lifetime: randomBytes(LIFETIME_BYTES).toString('hex'),
+  });
   const made = { store, clock, log, penstock, registry, engine };
   const { testRuns, follower } = composeTestRuns(config, made);
   const nowMs = (): number => clock.nowMs();
-  const asked = { penstock, policies, history, testRuns };
+  const asked = { penstock, policies, history, testRuns, changes };
   const served = { ...asked, checkPipeline, nowMs, metrics, log, version, isReady };
   const api = apiOf(config, { store, clock, access: opened.access }, served);
   const close = async (): Promise<void> => {
+    await changes.stop();
     await follower.stop();
     explainer?.stop();
     await scheduled.stop();
@@ -225,7 +241,7 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
     await opened.close();
   };
   explainer?.start();
-  return { penstock, registry, policies, history, testRuns, loop, scheduled, engine, log, api, close };
+  return { ...asked, registry, loop, scheduled, engine, log, api, close };
 }
 
 function apiOf(

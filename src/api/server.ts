@@ -25,6 +25,7 @@ import { errorHandler, refuseBrokenRequest, sendProblem } from './errors.ts';
 import type { Metrics } from './metrics.ts';
 import { assessmentRoutes } from './routes/assessments.ts';
 import { controlRoutes } from './routes/controls.ts';
+import { type EventRouteParts, eventRoutes } from './routes/events.ts';
 import { forecastRoutes } from './routes/forecast.ts';
 import { healthRoutes } from './routes/health.ts';
 import { historyRoutes } from './routes/history.ts';
@@ -44,7 +45,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const SILENCE_MS = 120_000;
 const KEEP_ALIVE_MS = 5_000;
 
-export interface ServerOptions extends Omit<PolicyRouteParts, 'policiesOf'> {
+export interface ServerOptions extends Omit<PolicyRouteParts, 'policiesOf'>, EventRouteParts {
   readonly policies: Policies;
   readonly history: PolicyHistory;
   readonly testRuns: TestRuns;
@@ -83,6 +84,7 @@ export function buildServer(options: ServerOptions): Api {
     occurrenceRoutes(routes, callersPolicies(options));
     assessmentRoutes(routes, penstockOf, callersPolicies(options));
     historyRoutes(routes, options.history);
+    eventRoutes(routes, options);
     healthRoutes(routes, options);
     metricsRoutes(routes, options.metrics);
   });

@@ -6,6 +6,7 @@ import { KeptForecasts } from '../app/forecasting/kept-forecasts.ts';
 import { sameThread } from '../app/forecasting/same-thread.ts';
 import { StartLatency } from '../app/forecasting/start-latency.ts';
 import type { Config } from '../config/config.ts';
+import type { QueueForecast } from '../core/forecast/types.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Workers } from '../ports/workers.ts';
@@ -25,13 +26,14 @@ export interface ForecastingParts extends PlannedRunsSources {
   readonly clock: Clock;
   readonly log: Log;
   readonly withLoop: boolean;
+  readonly onForecast: (forecast: QueueForecast) => void;
 }
 
 export function composeForecasting(
   config: Pick<Config, 'forecast' | 'admission' | 'projects'>,
   parts: ForecastingParts,
 ): Forecasting {
-  const { store, clock, log, withLoop } = parts;
+  const { store, clock, log, withLoop, onForecast } = parts;
   const planned = plannedRuns(config, parts);
   const usual = config.forecast.usualArrivals;
   const threads = Math.max(1, Math.min(THREADS_MAX, availableParallelism()));
@@ -40,6 +42,6 @@ export function composeForecasting(
     workers: withLoop ? workerThreads(threads) : sameThread(clock),
     arrivals: new ExpectedArrivals({ store, clock, planned, usual }),
     startLatency: new StartLatency(),
-    kept: new KeptForecasts({ store, clock, log }),
+    kept: new KeptForecasts({ store, clock, log, onForecast }),
   };
 }

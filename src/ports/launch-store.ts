@@ -8,6 +8,7 @@
  */
 import type { Outcome, RunId } from '../core/model/run.ts';
 import type { Spread } from '../core/policy/model.ts';
+import type { Hints } from './hints.ts';
 
 /** What becomes of a launch. Only the first two go on to another. */
 export const LAUNCH_STATES = [
@@ -116,7 +117,15 @@ export interface OccurrencePage {
   readonly next: string | null;
 }
 
+/** Of one policy. */
+export interface OccurrenceRef {
+  readonly identity: string;
+  readonly key: string;
+}
+
 export interface LaunchStore {
+  /** Tells of each change to an occurrence or its launches, made through this very store. */
+  readonly changes: Hints<readonly OccurrenceRef[]>;
   /** Up to when all occurrences were looked at; null before the first time. */
   progress(): Promise<number | null>;
   saveProgress(lookedUntilMs: number): Promise<void>;

@@ -8,6 +8,7 @@
  */
 import type { RunId } from '../core/model/run.ts';
 import type { EndingReason, TestRunResources, TestRunState } from '../core/model/test-run.ts';
+import type { Hints } from './hints.ts';
 
 export interface TestRun {
   readonly id: string;
@@ -89,6 +90,8 @@ export interface TestRunPage {
 }
 
 export interface TestRunStore {
+  /** Tells the id of each test run that was accepted, changed or revoked through this very store. */
+  readonly changes: Hints<string>;
   /**
    * All in one: a refused request leaves nothing behind. Where the clock was set back behind the
    * last accepted one, that one counts as accepted now, so that nobody waits for longer than `apartMs`.

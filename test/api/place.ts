@@ -40,6 +40,7 @@ export async function openPlace(options: {
     policies: composition.policies,
     testRuns: composition.testRuns,
     history: composition.history,
+    changes: composition.changes,
     record: async () => {},
     checkPipeline: readRunFile,
     nowMs: () => Date.now(),

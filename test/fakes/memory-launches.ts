@@ -2,6 +2,7 @@
 import { assert } from '../../src/core/assert.ts';
 import { CodedError } from '../../src/core/errors/catalogue.ts';
 import type { RunId } from '../../src/core/model/run.ts';
+import { Hints } from '../../src/ports/hints.ts';
 import type {
   LaunchChange,
   LaunchCount,
@@ -11,6 +12,7 @@ import type {
   LaunchStore,
   OccurrencePage,
   OccurrenceRecord,
+  OccurrenceRef,
   PlannedLaunch,
 } from '../../src/ports/launch-store.ts';
 import type { FinishedRun } from '../../src/ports/store.ts';
@@ -21,6 +23,7 @@ interface Kept<Value> {
 }
 
 export class MemoryLaunches implements LaunchStore {
+  readonly changes = new Hints<readonly OccurrenceRef[]>();
   readonly #finished: (id: RunId) => FinishedRun | null;
   #progress: number | null = null;
   readonly #occurrences = new Map<string, Kept<OccurrenceRecord>>();
@@ -46,6 +49,7 @@ export class MemoryLaunches implements LaunchStore {
     const seq = before?.seq ?? this.#nextSeq();
     this.#occurrences.set(occurrenceId(identity, key), { seq, value: { ...occurrence, createdAtMs } });
     for (const launch of launches) this.#plan({ identity, occurrenceKey: key }, launch);
+    this.changes.tell([{ identity, key }]);
   }
 
   #nextSeq(): number {
@@ -137,6 +141,7 @@ export class MemoryLaunches implements LaunchStore {
       if (there === undefined || there.value.state !== from) continue;
       this.#launches.set(launchId(key), { seq: there.seq, value: { ...there.value, ...to } });
       changed += 1;
+      this.changes.tell([{ identity: key.identity, key: key.occurrenceKey }]);
     }
     return changed;
   }
@@ -149,6 +154,7 @@ export class MemoryLaunches implements LaunchStore {
       const ended = { outcome: run.outcome, endedAtMs: run.finishedAtMs, reason: value.reason ?? run.reason };
       this.#launches.set(launchId(value), { seq, value: { ...value, ...ended } });
       settled += 1;
+      this.changes.tell([{ identity: value.identity, key: value.occurrenceKey }]);
     }
     return settled;
   }

@@ -1,6 +1,7 @@
 /** Test runs in memory; a part of `memory-store.ts`. */
 import { CodedError } from '../../src/core/errors/catalogue.ts';
 import { isEnd } from '../../src/core/model/test-run.ts';
+import { Hints } from '../../src/ports/hints.ts';
 import {
   type Acceptance,
   type Ending,
@@ -27,6 +28,7 @@ interface KeptKey {
 }
 
 export class MemoryTestRuns implements TestRunStore {
+  readonly changes = new Hints<string>();
   readonly #log: (entry: TestRunAudit) => void;
   /** In the order of acceptance. */
   readonly #testRuns = new Map<string, { readonly seq: number; readonly testRun: TestRun }>();
@@ -59,6 +61,7 @@ export class MemoryTestRuns implements TestRunStore {
     const older = this.#newestFirst(identity).slice(TEST_RUNS_KEPT);
     for (const { testRun: one } of older) if (isEnd(one.state)) this.#testRuns.delete(one.id);
     this.#log(entry);
+    this.changes.tell(id);
     return { kind: 'accepted' };
   }
 
@@ -80,6 +83,7 @@ export class MemoryTestRuns implements TestRunStore {
       if (turn.beforeMs === null) this.#turns.delete(identity);
       else this.#turns.set(identity, { acceptedAtMs: turn.beforeMs, beforeMs: null, id: '' });
     }
+    this.changes.tell(id);
   }
 
   async testRun(id: string): Promise<TestRun | null> {
@@ -117,6 +121,7 @@ export class MemoryTestRuns implements TestRunStore {
     const { state, runId, startedAtMs, endedAtMs, reason, resources } = testRun;
     const changed = { ...there.testRun, state, runId, startedAtMs, endedAtMs, reason, resources };
     this.#testRuns.set(testRun.id, { ...there, testRun: changed });
+    this.changes.tell(testRun.id);
   }
 
   async orderEnd(id: string, ending: Ending, entry: TestRunAudit | null): Promise<boolean> {
@@ -125,6 +130,7 @@ export class MemoryTestRuns implements TestRunStore {
       return false;
     this.#testRuns.set(id, { ...there, testRun: { ...there.testRun, ending } });
     if (entry !== null) this.#log(entry);
+    this.changes.tell(id);
     return true;
   }
 }

@@ -39,122 +39,118 @@ import {
   saveMarks,
   settleMarks,
 } from './marks.ts';
+import { SqlPart } from './part.ts';
 import { SqlPolicyStore } from './policies/sql-policy-store.ts';
 import { addRunForecasts, readSettled } from './run-forecasts.ts';
 import { addFinished, readFinished, readFinishedPage } from './runs.ts';
 import { readSamples } from './samples.ts';
-import type { Tables, Tx } from './schema.ts';
+import type { Tables } from './schema.ts';
 import { SqlTestRunStore } from './test-runs/sql-test-run-store.ts';
 
-export class SqlStore implements Store {
+export class SqlStore extends SqlPart implements Store {
   readonly policies: SqlPolicyStore;
   readonly launches: SqlLaunchStore;
   readonly testRuns: SqlTestRunStore;
   readonly history: SqlHistoryStore;
-  readonly #db: Kysely<Tables>;
 
   constructor(db: Kysely<Tables>) {
-    this.#db = db;
+    super(db);
     this.policies = new SqlPolicyStore(db);
     this.launches = new SqlLaunchStore(db);
     this.testRuns = new SqlTestRunStore(db);
     this.history = new SqlHistoryStore(db);
   }
 
-  #write<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> {
-    return this.#db.transaction().execute(work);
-  }
-
   mark(marks: readonly StartMark[]): Promise<void> {
-    return this.#write((tx) => saveMarks(tx, marks));
+    return this.write((tx) => saveMarks(tx, marks));
   }
 
   marks(): Promise<readonly StartMark[]> {
-    return readMarks(this.#db);
+    return readMarks(this.db);
   }
 
   settle(runIds: readonly RunId[]): Promise<void> {
-    return this.#write((tx) => settleMarks(tx, runIds));
+    return this.write((tx) => settleMarks(tx, runIds));
   }
 
   saveGrants(grants: readonly Grant[]): Promise<void> {
-    return this.#write((tx) => replaceGrants(tx, grants));
+    return this.write((tx) => replaceGrants(tx, grants));
   }
 
   grants(): Promise<readonly Grant[]> {
-    return readGrants(this.#db);
+    return readGrants(this.db);
   }
 
   saveClassStarts(starts: readonly ClassStart[]): Promise<void> {
-    return this.#write((tx) => saveClassStarts(tx, starts));
+    return this.write((tx) => saveClassStarts(tx, starts));
   }
 
   classStarts(): Promise<readonly ClassStart[]> {
-    return readClassStarts(this.#db);
+    return readClassStarts(this.db);
   }
 
   controls(): Promise<Controls> {
-    return readControls(this.#db);
+    return readControls(this.db);
   }
 
   order(order: ControlOrder, entry: AuditEntry): Promise<boolean> {
-    return this.#write((tx) => carryOut(tx, order, entry));
+    return this.write((tx) => carryOut(tx, order, entry));
   }
 
   recordAudit(entry: AuditEntry): Promise<void> {
-    return this.#write((tx) => addToAudit(tx, entry));
+    return this.write((tx) => addToAudit(tx, entry));
   }
 
   endFronts(runIds: readonly RunId[]): Promise<void> {
-    return this.#write((tx) => endFronts(tx, runIds));
+    return this.write((tx) => endFronts(tx, runIds));
   }
 
   audit(query: { readonly limit: number; readonly before: string | null }): Promise<AuditPage> {
-    return readAudit(this.#db, query);
+    return readAudit(this.db, query);
   }
 
   /** A long list takes several transactions; killed between two, the caller records the rest again. */
   async recordFinished(runs: readonly FinishedRun[]): Promise<readonly RunId[]> {
     const added: RunId[] = [];
     await inChunks(runs, async (piece) => {
-      added.push(...(await this.#write((tx) => addFinished(tx, piece))));
+      added.push(...(await this.write((tx) => addFinished(tx, piece))));
     });
     return added;
   }
 
   finishedRun(id: RunId): Promise<FinishedRun | null> {
-    return readFinished(this.#db, id);
+    return readFinished(this.db, id);
   }
 
   finishedRuns(query: { readonly limit: number; readonly before: string | null }): Promise<RunPage> {
-    return readFinishedPage(this.#db, query);
+    return readFinishedPage(this.db, query);
   }
 
   samples(query: SamplesQuery): Promise<readonly Sample[]> {
-    return readSamples(this.#db, query);
+    return readSamples(this.db, query);
   }
 
   saveForecast(record: ForecastRecord): Promise<void> {
-    return this.#write((tx) => addForecast(tx, record));
+    return this.write((tx) => addForecast(tx, record));
   }
 
   settleForecasts(nowMs: number): Promise<readonly ForecastOutcome[]> {
-    return this.#write((tx) => settleDue(tx, nowMs));
+    return this.write((tx) => settleDue(tx, nowMs));
   }
 
   forecasts(query: { readonly limit: number }): Promise<readonly KeptForecast[]> {
-    return readForecasts(this.#db, query.limit);
+    return readForecasts(this.db, query.limit);
   }
 
   saveRunForecasts(records: readonly RunForecastRecord[]): Promise<void> {
-    return this.#write((tx) => addRunForecasts(tx, records));
+    return this.write((tx) => addRunForecasts(tx, records));
   }
 
   settledRunForecasts(query: { readonly limit: number }): Promise<readonly SettledRunForecast[]> {
-    return readSettled(this.#db, query.limit);
+    return readSettled(this.db, query.limit);
   }
 
   close(): Promise<void> {
-    return this.#db.destroy();
+    return this.db.destroy();
   }
 }

@@ -14,6 +14,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks. */
     caller: Caller;
+    /** Who asks, found out anew, for answers that go on; null when his token is nobody's any more. */
+    callerNow: () => Promise<Caller | null>;
   }
 }
 
@@ -38,6 +40,7 @@ const ASK_WITHIN_MS = 10_000;
 
 export function guard(app: FastifyInstance, wayIn: WayIn): void {
   app.decorateRequest('caller');
+  app.decorateRequest('callerNow');
   app.addHook('onRequest', wayIn.kind === 'socket' ? atSocket(wayIn.name) : overTcp(wayIn));
 }
 
@@ -47,6 +50,7 @@ function atSocket(name: string): Hook {
   const owner = unlimitedCaller(name);
   return async (request) => {
     request.caller = owner;
+    request.callerNow = async () => owner;
   };
 }
 
@@ -63,6 +67,7 @@ function overTcp(wayIn: Extract<WayIn, { readonly kind: 'tcp' }>): Hook {
       take(addressKey(request.ip));
       onlyLocalQuestions(request);
       request.caller = reader;
+      request.callerNow = async () => reader;
     };
   }
   return async (request, reply) => {
@@ -71,7 +76,9 @@ function overTcp(wayIn: Extract<WayIn, { readonly kind: 'tcp' }>): Hook {
     const token = tokenOf(request);
     // Asking a cluster about made-up tokens is what an address must not do without end.
     if (token === null || access.isCostly(token)) take(addressKey(request.ip));
-    const caller = token === null ? null : await access.callerOf(token, AbortSignal.timeout(ASK_WITHIN_MS));
+    request.callerNow = async () =>
+      token === null ? null : access.callerOf(token, AbortSignal.timeout(ASK_WITHIN_MS));
+    const caller = await request.callerNow();
     if (caller === null) {
       if (token !== null && !access.isCostly(token)) take(addressKey(request.ip));
       reply.header(

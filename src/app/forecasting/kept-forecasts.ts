@@ -31,6 +31,8 @@ export interface KeptForecastsParts {
   readonly store: Pick<Store, 'saveRunForecasts' | 'settledRunForecasts'>;
   readonly clock: Clock;
   readonly log: Pick<Log, 'warn' | 'info'> | null;
+  /** Told of every forecast, kept or not. */
+  readonly onForecast?: (forecast: QueueForecast) => void;
 }
 
 export class KeptForecasts {
@@ -45,6 +47,7 @@ export class KeptForecasts {
 
   /** @param held those that wait: of a run that runs already the start is no forecast */
   async keep(forecast: QueueForecast, held: ReadonlySet<RunId>): Promise<void> {
+    this.#parts.onForecast?.(forecast);
     const fresh = forecast.runs.filter(({ id }) => held.has(id) && !this.#kept.has(id));
     const every = Math.max(1, Math.ceil(fresh.length / KEPT_PER_FORECAST));
     const records: RunForecastRecord[] = [];

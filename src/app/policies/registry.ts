@@ -9,6 +9,7 @@
 import { CodedError } from '../../core/errors/catalogue.ts';
 import { identitiesFor } from '../../core/policy/identity.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { Hints } from '../../ports/hints.ts';
 import type {
   PolicyChange,
   PolicyOrderEntry,
@@ -45,7 +46,7 @@ export interface Plan<Answer> {
 
 export class PolicyRegistry {
   readonly #parts: PolicyRegistryParts;
-  readonly #listeners = new Set<() => void>();
+  readonly #changes = new Hints<void>();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(parts: PolicyRegistryParts) {
@@ -72,8 +73,7 @@ export class PolicyRegistry {
 
   /** Calls `listener` after each change. Returns the unsubscriber. */
   onChange(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#changes.subscribe(listener);
   }
 
   /** Creates or replaces it. @throws CodedError when the condition does not hold, or a file has it */
@@ -108,7 +108,7 @@ export class PolicyRegistry {
       const { change, answer } = plan(state, clock.nowMs());
       if (change === null) return answer;
       if (await store.change(state.version, change)) {
-        for (const listener of this.#listeners) listener();
+        this.#changes.tell();
         return answer;
       }
     }

@@ -34,6 +34,7 @@ export const ERRORS = {
   'test-run-too-soon': { status: 429, title: 'The policy was test-run less than an hour ago' },
   'key-taken': { status: 422, title: 'The idempotency key belongs to another request' },
   'rate-limited': { status: 429, title: 'Too many requests' },
+  'streams-full': { status: 429, title: 'Too many streams of events are open' },
   'pool-unknown': { status: 422, title: 'Request for a pool that is not configured' },
   'priority-unknown': { status: 422, title: 'Priority that is not configured' },
   'run-unknown': { status: 404, title: 'There is no such run' },

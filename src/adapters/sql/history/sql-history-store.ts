@@ -1,5 +1,4 @@
 /** The part of the store that is the history of policies; see `src/ports/history-store.ts`. */
-import type { Kysely } from 'kysely';
 import { assert } from '../../../core/assert.ts';
 import {
   type ForgetQuery,
@@ -8,31 +7,25 @@ import {
   type PastRun,
   type PastRunPage,
 } from '../../../ports/history-store.ts';
-import type { Tables } from '../schema.ts';
+import { SqlPart } from '../part.ts';
 import { addPastRuns, forgetPastRuns, readNextIdentity, readPastRuns } from './rows.ts';
 
-export class SqlHistoryStore implements HistoryStore {
-  readonly #db: Kysely<Tables>;
-
-  constructor(db: Kysely<Tables>) {
-    this.#db = db;
-  }
-
+export class SqlHistoryStore extends SqlPart implements HistoryStore {
   add(identity: string, runs: readonly PastRun[]): Promise<number> {
     assert(runs.length <= PAST_RUNS_AT_A_TIME, 'a batch is bounded');
     const kept = runs.map((run) => ({ ...run, identity }));
-    return this.#db.transaction().execute((tx) => addPastRuns(tx, kept));
+    return this.write((tx) => addPastRuns(tx, kept));
   }
 
   page(query: Parameters<HistoryStore['page']>[0]): Promise<PastRunPage> {
-    return readPastRuns(this.#db, query);
+    return readPastRuns(this.db, query);
   }
 
   nextIdentity(after: string | null): Promise<string | null> {
-    return readNextIdentity(this.#db, after);
+    return readNextIdentity(this.db, after);
   }
 
   forget(query: ForgetQuery): Promise<number> {
-    return this.#db.transaction().execute((tx) => forgetPastRuns(tx, query));
+    return this.write((tx) => forgetPastRuns(tx, query));
   }
 }

@@ -1,11 +1,15 @@
 /** Writes what becomes of launches, each only from the state that it was thought to be in. */
 import { sql } from 'kysely';
-import type { LaunchChange } from '../../../ports/launch-store.ts';
+import type { LaunchChange, OccurrenceRef } from '../../../ports/launch-store.ts';
 import type { LaunchTable, Tx } from '../schema.ts';
 import { branchText } from './rows.ts';
 
-export async function changeLaunches(tx: Tx, changes: readonly LaunchChange[]): Promise<number> {
-  let changed = 0;
+/** The occurrence of each launch that was changed. */
+export async function changeLaunches(
+  tx: Tx,
+  changes: readonly LaunchChange[],
+): Promise<readonly OccurrenceRef[]> {
+  const changed: OccurrenceRef[] = [];
   for (const { key, from, to } of changes) {
     const row = await tx
       .updateTable('launch')
@@ -17,7 +21,7 @@ export async function changeLaunches(tx: Tx, changes: readonly LaunchChange[]): 
       .where('state', '=', from)
       .returning('seq')
       .executeTakeFirst();
-    if (row !== undefined) changed += 1;
+    if (row !== undefined) changed.push({ identity: key.identity, key: key.occurrenceKey });
   }
   return changed;
 }
@@ -39,8 +43,9 @@ function valuesOf(to: LaunchChange['to']): Partial<LaunchTable> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
 
-export async function settleFinished(tx: Tx): Promise<number> {
-  const rows = await tx
+/** The occurrence of each launch that was settled. */
+export function settleFinished(tx: Tx): Promise<readonly OccurrenceRef[]> {
+  return tx
     .updateTable('launch')
     .from('finished_run')
     .set({
@@ -51,7 +56,6 @@ export async function settleFinished(tx: Tx): Promise<number> {
     .whereRef('finished_run.id', '=', 'launch.run_id')
     .where('launch.state', '=', 'launched')
     .where('launch.outcome', 'is', null)
-    .returning('launch.seq')
+    .returning(['launch.identity', 'launch.occurrence_key as key'])
     .execute();
-  return rows.length;
 }

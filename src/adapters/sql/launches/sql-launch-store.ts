@@ -1,5 +1,5 @@
 /** The part of the store that is about occurrences and launches; see `src/ports/launch-store.ts`. */
-import type { Kysely } from 'kysely';
+import { Hints } from '../../../ports/hints.ts';
 import type {
   LaunchChange,
   LaunchCount,
@@ -8,9 +8,11 @@ import type {
   LaunchStore,
   OccurrencePage,
   OccurrenceRecord,
+  OccurrenceRef,
   PlannedLaunch,
 } from '../../../ports/launch-store.ts';
-import type { Tables, Tx } from '../schema.ts';
+import { SqlPart } from '../part.ts';
+import type { Tx } from '../schema.ts';
 import { changeLaunches, settleFinished } from './changes.ts';
 import {
   forgetBefore,
@@ -31,88 +33,88 @@ import {
   readUnsettled,
 } from './queue.ts';
 
-export class SqlLaunchStore implements LaunchStore {
-  readonly #db: Kysely<Tables>;
-
-  constructor(db: Kysely<Tables>) {
-    this.#db = db;
-  }
-
-  #write<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> {
-    return this.#db.transaction().execute(work);
-  }
+export class SqlLaunchStore extends SqlPart implements LaunchStore {
+  readonly changes = new Hints<readonly OccurrenceRef[]>();
 
   async progress(): Promise<number | null> {
-    const row = await this.#db.selectFrom('launch_progress').select('looked_until_ms').executeTakeFirst();
+    const row = await this.db.selectFrom('launch_progress').select('looked_until_ms').executeTakeFirst();
     return row?.looked_until_ms ?? null;
   }
 
   async saveProgress(lookedUntilMs: number): Promise<void> {
     const values = { looked_until_ms: lookedUntilMs };
-    await this.#db
+    await this.db
       .insertInto('launch_progress')
       .values({ only_row: 1, ...values })
       .onConflict((conflict) => conflict.column('only_row').doUpdateSet(values))
       .execute();
   }
 
-  savePlan(occurrence: OccurrenceRecord, launches: readonly PlannedLaunch[]): Promise<void> {
-    return this.#write((tx) => savePlan(tx, occurrence, launches));
+  async savePlan(occurrence: OccurrenceRecord, launches: readonly PlannedLaunch[]): Promise<void> {
+    await this.write((tx) => savePlan(tx, occurrence, launches));
+    this.changes.tell([occurrence]);
   }
 
   occurrence(identity: string, key: string): Promise<OccurrenceRecord | null> {
-    return readOccurrence(this.#db, identity, key);
+    return readOccurrence(this.db, identity, key);
   }
 
   occurrencesFrom(startsAtMs: number): Promise<readonly OccurrenceRecord[]> {
-    return readOccurrencesFrom(this.#db, startsAtMs);
+    return readOccurrencesFrom(this.db, startsAtMs);
   }
 
   launchesOf(identity: string, occurrenceKey: string): Promise<readonly LaunchRecord[]> {
-    return readLaunchesOf(this.#db, identity, occurrenceKey);
+    return readLaunchesOf(this.db, identity, occurrenceKey);
   }
 
   due(nowMs: number, limit: number): Promise<readonly LaunchRecord[]> {
-    return readDue(this.#db, nowMs, limit);
+    return readDue(this.db, nowMs, limit);
   }
 
   unanswered(nowMs: number, limit: number): Promise<readonly LaunchRecord[]> {
-    return readUnanswered(this.#db, nowMs, limit);
+    return readUnanswered(this.db, nowMs, limit);
   }
 
   nextAtMs(): Promise<number | null> {
-    return readNextAtMs(this.#db);
+    return readNextAtMs(this.db);
   }
 
   expired(nowMs: number, limit: number): Promise<readonly LaunchRecord[]> {
-    return readExpired(this.#db, nowMs, limit);
+    return readExpired(this.db, nowMs, limit);
   }
 
   nextExpiryMs(): Promise<number | null> {
-    return readNextExpiryMs(this.#db);
+    return readNextExpiryMs(this.db);
   }
 
   change(changes: readonly LaunchChange[]): Promise<number> {
-    return this.#write((tx) => changeLaunches(tx, changes));
+    return this.#changing((tx) => changeLaunches(tx, changes));
   }
 
   settleFinished(): Promise<number> {
-    return this.#write(settleFinished);
+    return this.#changing(settleFinished);
+  }
+
+  async #changing(work: (tx: Tx) => Promise<readonly OccurrenceRef[]>): Promise<number> {
+    const changed = await this.write(work);
+    const occurrences = new Map(changed.map((one) => [JSON.stringify([one.identity, one.key]), one]));
+    if (occurrences.size > 0) this.changes.tell([...occurrences.values()]);
+    return changed.length;
   }
 
   unsettled(launchedBeforeMs: number, limit: number): Promise<readonly LaunchRecord[]> {
-    return readUnsettled(this.#db, launchedBeforeMs, limit);
+    return readUnsettled(this.db, launchedBeforeMs, limit);
   }
 
   occurrences(
     identity: string,
     query: { readonly limit: number; readonly before: string | null },
   ): Promise<OccurrencePage> {
-    return readOccurrencePage(this.#db, identity, query);
+    return readOccurrencePage(this.db, identity, query);
   }
 
   counts(identity: string, occurrenceKeys: readonly string[]): Promise<readonly LaunchCount[]> {
-    return readCounts(this.#db, identity, occurrenceKeys);
+    return readCounts(this.db, identity, occurrenceKeys);
   }
 
   launches(
@@ -120,10 +122,10 @@ export class SqlLaunchStore implements LaunchStore {
     occurrenceKey: string,
     query: { readonly limit: number; readonly after: string | null },
   ): Promise<LaunchPage> {
-    return readLaunchPage(this.#db, { identity, occurrenceKey }, query);
+    return readLaunchPage(this.db, { identity, occurrenceKey }, query);
   }
 
   forgetBefore(startsAtMs: number): Promise<void> {
-    return this.#write((tx) => forgetBefore(tx, startsAtMs));
+    return this.write((tx) => forgetBefore(tx, startsAtMs));
   }
 }

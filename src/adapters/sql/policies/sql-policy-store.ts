@@ -1,5 +1,4 @@
 /** The part of the store that is about policies; see `src/ports/policy-store.ts`. */
-import type { Kysely } from 'kysely';
 import type { RunId } from '../../../core/model/run.ts';
 import type {
   PolicyChange,
@@ -9,43 +8,33 @@ import type {
   PolicyStore,
 } from '../../../ports/policy-store.ts';
 import { keepNamed } from '../history/keeping-named.ts';
-import type { Tables, Tx } from '../schema.ts';
+import { SqlPart } from '../part.ts';
 import { carryOutChange, readNamed, readRecords, readState } from './registry.ts';
 import { addRuns, nameRuns, readRuns, readRunsObservedAs } from './runs.ts';
 
-export class SqlPolicyStore implements PolicyStore {
-  readonly #db: Kysely<Tables>;
-
-  constructor(db: Kysely<Tables>) {
-    this.#db = db;
-  }
-
-  #write<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> {
-    return this.#db.transaction().execute(work);
-  }
-
+export class SqlPolicyStore extends SqlPart implements PolicyStore {
   state(): Promise<PolicyState> {
-    return this.#write(readState);
+    return this.write(readState);
   }
 
   named(name: string): Promise<PolicyRecord | null> {
-    return readNamed(this.#db, name);
+    return readNamed(this.db, name);
   }
 
   records(identities: readonly string[]): Promise<readonly PolicyRecord[]> {
-    return readRecords(this.#db, identities);
+    return readRecords(this.db, identities);
   }
 
   change(basedOn: number, change: PolicyChange): Promise<boolean> {
-    return this.#write((tx) => carryOutChange(tx, basedOn, change));
+    return this.write((tx) => carryOutChange(tx, basedOn, change));
   }
 
   addRuns(runs: readonly PolicyRun[]): Promise<void> {
-    return this.#write((tx) => addRuns(tx, runs));
+    return this.write((tx) => addRuns(tx, runs));
   }
 
   nameRuns(made: readonly { readonly askedId: RunId; readonly runId: RunId }[]): Promise<void> {
-    return this.#write(async (tx) => {
+    return this.write(async (tx) => {
       await nameRuns(tx, made);
       await keepNamed(
         tx,
@@ -55,10 +44,10 @@ export class SqlPolicyStore implements PolicyStore {
   }
 
   runs(askedIds: readonly RunId[]): Promise<readonly PolicyRun[]> {
-    return readRuns(this.#db, askedIds);
+    return readRuns(this.db, askedIds);
   }
 
   runsObservedAs(runIds: readonly RunId[]): Promise<readonly PolicyRun[]> {
-    return readRunsObservedAs(this.#db, runIds);
+    return readRunsObservedAs(this.db, runIds);
   }
 }

@@ -3,7 +3,7 @@
  *
  * Always true: every promise that is to change something resolves after its transaction.
  */
-import type { Kysely } from 'kysely';
+import { Hints } from '../../../ports/hints.ts';
 import type {
   Acceptance,
   Ending,
@@ -14,35 +14,30 @@ import type {
   TestRunRequest,
   TestRunStore,
 } from '../../../ports/test-run-store.ts';
-import type { Tables, Tx } from '../schema.ts';
+import { SqlPart } from '../part.ts';
 import { accept, knownKey, revoke } from './accepting.ts';
 import { orderEnd, readOpen, readTestRun, readTestRuns, updateTestRun } from './rows.ts';
 
-export class SqlTestRunStore implements TestRunStore {
-  readonly #db: Kysely<Tables>;
+export class SqlTestRunStore extends SqlPart implements TestRunStore {
+  readonly changes = new Hints<string>();
 
-  constructor(db: Kysely<Tables>) {
-    this.#db = db;
-  }
-
-  #write<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> {
-    return this.#db.transaction().execute(work);
-  }
-
-  accept(request: TestRunRequest): Promise<Acceptance> {
-    return this.#write((tx) => accept(tx, request));
+  async accept(request: TestRunRequest): Promise<Acceptance> {
+    const accepted = await this.write((tx) => accept(tx, request));
+    if (accepted.kind === 'accepted') this.changes.tell(request.testRun.id);
+    return accepted;
   }
 
   known(key: IdempotencyKey, nowMs: number): ReturnType<TestRunStore['known']> {
-    return knownKey(this.#db, key, nowMs);
+    return knownKey(this.db, key, nowMs);
   }
 
-  revoke(id: string): Promise<void> {
-    return this.#write((tx) => revoke(tx, id));
+  async revoke(id: string): Promise<void> {
+    await this.write((tx) => revoke(tx, id));
+    this.changes.tell(id);
   }
 
   testRun(id: string): Promise<TestRun | null> {
-    return readTestRun(this.#db, id);
+    return readTestRun(this.db, id);
   }
 
   testRuns(query: {
@@ -50,18 +45,21 @@ export class SqlTestRunStore implements TestRunStore {
     readonly limit: number;
     readonly before: string | null;
   }): Promise<TestRunPage> {
-    return readTestRuns(this.#db, query);
+    return readTestRuns(this.db, query);
   }
 
   open(): Promise<readonly TestRun[]> {
-    return readOpen(this.#db);
+    return readOpen(this.db);
   }
 
-  update(testRun: TestRun): Promise<void> {
-    return this.#write((tx) => updateTestRun(tx, testRun));
+  async update(testRun: TestRun): Promise<void> {
+    await this.write((tx) => updateTestRun(tx, testRun));
+    this.changes.tell(testRun.id);
   }
 
-  orderEnd(id: string, ending: Ending, entry: TestRunAudit | null): Promise<boolean> {
-    return this.#write((tx) => orderEnd(tx, id, ending, entry));
+  async orderEnd(id: string, ending: Ending, entry: TestRunAudit | null): Promise<boolean> {
+    const ordered = await this.write((tx) => orderEnd(tx, id, ending, entry));
+    if (ordered) this.changes.tell(id);
+    return ordered;
   }
 }
