@@ -220,7 +220,11 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
   const scheduled = composePolicies({ ...around, leadership: launches });
   const { registry, policies, history } = scheduled;
   const changes = new ChangeFeed({
-    ...{ store, registry, clock, log, penstock },
+    store,
+    registry,
+    clock,
+    log,
+    penstock,
     engineKind: engine.kind,
     view: () => loop?.view() ?? null,
     lifetime: randomBytes(LIFETIME_BYTES).toString('hex'),
