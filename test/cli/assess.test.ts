@@ -53,6 +53,13 @@ describe('the exit status is the verdict', () => {
     expect(end.status).toBe(2);
   });
 
+  test('2: no slot at all, and no time at which all would be done', async () => {
+    const end = await assess(...known, '--runners', '0');
+    expect(end.stdout).toMatch(/all done +never +no pipeline can start/);
+    expect(end.stdout).not.toContain('9 of 10 done');
+    expect(end.status).toBe(2);
+  });
+
   test('3: too little to say', async () => {
     const end = await assess('policy.yml', '--projects', '60', '--runners', '40');
     expect(end.stdout).toContain('too little evidence to say');

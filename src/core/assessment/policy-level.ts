@@ -10,8 +10,9 @@
  * lies as far from its project as one that was seen.
  *
  * Always true: level, tau and sigma of a replication come from the luck of the content, so
- * all projects never seen err together; with one project seen the range is wide, and it
- * narrows with the number of projects, not of runs.
+ * all projects never seen err together; with nothing measured and nothing guessed the range is
+ * that of all pipelines there are; with one project seen it is wide, and it narrows with the
+ * number of projects, not of runs.
  */
 import type { DurationSampler, Luck } from '../duration/model.ts';
 import type { Estimate, Outcome } from '../model/run.ts';
@@ -66,7 +67,7 @@ const STEADY = [0.02, 0.06];
 /** How unrelated pipelines differ, in public CI histories; and what an edit may change. */
 const LEVEL_DEVIATION = 1.8;
 const EDIT_DEVIATION = 0.35;
-/** Of the variance of a first estimate: what is the level's, the projects' and the runs'. */
+/** Of the variance of a guess: what is the level's, the projects' and the runs'. */
 const FIRST_SHARES = { level: 0.35, tau: 0.15, sigma: 0.5 };
 /** With so many projects seen, their own levels count half. */
 const SEEN_WORTH = 8;
@@ -87,7 +88,8 @@ export class PolicyLevel {
     this.#byName = seenProjects(others.length > 0 ? others : runs);
     this.#failures = others.length > 0 ? failuresAmong(failed, others, this.#byName) : NO_FAILURES;
     this.#projects = [...this.#byName.values()];
-    const weighed = this.#projects.length === 0 ? [firstGrain(prior)] : grains(this.#projects, prior);
+    const onlyGuessed = this.#projects.length === 0 && prior.isGuess;
+    const weighed = onlyGuessed ? [firstGrain(prior)] : grains(this.#projects, prior);
     this.#grains = weighed.map(({ grain }) => grain);
     const most = Math.max(...weighed.map(({ logWeight }) => logWeight));
     let sum = 0;

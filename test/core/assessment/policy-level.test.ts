@@ -90,7 +90,18 @@ test('more runs of one project narrow little, more projects much', () => {
   expect(ofTen).toBeLessThan(ofOne / 1.5);
 });
 
-test('without a run it is the first estimate, as wide as that says', () => {
+test.each([20_000, 400_000, 3_600_000])(
+  'one run of %d ms narrows the range of a policy of which nothing was known',
+  (durationMs) => {
+    const width = (seen: readonly SeenRun[]): number => {
+      const drawn = totals(seen, 300);
+      return quantile(drawn, 0.9) / quantile(drawn, 0.1);
+    };
+    expect(width([{ project: 'a', durationMs, outcome: 'succeeded' }])).toBeLessThan(width([]));
+  },
+);
+
+test('without a run a guess is as wide as it says', () => {
   const level = new PolicyLevel([], { first: FIRST, isGuess: true, isOlder: false });
   const drawn = Float64Array.from({ length: 4_000 }, (_, r) => {
     const own = randomStream(3, 'own', r);

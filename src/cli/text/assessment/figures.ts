@@ -20,9 +20,14 @@ function row(title: string, band: Quantiles, said: (value: number) => string, no
   return [{ text: title }, { text: said(band.p50) }, { text: range(band, said) }, { text: note }];
 }
 
-function endRows({ finish, policy, occurrence }: Assessment): readonly Row[] {
+function endRows({ finish, policy, occurrence, neverStarted, scope }: Assessment): readonly Row[] {
+  // Where nothing starts there is no end to tell of.
+  if (scope.launches > 0 && neverStarted.p50 >= scope.launches) {
+    return [[{ text: 'all done' }, { text: 'never' }, { text: '' }, { text: 'no pipeline can start' }]];
+  }
   const at = (ms: number): string => timeOfDay(policy.timeZone, ms, occurrence.day);
-  return [row('all done', finish.allAtMs, at), row('9 of 10 done', finish.mostAtMs, at)];
+  const note = neverStarted.p50 > 0 ? 'of those that start' : '';
+  return [row('all done', finish.allAtMs, at, note), row('9 of 10 done', finish.mostAtMs, at, note)];
 }
 
 function atOnceRows({ atOnce, pools, limit, launches }: Assessment): readonly Row[] {
