@@ -129,3 +129,47 @@ test('another policy of the file that acts at the same time is simulated along',
   );
   expect(end.stdout).toContain('Audit is launched around the same time, from 02:00 to 03:00');
 });
+
+describe('a registered policy, by its name', () => {
+  const REGISTERED = `apiVersion: penstock.dev/v1alpha1
+kind: PipelineExecutionPolicy
+metadata: { name: audit }
+spec:
+  enabled: false
+  content:
+    pipelineSpec: { tasks: [{ name: a, taskSpec: { steps: [{ name: s, script: "true" }] } }] }
+  schedule: { type: daily, startTime: "02:00", timeZone: UTC }
+  timeWindow: { length: 1h }
+`;
+  const WORLD =
+    'pools: { runs: { size: 3 } }\nprojects: { web/a: { tenant: web }, web/b: { tenant: web } }\n';
+  let here: Workplace;
+  beforeAll(async () => {
+    here = await openWorkplace({ 'audit.yaml': REGISTERED, 'penstock.yaml': WORLD });
+    expect((await here.penstock('policy', 'apply', 'audit.yaml')).status).toBe(0);
+  });
+  afterAll(() => here.dispose());
+
+  test('is assessed with the projects and pools that are here', async () => {
+    const { status, stdout } = await here.penstock('assess', 'audit', '--json');
+    const { scope, pools, verdict } = JSON.parse(stdout);
+    expect([status, verdict.answer]).toEqual([3, 'too-little-evidence']);
+    expect([scope.projects, pools[0]]).toMatchObject([2, { name: 'runs', size: 3 }]);
+  });
+
+  test('the report says that the queue of this moment is in it, and the criteria count', async () => {
+    const { status, stdout } = await here.penstock('assess', 'audit', '--max-peak', '0', '--markdown');
+    expect(status).toBe(2);
+    expect(stdout).toContain('what waits and runs now');
+  });
+
+  test.each([
+    [['nosuch'], /"nosuch"/],
+    [['audit', '--projects', '7'], /^penstock: --projects: is for a file/],
+    [['audit', '--finish-by', '2026-03-01T06:00:00Z'], /--finish-by: of a registered policy must be a time/],
+  ])('%j is refused', async (args, message) => {
+    const { status, stderr } = await here.penstock('assess', ...args);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(message);
+  });
+});

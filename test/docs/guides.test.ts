@@ -8,14 +8,14 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { type Block, blocksOf, matches } from './guide-blocks.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const guides = readdirSync(join(root, 'docs', 'guides')).filter((name) => name.endsWith('.md'));
 const folders: string[] = [];
 
-afterEach(() => {
+afterAll(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
@@ -82,7 +82,8 @@ async function follow(blocks: readonly Block[]): Promise<void> {
   }
 }
 
-test.each(guides)('docs/guides/%s works as written', { timeout: 120_000 }, async (name) => {
+// At once: a reader mostly waits, and so do they.
+test.concurrent.each(guides)('docs/guides/%s works as written', { timeout: 180_000 }, async (name) => {
   const blocks = blocksOf(readFileSync(join(root, 'docs', 'guides', name), 'utf8'));
 
   expect(blocks.filter(({ kind }) => kind === 'run').length).toBeGreaterThan(0);

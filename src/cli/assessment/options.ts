@@ -1,9 +1,9 @@
 /** What `penstock assess` is told, and the forms in which people write it. */
 import { InvalidArgumentError } from 'commander';
 import type { Scenario } from '../../core/assessment/what-if.ts';
-import type { OutputOptions } from '../options.ts';
+import type { CommonOptions } from '../options.ts';
 
-export type AssessOptions = OutputOptions & {
+export type AssessOptions = CommonOptions & {
   readonly policy?: string;
   readonly projects?: string;
   readonly branches?: number;
@@ -20,7 +20,6 @@ export type AssessOptions = OutputOptions & {
   readonly maxTimeouts?: number;
   readonly replications: number;
   readonly seed: number;
-  readonly config?: string;
   readonly markdown?: boolean;
   readonly whatIf?: readonly Scenario[];
   readonly against?: string;

@@ -1,9 +1,10 @@
-/** `penstock assess`: what enabling a scheduled policy will do, from files alone. */
+/** `penstock assess`: what enabling a scheduled policy will do, from files alone or for a registered one. */
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { AssessOptions } from '../assessment/options.ts';
 import { percentage, poolSize, several, timeOrMoment } from '../assessment/options.ts';
 import { scenario } from '../assessment/what-if.ts';
-import { durationMs, example, instant, wholeNumber } from '../options.ts';
+import { durationMs, example, instant, wholeNumber, withCommonOptions } from '../options.ts';
 
 const STATUS = { fits: 0, 'does-not-fit': 2, 'too-little-evidence': 3 } as const;
 
@@ -13,7 +14,10 @@ export function register(program: Command): void {
     .description(
       'say what enabling a scheduled policy will do: how much at once, until when, how sure that is',
     )
-    .argument('<file>', "YAML: GitLab's policy.yml, or documents of kind PipelineExecutionPolicy")
+    .argument(
+      '<file or name>',
+      "YAML: GitLab's policy.yml, or documents of kind PipelineExecutionPolicy; else the name of a registered one",
+    )
     .option('--policy <name>', 'which of the file, when it has several')
     .option('--projects <n or file>', 'how many projects are in scope, or a file that lists projects')
     .option('--branches <n>', 'branches of each project (default: as the policy says)', wholeNumber(1, 100))
@@ -48,32 +52,47 @@ export function register(program: Command): void {
     .option('--against <file>', 'compare with the policy as it was, under the same name in another file')
     .option('--replications <n>', 'futures to simulate', wholeNumber(20, 10_000), 200)
     .option('--seed <n>', 'simulate the very same again', wholeNumber(0, 4_294_967_295), 1)
-    .option(
-      '--config <file>',
-      'configuration with pools and projects (default: penstock.yaml, when it is there)',
-    )
     .option('--markdown', 'print a comment for a merge request')
-    .option('--json', 'print one JSON document on stdout and nothing else there')
     .action(run);
   command.addHelpText(
     'after',
     '\nExit status: 0 it fits, 2 it does not fit, 3 too little evidence to say, 1 error.',
   );
   example(
-    command,
+    withCommonOptions(command),
     'penstock assess policy.yml --projects 812 --runners 40 --duration 7m',
     'penstock assess policy.yml --projects 812 --runners 40 --history runs.csv --what-if window=4h --what-if runners=60',
     'penstock assess policy.yml --projects projects.json --runners 40 --history runs.csv --finish-by 06:00',
+    'penstock assess weeknight-audit --max-peak 40',
   );
 }
 
-async function run(file: string, options: AssessOptions): Promise<void> {
-  const { gather } = await import('../assessment/gather.ts');
-  const { assess } = await import('../../core/assessment/assess.ts');
-  const { finished } = await import('../../core/assessment/steps.ts');
+async function run(fileOrName: string, options: AssessOptions): Promise<void> {
   const { assessmentBlocks } = await import('../text/assessment/document.ts');
   const { markdownText, terminalText } = await import('../text/assessment/blocks.ts');
   const { answer } = await import('../output.ts');
+  const isName = !existsSync(fileOrName) && !/[./]/.test(fileOrName);
+  const { document, gathering } = isName
+    ? await ofRegistered(fileOrName, options)
+    : await ofFile(fileOrName, options);
+  answer(options, document, () => {
+    const blocks = assessmentBlocks(document, gathering);
+    return options.markdown === true ? markdownText(blocks) : terminalText(blocks);
+  });
+  process.exitCode = STATUS[document.verdict.answer];
+}
+
+async function ofRegistered(name: string, options: AssessOptions) {
+  const { assessRegistered } = await import('../assessment/registered.ts');
+  const document = await assessRegistered(name, options);
+  const none = { histories: [], areProjectsAssumed: false, guessFactor: null, guess: null };
+  return { document, gathering: { file: name, ...none, isWithQueue: true } };
+}
+
+async function ofFile(file: string, options: AssessOptions) {
+  const { gather } = await import('../assessment/gather.ts');
+  const { assess } = await import('../../core/assessment/assess.ts');
+  const { finished } = await import('../../core/assessment/steps.ts');
   const gathered = await gather(file, options);
   const against =
     options.against === undefined
@@ -84,10 +103,8 @@ async function run(file: string, options: AssessOptions): Promise<void> {
             .question,
         };
   const assessment = finished(assess(gathered.question, { scenarios: options.whatIf ?? [], against }));
-  const document = { file, ...assessment, histories: gathered.histories };
-  answer(options, document, () => {
-    const blocks = assessmentBlocks(assessment, { ...gathered, guess: gathered.question.guess });
-    return options.markdown === true ? markdownText(blocks) : terminalText(blocks);
-  });
-  process.exitCode = STATUS[assessment.verdict.answer];
+  return {
+    document: { file, ...assessment, histories: gathered.histories },
+    gathering: { ...gathered, guess: gathered.question.guess, isWithQueue: false },
+  };
 }

@@ -1,6 +1,6 @@
 /** `penstock policy run-now`: an extra occurrence of a policy, at once. */
 import type { Command } from 'commander';
-import { type CommonOptions, durationMs, example, withLocalOptions } from '../../options.ts';
+import { type CommonOptions, durationMs, example, withCommonOptions } from '../../options.ts';
 
 type Options = CommonOptions & { readonly window?: number; readonly key?: string };
 
@@ -16,7 +16,7 @@ export function register(group: Command): void {
     )
     .option('--key <text>', 'name of this order: repeated with the same one, it launches nothing twice')
     .action(runNow);
-  example(withLocalOptions(command), 'penstock policy run-now weeknight-audit --window 30s');
+  example(withCommonOptions(command), 'penstock policy run-now weeknight-audit --window 30s');
 }
 
 async function runNow(name: string, options: Options): Promise<void> {

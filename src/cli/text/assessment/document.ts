@@ -14,6 +14,8 @@ import { answerCell, checkRows } from './verdict.ts';
 
 export type Gathering = Pick<Gathered, 'file' | 'histories' | 'areProjectsAssumed' | 'guessFactor'> & {
   readonly guess: Gathered['question']['guess'];
+  /** What waits and runs now, and launches of other policies, were simulated along. */
+  readonly isWithQueue: boolean;
 };
 
 export function assessmentBlocks(assessment: Assessment, gathering: Gathering): readonly Block[] {
@@ -154,11 +156,15 @@ function assumptions(
             ? 'Moments are drawn as GitLab draws them since 18.10; each future has its own.'
             : 'Moments are drawn anew in each future, as the policy is not registered yet.',
         ]),
-    overlaps.length === 0
-      ? 'Nothing else runs on these slots.'
-      : 'Nothing but these policies runs on these slots.',
+    elseOnTheSlots(overlaps.length > 0, gathering.isWithQueue),
     `Each pipeline occupies its slot from start to end. ${count(replications)} futures, seed ${seed}.`,
   ];
+}
+
+function elseOnTheSlots(areOthers: boolean, isWithQueue: boolean): string {
+  if (isWithQueue)
+    return 'Nothing else runs on these slots but what waits and runs now, and what policies launch.';
+  return areOthers ? 'Nothing but these policies runs on these slots.' : 'Nothing else runs on these slots.';
 }
 
 function list(title: string, items: readonly string[]): readonly Block[] {
