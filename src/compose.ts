@@ -6,7 +6,6 @@
  * Always true: everything composed works under the data lock, which is taken first and
  * given back last; what could be opened is closed again when the rest cannot be.
  */
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { ConfiguredTokens } from './adapters/configured-tokens/configured-tokens.ts';
 import { openLocalEngine } from './adapters/local/local-engine.ts';
@@ -27,7 +26,7 @@ import type { AdmissionListener } from './app/admission/events.ts';
 import { AdmissionLoop } from './app/admission-loop.ts';
 import { ListedHistory } from './app/capacity/listed-history.ts';
 import { MeteredCapacity } from './app/capacity/metered-capacity.ts';
-import { ChangeFeed } from './app/changes/change-feed.ts';
+import type { ChangeFeed } from './app/changes/change-feed.ts';
 import { Explainer, type ExplainerParts } from './app/explaining/explainer.ts';
 import { RunLog } from './app/explaining/run-log.ts';
 import type { PolicyHistory } from './app/history/policy-history.ts';
@@ -36,6 +35,7 @@ import type { Policies } from './app/policies/policies.ts';
 import type { PolicyRegistry } from './app/policies/registry.ts';
 import type { TestRuns } from './app/test-runs/test-runs.ts';
 import type { Penstock } from './app/views.ts';
+import { composeChanges } from './compose/changes.ts';
 import { composeForecasting } from './compose/forecasting.ts';
 import { type ComposedPolicies, composePolicies } from './compose/policies.ts';
 import { composeTestRuns } from './compose/test-runs.ts';
@@ -122,9 +122,6 @@ function openStore(config: Config): Promise<Store> {
   return openSqliteStore(join(config.dataFolder, 'penstock.db'));
 }
 
-/** Enough that no two processes have the same. */
-const LIFETIME_BYTES = 6;
-
 export interface ComposeOptions {
   /** Who asks, as the next one is told who finds the data folder in use: "penstock serve". */
   readonly who: string;
@@ -171,7 +168,7 @@ export async function withDataLock<T>(folder: string, who: string, work: () => T
 export async function composePenstock(config: Config, options: ComposeOptions): Promise<Composition> {
   const log = pinoLog(config.logLevel);
   const clock = systemClock();
-  const { version } = options;
+  const { version, withLoop } = options;
   const opened = await open(config, options.who, { clock, log, version });
   const { engine, store, capacity } = opened;
   const settings = config.admission;
@@ -188,7 +185,6 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
     ],
   });
   const runLog = new RunLog(log, config.engine.kind === 'local' ? 'debug' : 'info');
-  const { withLoop } = options;
   const onForecast = (forecast: QueueForecast): void => changes.onForecast(forecast);
   const forecasting = composeForecasting(config, { ...parts, log, withLoop, onForecast });
   const onEvent: AdmissionListener = (event) => {
@@ -215,21 +211,11 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
   const isReady = (): boolean => loop === null || loop.view() !== null;
   const explainer = loop === null || !stands ? null : explainerFor(config, { ...parts, penstock, loop, log });
   const checkPipeline = pipelineCheck(config);
-  const launches = stands ? leadership : null;
   const around = { config, engine, store, clock, log, penstock, checkPipeline };
-  const scheduled = composePolicies({ ...around, leadership: launches });
+  const scheduled = composePolicies({ ...around, leadership: stands ? leadership : null });
   const { registry, policies, history } = scheduled;
-  const changes = new ChangeFeed({
-    store,
-    registry,
-    clock,
-    log,
-    penstock,
-    engineKind: engine.kind,
-    view: () => loop?.view() ?? null,
-    lifetime: randomBytes(LIFETIME_BYTES).toString('hex'),
-  });
   const made = { store, clock, log, penstock, registry, engine };
+  const changes = composeChanges({ ...made, loop });
   const { testRuns, follower } = composeTestRuns(config, made);
   const nowMs = (): number => clock.nowMs();
   const asked = { penstock, policies, history, testRuns, changes };
