@@ -7,7 +7,6 @@
  * given back last; what could be opened is closed again when the rest cannot be.
  */
 import { join } from 'node:path';
-import { ConfiguredTokens } from './adapters/configured-tokens/configured-tokens.ts';
 import { openLocalEngine } from './adapters/local/local-engine.ts';
 import { readRunFile } from './adapters/local/run-file.ts';
 import { pinoLog } from './adapters/pino-log/pino-log.ts';
@@ -19,7 +18,6 @@ import { type NeedsReader, needsReader } from './adapters/tekton/needs/needs-rea
 import type { WayIn } from './api/access/way-in.ts';
 import { createMetrics } from './api/metrics.ts';
 import { type Api, buildServer, type ServerOptions } from './api/server.ts';
-import { eitherAccess } from './app/access/either-access.ts';
 import type { Recording } from './app/access/penstock-for.ts';
 import { StoredDurations } from './app/admission/durations.ts';
 import type { AdmissionListener } from './app/admission/events.ts';
@@ -35,6 +33,7 @@ import type { Policies } from './app/policies/policies.ts';
 import type { PolicyRegistry } from './app/policies/registry.ts';
 import type { TestRuns } from './app/test-runs/test-runs.ts';
 import type { Penstock } from './app/views.ts';
+import { composeAccess } from './compose/access.ts';
 import { composeChanges } from './compose/changes.ts';
 import { composeForecasting } from './compose/forecasting.ts';
 import { type ComposedPolicies, composePolicies } from './compose/policies.ts';
@@ -144,6 +143,8 @@ export interface Composition {
   readonly scheduled: Pick<ComposedPolicies, 'start' | 'stop'>;
   readonly engine: Engine;
   readonly log: Log;
+  /** From now on these tokens of the configuration count. */
+  takeTokens(tokens: Config['access']['tokens']): void;
   /** A server with all routes that listens nowhere yet; whoever asks closes it. */
   api(wayIn: 'socket' | 'tcp'): Api;
   /** Stop the loop and close the servers first. */
@@ -220,7 +221,8 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
   const nowMs = (): number => clock.nowMs();
   const asked = { penstock, policies, history, testRuns, changes };
   const served = { ...asked, checkPipeline, nowMs, metrics, log, version, isReady };
-  const api = apiOf(config, { store, clock, access: opened.access }, served);
+  const access = composeAccess(config.access, opened.access);
+  const api = apiOf(config, { store, clock, access: access.now }, served);
   const close = async (): Promise<void> => {
     await changes.stop();
     await follower.stop();
@@ -231,12 +233,12 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
     await opened.close();
   };
   explainer?.start();
-  return { ...asked, registry, loop, scheduled, engine, log, api, close };
+  return { ...asked, registry, takeTokens: access.take, loop, scheduled, engine, log, api, close };
 }
 
 function apiOf(
   config: Config,
-  around: { readonly store: Store; readonly clock: Clock; readonly access: Access | undefined },
+  around: { readonly store: Store; readonly clock: Clock; readonly access: () => Access | null },
   served: Omit<ServerOptions, 'record' | 'wayIn'>,
 ): Composition['api'] {
   const { store, clock } = around;
@@ -252,23 +254,16 @@ function pipelineCheck(config: Config): (text: string, label: string) => unknown
 function wayInOf(
   { access, user }: Config,
   kind: WayIn['kind'],
-  from: { readonly clock: Clock; readonly access?: Access | undefined },
+  from: { readonly clock: Clock; readonly access: () => Access | null },
 ): WayIn {
   if (kind === 'socket') return { kind, name: user };
   const { requestsPerSecond } = access;
   return {
     kind,
-    access: accessOf(access, from.access),
+    access: from.access,
     requestsPerSecond,
     nowMs: () => from.clock.nowMs(),
   };
-}
-
-/** Null where nobody has a token. */
-function accessOf({ tokens, kubernetes }: Config['access'], cluster: Access | undefined): Access | null {
-  const configured = tokens.length === 0 ? null : new ConfiguredTokens(tokens);
-  if (!kubernetes || cluster === undefined) return configured;
-  return configured === null ? cluster : eitherAccess(configured, cluster);
 }
 
 /** Only where the engine has a place to tell people something. */

@@ -199,7 +199,9 @@ test('the number of streams of one caller is limited, and a closed one makes roo
   expect(JSON.parse(refused.text())).toMatchObject({ code: 'streams-full' });
   expect((await reading(address, { token: ada })).status).toBe(200);
   open[0]?.cut();
-  await expect.poll(async () => (await reading(address, { token: otto })).status).toBe(200);
+  await expect
+    .poll(async () => (await reading(address, { token: otto })).status, { timeout: 30_000 })
+    .toBe(200);
 });
 
 test('what is sent while nothing changes has the place in it; who is nobody any more is let go', async () => {
