@@ -6,9 +6,7 @@
  * Always true: everything composed works under the data lock, which is taken first and
  * given back last; what could be opened is closed again when the rest cannot be.
  */
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { ConfiguredTokens } from './adapters/configured-tokens/configured-tokens.ts';
 import { openLocalEngine } from './adapters/local/local-engine.ts';
 import { readRunFile } from './adapters/local/run-file.ts';
 import { pinoLog } from './adapters/pino-log/pino-log.ts';
@@ -20,14 +18,13 @@ import { type NeedsReader, needsReader } from './adapters/tekton/needs/needs-rea
 import type { WayIn } from './api/access/way-in.ts';
 import { createMetrics } from './api/metrics.ts';
 import { type Api, buildServer, type ServerOptions } from './api/server.ts';
-import { eitherAccess } from './app/access/either-access.ts';
 import type { Recording } from './app/access/penstock-for.ts';
 import { StoredDurations } from './app/admission/durations.ts';
 import type { AdmissionListener } from './app/admission/events.ts';
 import { AdmissionLoop } from './app/admission-loop.ts';
 import { ListedHistory } from './app/capacity/listed-history.ts';
 import { MeteredCapacity } from './app/capacity/metered-capacity.ts';
-import { ChangeFeed } from './app/changes/change-feed.ts';
+import type { ChangeFeed } from './app/changes/change-feed.ts';
 import { Explainer, type ExplainerParts } from './app/explaining/explainer.ts';
 import { RunLog } from './app/explaining/run-log.ts';
 import type { PolicyHistory } from './app/history/policy-history.ts';
@@ -36,6 +33,8 @@ import type { Policies } from './app/policies/policies.ts';
 import type { PolicyRegistry } from './app/policies/registry.ts';
 import type { TestRuns } from './app/test-runs/test-runs.ts';
 import type { Penstock } from './app/views.ts';
+import { composeAccess } from './compose/access.ts';
+import { composeChanges } from './compose/changes.ts';
 import { composeForecasting } from './compose/forecasting.ts';
 import { type ComposedPolicies, composePolicies } from './compose/policies.ts';
 import { composeTestRuns } from './compose/test-runs.ts';
@@ -122,9 +121,6 @@ function openStore(config: Config): Promise<Store> {
   return openSqliteStore(join(config.dataFolder, 'penstock.db'));
 }
 
-/** Enough that no two processes have the same. */
-const LIFETIME_BYTES = 6;
-
 export interface ComposeOptions {
   /** Who asks, as the next one is told who finds the data folder in use: "penstock serve". */
   readonly who: string;
@@ -147,6 +143,8 @@ export interface Composition {
   readonly scheduled: Pick<ComposedPolicies, 'start' | 'stop'>;
   readonly engine: Engine;
   readonly log: Log;
+  /** From now on these tokens of the configuration count. */
+  takeTokens(tokens: Config['access']['tokens']): void;
   /** A server with all routes that listens nowhere yet; whoever asks closes it. */
   api(wayIn: 'socket' | 'tcp'): Api;
   /** Stop the loop and close the servers first. */
@@ -171,7 +169,7 @@ export async function withDataLock<T>(folder: string, who: string, work: () => T
 export async function composePenstock(config: Config, options: ComposeOptions): Promise<Composition> {
   const log = pinoLog(config.logLevel);
   const clock = systemClock();
-  const { version } = options;
+  const { version, withLoop } = options;
   const opened = await open(config, options.who, { clock, log, version });
   const { engine, store, capacity } = opened;
   const settings = config.admission;
@@ -188,7 +186,6 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
     ],
   });
   const runLog = new RunLog(log, config.engine.kind === 'local' ? 'debug' : 'info');
-  const { withLoop } = options;
   const onForecast = (forecast: QueueForecast): void => changes.onForecast(forecast);
   const forecasting = composeForecasting(config, { ...parts, log, withLoop, onForecast });
   const onEvent: AdmissionListener = (event) => {
@@ -215,26 +212,17 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
   const isReady = (): boolean => loop === null || loop.view() !== null;
   const explainer = loop === null || !stands ? null : explainerFor(config, { ...parts, penstock, loop, log });
   const checkPipeline = pipelineCheck(config);
-  const launches = stands ? leadership : null;
   const around = { config, engine, store, clock, log, penstock, checkPipeline };
-  const scheduled = composePolicies({ ...around, leadership: launches });
+  const scheduled = composePolicies({ ...around, leadership: stands ? leadership : null });
   const { registry, policies, history } = scheduled;
-  const changes = new ChangeFeed({
-    store,
-    registry,
-    clock,
-    log,
-    penstock,
-    engineKind: engine.kind,
-    view: () => loop?.view() ?? null,
-    lifetime: randomBytes(LIFETIME_BYTES).toString('hex'),
-  });
   const made = { store, clock, log, penstock, registry, engine };
+  const changes = composeChanges({ ...made, loop });
   const { testRuns, follower } = composeTestRuns(config, made);
   const nowMs = (): number => clock.nowMs();
   const asked = { penstock, policies, history, testRuns, changes };
   const served = { ...asked, checkPipeline, nowMs, metrics, log, version, isReady };
-  const api = apiOf(config, { store, clock, access: opened.access }, served);
+  const access = composeAccess(config.access, opened.access);
+  const api = apiOf(config, { store, clock, access: access.now }, served);
   const close = async (): Promise<void> => {
     await changes.stop();
     await follower.stop();
@@ -245,12 +233,12 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
     await opened.close();
   };
   explainer?.start();
-  return { ...asked, registry, loop, scheduled, engine, log, api, close };
+  return { ...asked, registry, takeTokens: access.take, loop, scheduled, engine, log, api, close };
 }
 
 function apiOf(
   config: Config,
-  around: { readonly store: Store; readonly clock: Clock; readonly access: Access | undefined },
+  around: { readonly store: Store; readonly clock: Clock; readonly access: () => Access | null },
   served: Omit<ServerOptions, 'record' | 'wayIn'>,
 ): Composition['api'] {
   const { store, clock } = around;
@@ -266,23 +254,16 @@ function pipelineCheck(config: Config): (text: string, label: string) => unknown
 function wayInOf(
   { access, user }: Config,
   kind: WayIn['kind'],
-  from: { readonly clock: Clock; readonly access?: Access | undefined },
+  from: { readonly clock: Clock; readonly access: () => Access | null },
 ): WayIn {
   if (kind === 'socket') return { kind, name: user };
   const { requestsPerSecond } = access;
   return {
     kind,
-    access: accessOf(access, from.access),
+    access: from.access,
     requestsPerSecond,
     nowMs: () => from.clock.nowMs(),
   };
-}
-
-/** Null where nobody has a token. */
-function accessOf({ tokens, kubernetes }: Config['access'], cluster: Access | undefined): Access | null {
-  const configured = tokens.length === 0 ? null : new ConfiguredTokens(tokens);
-  if (!kubernetes || cluster === undefined) return configured;
-  return configured === null ? cluster : eitherAccess(configured, cluster);
 }
 
 /** Only where the engine has a place to tell people something. */

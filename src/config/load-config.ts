@@ -26,7 +26,7 @@ import { whoOrders } from './who.ts';
 import { readYamlFile } from './yaml-file.ts';
 
 /** Read when it is there and no file is named. */
-const DEFAULT_FILE = 'penstock.yaml';
+export const DEFAULT_FILE = 'penstock.yaml';
 
 export interface ConfigSources {
   /** `--config`. One that is named must exist; before it comes nothing, after it PENSTOCK_CONFIG. */

@@ -180,6 +180,7 @@ describe('around it', () => {
       '/v1/controls/cap',
       '/v1/controls/pause',
       '/v1/controls/resume',
+      '/v1/events',
       '/v1/forecast',
       '/v1/forecasts',
       '/v1/forecasts/calibration',

@@ -219,7 +219,8 @@ describe('what he may not see', () => {
 
   test('every GET there is was looked at: it names nothing, or is refused', async () => {
     const { paths } = api.swagger() as { paths: Record<string, Record<string, unknown>> };
-    const questions = Object.keys(paths).filter((path) => paths[path]?.get !== undefined);
+    // What a stream tells whom is looked at in events.test.ts: it has no end.
+    const questions = Object.keys(paths).filter((path) => path !== '/v1/events' && paths[path]?.get);
     expect(questions.length).toBeGreaterThan(10);
     for (const path of questions) {
       for (const id of [shopRun, bankRun]) {

@@ -22,9 +22,14 @@ export interface ConfiguredToken {
 }
 
 export class ConfiguredTokens implements Access {
-  readonly #known: readonly { readonly hash: Buffer; readonly caller: Caller }[];
+  #known: readonly { readonly hash: Buffer; readonly caller: Caller }[] = [];
 
   constructor(tokens: readonly ConfiguredToken[]) {
+    this.replace(tokens);
+  }
+
+  /** From now on these count, and no other. */
+  replace(tokens: readonly ConfiguredToken[]): void {
     this.#known = tokens.map((token) => ({
       hash: Buffer.from(token.sha256, 'hex'),
       caller: callerWith(token),

@@ -24,8 +24,8 @@ export type WayIn =
   | { readonly kind: 'socket'; readonly name: string }
   | {
       readonly kind: 'tcp';
-      /** Null where nobody has a token. */
-      readonly access: Access | null;
+      /** Who has tokens now; null where nobody ever had one. */
+      readonly access: () => Access | null;
       /** Of each caller, and of each address without one. */
       readonly requestsPerSecond: number;
       readonly nowMs: () => number;
@@ -44,6 +44,11 @@ export function guard(app: FastifyInstance, wayIn: WayIn): void {
   app.addHook('onRequest', wayIn.kind === 'socket' ? atSocket(wayIn.name) : overTcp(wayIn));
 }
 
+const ONLOOKER = onlooker('anybody on this machine');
+
+type Tcp = Extract<WayIn, { readonly kind: 'tcp' }>;
+/** Takes one request from the budget of a key. @throws CodedError `rate-limited` */
+type Take = (key: string) => void;
 type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
 function atSocket(name: string): Hook {
@@ -54,42 +59,54 @@ function atSocket(name: string): Hook {
   };
 }
 
-function overTcp(wayIn: Extract<WayIn, { readonly kind: 'tcp' }>): Hook {
-  const { access, nowMs } = wayIn;
-  const limits = new RateLimits(wayIn.requestsPerSecond, nowMs);
-  const take = (key: string): void => {
+function overTcp(wayIn: Tcp): Hook {
+  const limits = new RateLimits(wayIn.requestsPerSecond, wayIn.nowMs);
+  const take: Take = (key) => {
     const waitMs = limits.take(key);
-    if (waitMs > 0) throw tooMany(waitMs, nowMs());
+    if (waitMs > 0) throw tooMany(waitMs, wayIn.nowMs());
   };
-  if (access === null) {
-    const reader = onlooker('anybody on this machine');
-    return async (request) => {
-      take(addressKey(request.ip));
-      onlyLocalQuestions(request);
-      request.caller = reader;
-      request.callerNow = async () => reader;
-    };
-  }
   return async (request, reply) => {
+    const access = wayIn.access();
     request.caller = STRANGER;
+    request.callerNow = () => callerOf(request, wayIn.access());
+    if (access === null) return letLook(request, take);
     if (FOR_EVERYBODY.has(request.routeOptions.url ?? '')) return;
-    const token = tokenOf(request);
-    // Asking a cluster about made-up tokens is what an address must not do without end.
-    if (token === null || access.isCostly(token)) take(addressKey(request.ip));
-    request.callerNow = async () =>
-      token === null ? null : access.callerOf(token, AbortSignal.timeout(ASK_WITHIN_MS));
-    const caller = await request.callerNow();
-    if (caller === null) {
-      if (token !== null && !access.isCostly(token)) take(addressKey(request.ip));
-      reply.header(
-        'www-authenticate',
-        `Bearer realm="penstock"${token === null ? '' : ', error="invalid_token"'}`,
-      );
-      throw unauthenticated(token === null);
-    }
-    take(`caller ${caller.name}`);
-    request.caller = caller;
+    return letIn(request, reply, { access, take });
   };
+}
+
+/** Null: nobody any more. */
+async function callerOf(request: FastifyRequest, access: Access | null): Promise<Caller | null> {
+  if (access === null) return ONLOOKER;
+  const token = tokenOf(request);
+  return token === null ? null : access.callerOf(token, AbortSignal.timeout(ASK_WITHIN_MS));
+}
+
+function letLook(request: FastifyRequest, take: Take): void {
+  take(addressKey(request.ip));
+  onlyLocalQuestions(request);
+  request.caller = ONLOOKER;
+}
+
+async function letIn(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { access, take }: { readonly access: Access; readonly take: Take },
+): Promise<void> {
+  const token = tokenOf(request);
+  // Asking a cluster about made-up tokens is what an address must not do without end.
+  if (token === null || access.isCostly(token)) take(addressKey(request.ip));
+  const caller = await callerOf(request, access);
+  if (caller === null) {
+    if (token !== null && !access.isCostly(token)) take(addressKey(request.ip));
+    reply.header(
+      'www-authenticate',
+      `Bearer realm="penstock"${token === null ? '' : ', error="invalid_token"'}`,
+    );
+    throw unauthenticated(token === null);
+  }
+  take(`caller ${caller.name}`);
+  request.caller = caller;
 }
 
 function tokenOf(request: FastifyRequest): string | null {

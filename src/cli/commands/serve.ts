@@ -29,6 +29,7 @@ export function register(program: Command): void {
 async function serve(options: Options): Promise<void> {
   const { loadConfig } = await import('../../config/load-config.ts');
   const { startServing } = await import('../serving.ts');
+  const { followTokens } = await import('../follow-tokens.ts');
   const { answer } = await import('../output.ts');
   const { stopSignal } = await import('../stop-signal.ts');
   const stopAsked = stopSignal();
@@ -37,7 +38,10 @@ async function serve(options: Options): Promise<void> {
   const { url, socketPath } = serving;
   const document = { dataFolder: config.dataFolder, url, socketPath, processId: process.pid };
   answer(options, document, () => greeting(config, url));
+  const { log, takeTokens } = serving.composition;
+  const unfollow = followTokens({ config, flags: options, log, take: takeTokens });
   const signal = await stopAsked;
+  unfollow();
   process.stderr.write(`${signal}: starting nothing more; what runs goes on.\n`);
   await serving.stop();
 }

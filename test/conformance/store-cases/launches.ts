@@ -55,6 +55,21 @@ export function launchCases(context: StoreContext): void {
 }
 
 function planCases(context: StoreContext): void {
+  test('each change is told with its occurrence, and what changes nothing is not', async () => {
+    const { store } = context();
+    const told: string[] = [];
+    store.launches.changes.subscribe((refs) => told.push(...refs.map(({ key }) => key)));
+    await store.launches.savePlan(anOccurrence('d1'), [planned('a', 10)]);
+    await launched(store, 'a', 'run-a');
+    await store.launches.settleFinished();
+    const planedNoMore = { key: keyOf('a'), from: 'planned', to: { state: 'missed' } } as const;
+    await store.launches.change([planedNoMore]);
+    expect(told).toEqual(['d1', 'd1']);
+    await store.recordFinished([aFinishedRun('run-a')]);
+    await store.launches.settleFinished();
+    expect(told).toEqual(['d1', 'd1', 'd1']);
+  });
+
   test('a plan comes back through a restart as it was saved', async () => {
     const { store, reopen } = context();
     await store.launches.savePlan(anOccurrence('d1'), [

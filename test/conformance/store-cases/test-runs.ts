@@ -55,6 +55,18 @@ export function testRunCases(context: StoreContext): void {
 }
 
 function turnCases(context: StoreContext): void {
+  test('each change is told with its id, and a refusal is not', async () => {
+    const { store } = context();
+    const told: string[] = [];
+    store.testRuns.changes.subscribe((id) => told.push(id));
+    await store.testRuns.accept(asking(aTestRun('one')));
+    await store.testRuns.accept(asking(aTestRun('two')));
+    await store.testRuns.update(aTestRun('one', { state: 'running' }));
+    await store.testRuns.orderEnd('one', { kind: 'cancelled', by: 'mia', sinceMs: 1 }, null);
+    await store.testRuns.revoke('one');
+    expect(told).toEqual(['one', 'one', 'one', 'one']);
+  });
+
   test('of a hundred at one instant exactly one is accepted, and the others are told when', async () => {
     const { store } = context();
     const asked = Array.from({ length: 100 }, (_, n) => store.testRuns.accept(asking(aTestRun(`t${n}`))));
