@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CONTROLLER_NODE_OPTIONS } from '../../src/adapters/tekton/manifests/workloads.ts';
 import { type Access, writeKubeconfig } from '../../test/cluster/client/kubeconfig.ts';
-import { PenstockProcess } from '../../test/cluster/rig/penstock-process.ts';
+import { type PenstockOptions, PenstockProcess } from '../../test/cluster/rig/penstock-process.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 /** Within reach of the packages it needs, and without the sources, which it would prefer. */
@@ -32,15 +32,30 @@ export interface ServeOptions {
 
 /** Not started yet. Everything that is not needed to find the cluster is as it is by default. */
 export function packedServe({ access, namespace, slots }: ServeOptions): PenstockProcess {
-  const kubeconfig = join(mkdtempSync(join(tmpdir(), 'penstock-bench-')), 'kubeconfig');
+  const folder = mkdtempSync(join(tmpdir(), 'penstock-bench-'));
+  const kubeconfig = join(folder, 'kubeconfig');
   writeKubeconfig(kubeconfig, access);
-  return new PenstockProcess({
+  return new ServeWithKubeconfig(folder, {
     kubeconfig,
     program: [...CONTROLLER_NODE_OPTIONS, join(PACKAGE, 'bin', 'penstock.js')],
     env: { NODE_DISABLE_COMPILE_CACHE: '1' },
     config: { pools: { runs: { size: slots } } },
     tekton: { namespace, explainEvery: '2s' },
   });
+}
+
+class ServeWithKubeconfig extends PenstockProcess {
+  readonly #kubeconfigFolder: string;
+
+  constructor(kubeconfigFolder: string, options: PenstockOptions) {
+    super(options);
+    this.#kubeconfigFolder = kubeconfigFolder;
+  }
+
+  override async dispose(): Promise<void> {
+    await super.dispose();
+    rmSync(this.#kubeconfigFolder, { recursive: true, force: true });
+  }
 }
 
 export interface Resident {

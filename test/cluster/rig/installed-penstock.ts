@@ -65,9 +65,9 @@ export async function installPenstock(
     },
     remove: async () => {
       for (const replica of replicas) await replica.dispose();
+      rmSync(folder, { recursive: true, force: true });
       await deleteNamespaces(admin, namespaces);
       await installation.remove();
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 }
