@@ -144,7 +144,7 @@ export interface Composition {
   readonly engine: Engine;
   readonly log: Log;
   /** From now on these tokens of the configuration count. */
-  takeTokens(tokens: Config['access']['tokens']): void;
+  readonly takeTokens: (tokens: Config['access']['tokens']) => void;
   /** A server with all routes that listens nowhere yet; whoever asks closes it. */
   api(wayIn: 'socket' | 'tcp'): Api;
   /** Stop the loop and close the servers first. */
