@@ -1,6 +1,7 @@
 /** `penstock serve`: holds runs and starts what fits, until it is told to stop. */
 import type { Command } from 'commander';
 import type { Config } from '../../config/config.ts';
+import type { FollowedTokens } from '../follow-tokens.ts';
 import { type CommonOptions, example, withLocalOptions } from '../options.ts';
 
 type Options = CommonOptions & {
@@ -38,8 +39,10 @@ async function serve(options: Options): Promise<void> {
   const { url, socketPath } = serving;
   const document = { dataFolder: config.dataFolder, url, socketPath, processId: process.pid };
   answer(options, document, () => greeting(config, url));
-  const { log, takeTokens } = serving.composition;
-  const unfollow = followTokens({ config, flags: options, log, take: takeTokens });
+  const { composition } = serving;
+  const { log } = composition;
+  const take: FollowedTokens['take'] = (tokens) => composition.takeTokens(tokens);
+  const unfollow = followTokens({ config, flags: options, log, take });
   const signal = await stopAsked;
   unfollow();
   process.stderr.write(`${signal}: starting nothing more; what runs goes on.\n`);
