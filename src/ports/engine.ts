@@ -151,7 +151,7 @@ export interface Engine {
   readonly can: {
     /** History has these finished runs for good: the engine need not show them any more. */
     readonly forget?: (ids: readonly RunId[]) => Promise<void>;
-    /** Where the id observed is another than the one asked for: equal for a run and what it was asked for as. */
+    /** Where the id observed is another than the one asked for: equal for a run and what it was asked for as, and the beginning of the id observed. */
     readonly namesOf?: {
       readonly asked: (id: RunId, project: string) => string;
       readonly observed: (id: RunId) => string;

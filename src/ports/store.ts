@@ -210,6 +210,8 @@ export interface Store {
   /** Records each run once, by id, with its sample when it is one; returns the ids that were new. */
   recordFinished(runs: readonly FinishedRun[]): Promise<readonly RunId[]>;
   finishedRun(id: RunId): Promise<FinishedRun | null>;
+  /** The one of these runs recorded last whose id begins with `beginning`, which is not empty. */
+  finishedRunLike(beginning: string): Promise<FinishedRun | null>;
   /** Newest finish first. `limit` 1 to 1000. */
   finishedRuns(query: { readonly limit: number; readonly before: string | null }): Promise<RunPage>;
   /** The newest samples by start time, newest first: at most `perSeries` of each project and content, `limit` in all. */

@@ -167,6 +167,12 @@ export class MemoryStore implements Store {
     return this.#finished.get(id)?.value ?? null;
   }
 
+  async finishedRunLike(beginning: string): Promise<FinishedRun | null> {
+    assert(beginning !== '', 'every id begins with nothing');
+    const alike = [...this.#finished.values()].filter(({ value }) => value.id.startsWith(beginning));
+    return alike.sort((one, other) => other.seq - one.seq)[0]?.value ?? null;
+  }
+
   async finishedRuns(query: { readonly limit: number; readonly before: string | null }): Promise<RunPage> {
     assert(query.limit >= 1 && query.limit <= 1000, 'a page has 1 to 1000 runs');
     const before = query.before === null ? null : fromCursor(query.before);

@@ -73,6 +73,20 @@ export async function readFinished(tx: Tx, id: RunId): Promise<FinishedRun | nul
   return { ...listedOf(row), profile };
 }
 
+/** Ids are compared byte by byte, so that those with one beginning are neighbours in the index of the key. */
+export async function readFinishedLike(tx: Tx, beginning: string): Promise<FinishedRun | null> {
+  assert(beginning !== '', 'every id begins with nothing');
+  const row = await tx
+    .selectFrom('finished_run')
+    .select('id')
+    .where('id', '>=', beginning)
+    .where('id', '<', `${beginning}\u{10ffff}`)
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row === undefined ? null : readFinished(tx, runId(row.id));
+}
+
 /** Newest finish first; of equal ones the one recorded last. */
 export async function readFinishedPage(
   tx: Tx,

@@ -42,7 +42,7 @@ import {
 import { SqlPart } from './part.ts';
 import { SqlPolicyStore } from './policies/sql-policy-store.ts';
 import { addRunForecasts, readSettled } from './run-forecasts.ts';
-import { addFinished, readFinished, readFinishedPage } from './runs.ts';
+import { addFinished, readFinished, readFinishedLike, readFinishedPage } from './runs.ts';
 import { readSamples } from './samples.ts';
 import type { Tables } from './schema.ts';
 import { SqlTestRunStore } from './test-runs/sql-test-run-store.ts';
@@ -120,6 +120,10 @@ export class SqlStore extends SqlPart implements Store {
 
   finishedRun(id: RunId): Promise<FinishedRun | null> {
     return readFinished(this.db, id);
+  }
+
+  finishedRunLike(beginning: string): Promise<FinishedRun | null> {
+    return readFinishedLike(this.db, beginning);
   }
 
   finishedRuns(query: { readonly limit: number; readonly before: string | null }): Promise<RunPage> {

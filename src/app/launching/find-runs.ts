@@ -5,18 +5,13 @@
 import type { RunId } from '../../core/model/run.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Engine } from '../../ports/engine.ts';
-import type { Store } from '../../ports/store.ts';
 import { boundedWait } from '../admission/bounded-wait.ts';
+import { type AskedRun, namesIn, type PastRuns, pastRun } from '../queries/past-run.ts';
 
 export interface FindRunsParts {
   readonly engine: Engine;
-  readonly store: Pick<Store, 'finishedRun'>;
+  readonly store: PastRuns;
   readonly clock: Clock;
-}
-
-export interface AskedRun {
-  readonly askedId: RunId;
-  readonly project: string;
 }
 
 const OBSERVE_LIMIT_MS = 30_000;
@@ -32,15 +27,15 @@ export async function findRuns(
   const { runs } = await boundedWait({ clock, limitMs: OBSERVE_LIMIT_MS, what: 'The engine' }, (signal) =>
     engine.observe({ fresh: true }, signal),
   );
-  const names = engine.can.namesOf ?? PLAIN;
+  const names = namesIn(engine);
   const observed = new Map(runs.map((run) => [names.observed(run.id), run.id]));
   for (const { askedId, project } of asked) {
     const id = observed.get(names.asked(askedId, project));
     if (id !== undefined) found.set(askedId, id);
-    else if ((await store.finishedRun(askedId)) !== null) found.set(askedId, askedId);
+    else {
+      const past = await pastRun(store, engine, { askedId, project });
+      if (past !== null) found.set(askedId, past.id);
+    }
   }
   return found;
 }
-
-/** The engine calls a run what it was asked to. */
-const PLAIN = { asked: (id: RunId) => String(id), observed: (id: RunId) => String(id) };

@@ -9,6 +9,7 @@ import { CodedError } from '../../core/errors/catalogue.ts';
 import type { RunId } from '../../core/model/run.ts';
 import type { CreateOutcome, NewRun, ObservedRun } from '../../ports/engine.ts';
 import { checkNewRuns } from './check-new-runs.ts';
+import { namesIn, pastRun } from './past-run.ts';
 import type { Surroundings } from './picture.ts';
 import { units } from './say-when.ts';
 import { untilAborted } from './until-aborted.ts';
@@ -46,44 +47,39 @@ export class RunCreation {
       priorities: settings.priorities.map((priority) => priority.name),
       tenantOf: this.#tenantOf,
     });
-    const observed = new Map(observation.runs.map((run) => [run.id, run]));
-    const past = await this.#past(checked, observed);
+    const names = namesIn(engine);
+    const observed = new Set(observation.runs.map((run) => names.observed(run.id)));
+    const unseen = checked.filter((run) => !observed.has(names.asked(run.id, run.project)));
+    const past = await this.#past(unseen);
     if ([...past.values()].some((outcome) => outcome.kind === 'conflict')) {
       return checked.map((run) => past.get(run.id) ?? { kind: 'skipped' });
     }
     const rest = checked.filter((run) => !past.has(run.id));
-    checkRoom(rest, observed, settings.maxHeld);
+    const added = unseen.filter((run) => !past.has(run.id)).length;
+    checkRoom(added, observation.runs, settings.maxHeld);
     const outcomes = rest.length === 0 ? [] : await engine.create(rest, signal);
     const byId = new Map<RunId, CreateOutcome>(past);
     for (const [index, run] of rest.entries()) byId.set(run.id, outcomes[index] ?? { kind: 'skipped' });
     return checked.map((run) => byId.get(run.id) ?? { kind: 'skipped' });
   }
 
-  /** Of runs that only history knows: the same one asked for again, or another under its name. */
-  async #past(
-    runs: readonly NewRun[],
-    observed: ReadonlyMap<RunId, ObservedRun>,
-  ): Promise<ReadonlyMap<RunId, CreateOutcome>> {
+  /** Of runs that only history may know: the same one asked for again, or another under its name. */
+  async #past(unseen: readonly NewRun[]): Promise<ReadonlyMap<RunId, CreateOutcome>> {
+    const { store, engine } = this.#around;
     const past = new Map<RunId, CreateOutcome>();
-    for (const run of runs) {
-      if (observed.has(run.id)) continue;
-      const finished = await this.#around.store.finishedRun(run.id);
+    for (const run of unseen) {
+      const finished = await pastRun(store, engine, { askedId: run.id, project: run.project });
       if (finished === null) continue;
       const same = finished.project === run.project;
-      past.set(run.id, same ? { kind: 'exists', id: run.id } : { kind: 'conflict' });
+      past.set(run.id, same ? { kind: 'exists', id: finished.id } : { kind: 'conflict' });
     }
     return past;
   }
 }
 
-function checkRoom(
-  runs: readonly NewRun[],
-  observed: ReadonlyMap<RunId, ObservedRun>,
-  maxHeld: number,
-): void {
+function checkRoom(added: number, observed: readonly ObservedRun[], maxHeld: number): void {
   let held = 0;
-  for (const run of observed.values()) if (run.state === 'held') held += 1;
-  const added = runs.filter((run) => !observed.has(run.id)).length;
+  for (const run of observed) if (run.state === 'held') held += 1;
   if (added === 0 || held + added <= maxHeld) return;
   const room = Math.max(0, maxHeld - held);
   const advice = room === 0 ? 'wait until some have started' : `create at most ${room} now`;

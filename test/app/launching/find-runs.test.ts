@@ -11,6 +11,9 @@ import { aFinishedRun } from '../../conformance/store-builders.ts';
 import { MemoryStore } from '../../fakes/memory-store.ts';
 import { aNewRun } from '../queries/rig.ts';
 
+/** Of a cluster: it ended, went into history and was pruned before anybody looked for it. */
+const PRUNED = idOf('shop', 'shop-3', '9876543210');
+
 async function find(observedId: RunId, can: Engine['can'], asked: readonly string[]) {
   const scheduler = new Scheduler(0);
   const witness = { startTookEffect: () => {}, finished: () => {}, changed: () => {} };
@@ -27,7 +30,7 @@ async function find(observedId: RunId, can: Engine['can'], asked: readonly strin
   });
   Object.assign(client, { can });
   const store = new MemoryStore();
-  await store.recordFinished([aFinishedRun('past')]);
+  await store.recordFinished([aFinishedRun('past'), aFinishedRun(PRUNED)]);
   const wanted = asked.map((id) => ({ askedId: runId(id), project: 'shop' }));
   return Object.fromEntries(await findRuns({ engine: client, store, clock: scheduler }, wanted));
 }
@@ -39,5 +42,6 @@ test('a run is found in the engine, then in history, or nowhere', async () => {
 test('a run of a cluster is found by where it was put', async () => {
   const observed = idOf('shop', 'shop-1', '1234567890');
   const namesOf = { asked: askedPlace, observed: placeWithoutUid };
-  expect(await find(observed, { namesOf }, ['shop-1', 'shop-2'])).toEqual({ 'shop-1': observed });
+  const asked = ['shop-1', 'shop-2', 'shop-3', 'shop'];
+  expect(await find(observed, { namesOf }, asked)).toEqual({ 'shop-1': observed, 'shop-3': PRUNED });
 });

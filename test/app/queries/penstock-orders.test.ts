@@ -1,7 +1,9 @@
 /** Creating and cancelling runs, on real parts: all or none, bounded, never twice. */
 import { describe, expect, test } from 'vitest';
 import { perfectNetwork } from '../../../sim/engine-client.ts';
-import { runId } from '../../../src/core/model/run.ts';
+import { type RunId, runId } from '../../../src/core/model/run.ts';
+import { aFinishedRun } from '../../conformance/store-builders.ts';
+import { MemoryStore } from '../../fakes/memory-store.ts';
 import { aNewRun, never, Rig } from './rig.ts';
 
 describe('creating', () => {
@@ -101,6 +103,39 @@ describe('creating', () => {
     expect(await rig.ask(rig.penstock.createRuns([aNewRun('a')], never))).toEqual([
       { kind: 'exists', id: 'a' },
     ]);
+  });
+
+  describe('of an engine that adds to the ids asked for', () => {
+    const namesOf = {
+      asked: (id: RunId) => `${id}.`,
+      observed: (id: RunId) => `${id.split('.', 1)[0]}.`,
+    };
+
+    test('a repeated request revives no run that has finished and that the engine has forgotten', async () => {
+      const store = new MemoryStore();
+      const project = aNewRun('a').project;
+      await store.recordFinished([aFinishedRun('a.1', { project })]);
+      const rig = new Rig({ store, namesOf });
+      const again = [aNewRun('a'), aNewRun('b')];
+      expect(await rig.ask(rig.penstock.createRuns(again, never))).toEqual([
+        { kind: 'exists', id: 'a.1' },
+        { kind: 'created', id: 'b' },
+      ]);
+      expect(rig.state.run(runId('a'))).toBeUndefined();
+    });
+
+    test('a run that waits takes no room again, and is not what history has under its name', async () => {
+      const store = new MemoryStore();
+      const project = aNewRun('a').project;
+      await store.recordFinished([aFinishedRun('a.1', { project })]);
+      const rig = new Rig({ store, namesOf, settings: { maxHeld: 1 } });
+      await rig.create(aNewRun('a.2'));
+      // What the engine says of it counts, not what history says.
+      expect(await rig.ask(rig.penstock.createRuns([aNewRun('a')], never))).not.toContainEqual({
+        kind: 'exists',
+        id: 'a.1',
+      });
+    });
   });
 
   test('a repeated request revives no run that has finished and that the engine has forgotten', async () => {

@@ -13,7 +13,7 @@ import type { AdmissionSettings } from '../../../src/app/settings.ts';
 import type { Penstock, RunNotices } from '../../../src/app/views.ts';
 import { runId } from '../../../src/core/model/run.ts';
 import type { PoolCapacity } from '../../../src/ports/capacity.ts';
-import type { NewRun } from '../../../src/ports/engine.ts';
+import type { Engine, NewRun } from '../../../src/ports/engine.ts';
 import type { Log } from '../../../src/ports/log.ts';
 import type { FinishedRun, Store } from '../../../src/ports/store.ts';
 import { MemoryStore } from '../../fakes/memory-store.ts';
@@ -28,6 +28,7 @@ export interface RigOptions {
   readonly settings?: Partial<AdmissionSettings>;
   readonly loop?: boolean;
   readonly network?: Network;
+  readonly namesOf?: Engine['can']['namesOf'];
   readonly store?: Store;
   readonly tenantOf?: ReadonlyMap<string, string>;
   /** By run id; ten minutes where nothing is said. */
@@ -87,6 +88,7 @@ export class Rig {
       witness: { sent: () => {}, landed: () => {} },
       workOf,
     });
+    if (options.namesOf !== undefined) Object.assign(engine, { can: { namesOf: options.namesOf } });
     client.engine = engine;
     const capacity = { read: async () => capacityOf(options) };
     const parts = {

@@ -19,6 +19,16 @@ export function historyCases(context: StoreContext): void {
     expect(await again.finishedRun(runId('unheard of'))).toBeNull();
   });
 
+  test('of the runs whose ids have one beginning the last is found, and none of its neighbours', async () => {
+    const { store } = context();
+    const ids = ['shop/a@1', 'shop/a@2', 'shop/a-b@3', 'shop/a', 'Shop/a@4', 'shop/é@5', 'shop/%@6'];
+    await store.recordFinished(ids.map((id) => aFinishedRun(id)));
+    expect((await store.finishedRunLike('shop/a@'))?.id).toBe('shop/a@2');
+    expect((await store.finishedRunLike('shop/a-b@'))?.id).toBe('shop/a-b@3');
+    expect((await store.finishedRunLike('shop/é@'))?.id).toBe('shop/é@5');
+    expect(await store.finishedRunLike('shop/_@')).toBeNull();
+  });
+
   test('lists of finished runs do without profiles', async () => {
     const { store } = context();
     const run = aFinishedRun('r', { profile: aProfile(5) });

@@ -29,9 +29,10 @@ export function placeOf(id: RunId): RunPlace | null {
 
 /** Where a run that is asked for under this id is put: equal to `placeWithoutUid` of what it is observed as. */
 export function askedPlace(id: RunId, namespace: string): string {
-  return `${namespace}/${nameOf(id)}`;
+  return `${namespace}/${nameOf(id)}@`;
 }
 
+/** The beginning of its id, and of no other but those of its name. */
 export function placeWithoutUid(id: RunId): string {
-  return id.split('@', 1)[0] ?? id;
+  return `${id.split('@', 1)[0] ?? id}@`;
 }
