@@ -43,6 +43,15 @@ export function line(most: number) {
   return z.string().min(1).max(most).regex(ONE_LINE, 'must be on one line');
 }
 
+const PART = `\\.*[^./${CONTROL_CHARACTERS}][^/${CONTROL_CHARACTERS}]*`;
+const PROJECT_NAME = new RegExp(`^${PART}(/${PART})*$`);
+
+/** It may become a part of paths and addresses: no way up in it. */
+export function projectName(most: number) {
+  const allowed = 'must be a name of one line, such as "shop" or "group/shop", without "." and ".." in it';
+  return z.string().min(1).max(most).regex(PROJECT_NAME, allowed);
+}
+
 const codes = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]];
 
 export const ProblemSchema = named(
@@ -315,7 +324,7 @@ export const CreateRunsSchema = named(
     content: z.string().min(1).max(LIMITS.contentCharacters),
     name: runName.default('run'),
     count: z.number().int().min(1).max(LIMITS.runsPerRequest).default(1),
-    project: z.string().min(1).max(200),
+    project: projectName(200),
     /** Whom fairness is measured between; the project's own name when left out. */
     tenant: z.string().min(1).max(200).optional(),
     /** One of the configured ones; the lowest when left out. */

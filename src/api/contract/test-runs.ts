@@ -1,12 +1,12 @@
 /** The bodies about test runs: what is asked for, and what is told of one. */
 import { z } from 'zod';
 import { TEST_RUN_STATES } from '../../core/model/test-run.ts';
-import { instant, line, named } from '../contract.ts';
+import { instant, line, named, projectName } from '../contract.ts';
 
 export const AskTestRunSchema = named(
   'AskTestRun',
   z.strictObject({
-    project: line(255),
+    project: projectName(255),
     /** The default branch when left out. */
     branch: line(255).nullable().default(null),
   }),

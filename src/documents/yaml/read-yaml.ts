@@ -203,7 +203,7 @@ function mistakesInNodes(
 
 function unfolded(cause: unknown): string {
   if (cause instanceof ReferenceError && cause.message.startsWith('Excessive alias count')) {
-    return `its aliases expand to more than ${EXPANSIONS_MAX} nodes`;
+    return `has aliases that expand to more than ${EXPANSIONS_MAX} nodes`;
   }
   return cause instanceof ReferenceError ? oneLine(cause.message) : 'is nested too deeply';
 }

@@ -1,172 +1,8 @@
 /** GitLab's policy.yml: read as GitLab reads it, every field wrong in turn, every surprise. */
 import { describe, expect, test } from 'vitest';
 import { readPolicies } from '../../../src/documents/policy/read-policies.ts';
-import {
-  fieldOf,
-  LIBRARY_WORDS,
-  lineOf,
-  MISSING,
-  NOW_MS,
-  refused,
-  type Step,
-  type WrongCase,
-  withValue,
-  yamlOf,
-} from './wrong.ts';
-
-const LIST = 'pipeline_execution_schedule_policy';
-const POLICY = {
-  name: 'Nightly container scan',
-  description: 'Known holes in what we ship',
-  enabled: true,
-  content: { include: [{ project: 'harbour/policies', file: 'ci/scan.yml', ref: 'v2' }] },
-  schedules: [
-    {
-      type: 'weekly',
-      days: ['Tuesday', 'Friday'],
-      start_time: '22:40',
-      timezone: 'Europe/Lisbon',
-      time_window: { value: 7200, distribution: 'random' },
-      branches: ['main'],
-      snooze: { until: '2027-01-04T00:00:00+00:00', reason: 'Freeze' },
-    },
-  ],
-  policy_scope: {
-    match_mode: 'all',
-    compliance_frameworks: [{ id: 31 }],
-    projects: { including: [{ id: 4 }], excluding: [{ id: 5 }, { type: 'archived' }] },
-    groups: { including: [{ id: 6 }], excluding: [{ id: 7 }] },
-    business_impact: { including: [{ id: 8 }] },
-  },
-  variables_override: { allowed: false, exceptions: ['TOKEN'], dotenv: 'respect_policy' },
-  metadata: { owner: 'harbour', level: 2, gold: true },
-};
-const FILE = { experiments: { [LIST]: { enabled: true } }, scan_execution_policy: [], [LIST]: [POLICY] };
-
-const S: readonly Step[] = ['schedules', 0];
-const MONTHLY = { ...POLICY.schedules[0], type: 'monthly', days: undefined };
-
-const WRONG: readonly WrongCase[] = [
-  [['name'], MISSING, null, /is missing; it must be a name of 1 to 255 characters\.$/],
-  [['name'], '', null, /is ""; it must be a name/],
-  [['name'], 'x'.repeat(256), null, /it must be a name/],
-  [['name'], 7, null, /is 7; it must be a name/],
-  [['enabled'], MISSING, null, /is missing; it must be true or false/],
-  [['enabled'], 'true', null, /is "true"; it must be true or false/],
-  [['description'], 3, null, /is 3; it must be text/],
-  [['content'], MISSING, null, /is missing; it must be a mapping with the keys include/],
-  [['content', 'include'], MISSING, null, /must be a list of one/],
-  [['content', 'include'], [], null, /must have exactly one entry/],
-  [
-    ['content', 'include'],
-    [POLICY.content.include[0], POLICY.content.include[0]],
-    null,
-    /must have exactly one entry/,
-  ],
-  [['content', 'include', 0, 'project'], MISSING, null, /must be the path of a project/],
-  [['content', 'include', 0, 'project'], '../policies', null, /without "\." and "\.\." in it/],
-  [['content', 'include', 0, 'project'], 12, null, /is 12; it must be the path of a project/],
-  [['content', 'include', 0, 'file'], MISSING, null, /must be the path of a file/],
-  [['content', 'include', 0, 'file'], 'ci/../../x.yml', null, /without "\." and "\.\." in it/],
-  [['content', 'include', 0, 'ref'], 2, null, /must be a branch, tag or commit/],
-  [
-    ['content', 'include', 0, 'component'],
-    'x',
-    null,
-    /is not a key that GitLab knows; known keys are project, file, ref/,
-  ],
-  [['content', 'remote'], 'x', null, /is not a key that GitLab knows/],
-  [['schedules'], MISSING, null, /must be a list of one schedule/],
-  [['schedules'], [], null, /must have exactly one entry/],
-  [['schedules'], [POLICY.schedules[0], POLICY.schedules[0]], null, /must have exactly one entry/],
-  [[...S, 'type'], MISSING, null, /is missing; it must be one of daily, weekly, monthly/],
-  [[...S, 'type'], 'hourly', null, /is "hourly"; it must be one of/],
-  [[...S, 'start_time'], MISSING, null, /is missing; it must be a time from 00:00 to 23:59/],
-  [[...S, 'start_time'], '24:00', null, /is "24:00"; it must be a time/],
-  [[...S, 'start_time'], '7:30', null, /is "7:30"; it must be a time/],
-  [[...S, 'days'], MISSING, null, /must be there in a weekly schedule/],
-  [[...S, 'days'], 'Monday', null, /must be a list of days/],
-  [[...S, 'days', 1], 'Freitag', null, /must be one of Sunday, Monday/],
-  [[...S, 'days', 1], 'Tuesday', null, /must be there only once/],
-  [[...S, 'days_of_month'], [1], null, /has no place in a weekly schedule, only in a monthly one/],
-  [
-    S,
-    { ...MONTHLY, days_of_month: [0] },
-    'schedules[0].days_of_month[0]',
-    /is 0; it must be a whole number from 1 to 31/,
-  ],
-  [
-    S,
-    { ...MONTHLY, days_of_month: [1, 32] },
-    'schedules[0].days_of_month[1]',
-    /must be a whole number from 1 to 31/,
-  ],
-  [S, { ...MONTHLY, days_of_month: [4, 4] }, 'schedules[0].days_of_month[1]', /must be there only once/],
-  [S, { ...MONTHLY, days_of_month: 'last' }, 'schedules[0].days_of_month', /must be a list of dates/],
-  [S, MONTHLY, 'schedules[0].days_of_month', /must be there in a monthly schedule/],
-  [[...S, 'type'], 'daily', 'schedules[0].days', /has no place in a daily schedule/],
-  [[...S, 'time_window'], MISSING, null, /must be a mapping with the keys value, distribution/],
-  [[...S, 'time_window', 'value'], MISSING, null, /must be a whole number from 600 to 2629746/],
-  [[...S, 'time_window', 'value'], 599, null, /is 599; it must be a whole number from 600 to 2629746/],
-  [[...S, 'time_window', 'value'], 2_629_747, null, /must be a whole number/],
-  [[...S, 'time_window', 'value'], '2h', null, /is "2h"; it must be a whole number/],
-  [[...S, 'time_window', 'distribution'], MISSING, null, /must be random/],
-  [[...S, 'time_window', 'distribution'], 'even', null, /is "even"; it must be random/],
-  [[...S, 'time_window', 'unit'], 's', null, /is not a key that GitLab knows/],
-  [
-    [...S, 'timezone'],
-    'Europe/Lisbonne',
-    null,
-    /did you mean "Europe\/Lisbon"\? \(GitLab would accept the file and never schedule/,
-  ],
-  [[...S, 'timezone'], 'europe/lisbon', null, /did you mean "Europe\/Lisbon"\?/],
-  [[...S, 'timezone'], '+01:00', null, /an offset does not follow the clocks/],
-  [[...S, 'timezone'], 5, null, /is 5; it must be an id of the IANA time zone database/],
-  [[...S, 'branches'], 'main', null, /must be a list of names of branches/],
-  [[...S, 'branches'], ['a', 'b', 'c', 'd', 'e', 'f'], null, /must have at most 5 names/],
-  [[...S, 'branches'], ['a', 'a'], 'schedules[0].branches[1]', /must be there only once/],
-  [
-    [...S, 'branches'],
-    [true],
-    'schedules[0].branches[0]',
-    /is true; it must be the name of a branch in quotes/,
-  ],
-  [[...S, 'snooze', 'until'], MISSING, null, /must be a date and time with its offset/],
-  [[...S, 'snooze', 'until'], '2027-01-04', null, /must be a date and time with its offset/],
-  [[...S, 'snooze', 'until'], '2027-02-30T00:00:00Z', null, /must be a date and time with its offset/],
-  [[...S, 'snooze', 'until'], '2027-01-04T00:00:00', null, /must be a date and time with its offset/],
-  [[...S, 'snooze', 'reason'], 1, null, /must be text/],
-  [[...S, 'snooze'], 'tomorrow', null, /must be a mapping with the keys until, reason/],
-  [[...S, 'cron'], '0 0 * * *', null, /is not a key that GitLab knows/],
-  [['policy_scope'], [], null, /is a list; it must be a mapping/],
-  [['policy_scope', 'match_mode'], 'some', null, /must be one of all, any/],
-  [
-    ['policy_scope', 'compliance_frameworks'],
-    [31],
-    'policy_scope.compliance_frameworks[0]',
-    /must be a mapping with the keys id/,
-  ],
-  [
-    ['policy_scope', 'compliance_frameworks'],
-    [{ id: 'x' }],
-    'policy_scope.compliance_frameworks[0].id',
-    /must be a whole number from 1/,
-  ],
-  [['policy_scope', 'projects', 'including'], { id: 1 }, null, /must be a list of \{ id \}/],
-  [['policy_scope', 'projects', 'including', 0, 'type'], 'archived', null, /is not a key that GitLab knows/],
-  [['policy_scope', 'projects', 'excluding', 1, 'type'], 'forked', null, /must be one of personal, archived/],
-  [['policy_scope', 'projects', 'only'], [], null, /is not a key that GitLab knows/],
-  [['policy_scope', 'groups', 'excluding', 0, 'id'], 0, null, /must be a whole number from 1/],
-  [['policy_scope', 'business_impact', 'including', 0, 'id'], 1.5, null, /must be a whole number from 1/],
-  [['variables_override'], true, null, /must be a mapping with the keys allowed, exceptions, dotenv/],
-  [['variables_override', 'allowed'], MISSING, null, /must be true or false/],
-  [['variables_override', 'exceptions'], 'TOKEN', null, /must be a list of names/],
-  [['variables_override', 'exceptions', 0], 1, null, /must be text/],
-  [['variables_override', 'dotenv'], 'ignore', null, /must be one of respect_policy, allow_override/],
-  [['metadata'], [], null, /must be a mapping from names/],
-  [['metadata', '1st'], 'x', null, /must be named with letters/],
-  [['metadata', 'owner'], ['x'], null, /must be text, a number, true or false/],
-];
+import { fieldOf, LIBRARY_WORDS, lineOf, NOW_MS, neverWrong, refused, withValue, yamlOf } from './wrong.ts';
+import { FILE, LIST, POLICY, WRONG } from './wrong-gitlab.ts';
 
 test('the file that the wrong ones are made of is right, and read whole', () => {
   const { policies, problems } = readPolicies(yamlOf(FILE, '1.1'), NOW_MS);
@@ -196,6 +32,10 @@ test('the file that the wrong ones are made of is right, and read whole', () => 
       metadata: { owner: 'harbour', level: 2, gold: true },
     },
   ]);
+});
+
+test('there is no key without a wrong value', () => {
+  expect(neverWrong(POLICY, WRONG)).toEqual([]);
 });
 
 test.each(

@@ -70,3 +70,21 @@ export function lineOf(error: PolicyProblem | undefined): RegExp {
   const key = /([^.[\]]+)$/.exec(place)?.[1];
   return key === undefined ? /^\s*- / : new RegExp(`^[\\s-]*"?${key}"?:`);
 }
+
+/** Every key of a document, by its path without the numbers of items: `spec.branches`, `schedules.type`. */
+export function keysOf(document: unknown, above = ''): ReadonlySet<string> {
+  if (typeof document !== 'object' || document === null) return new Set();
+  if (Array.isArray(document)) return new Set(document.flatMap((item) => [...keysOf(item, above)]));
+  return new Set(
+    Object.entries(document).flatMap(([key, value]) => {
+      const path = above === '' ? key : `${above}.${key}`;
+      return [path, ...keysOf(value, path)];
+    }),
+  );
+}
+
+/** The keys that no case puts anything wrong in. */
+export function neverWrong(document: unknown, cases: readonly WrongCase[]): readonly string[] {
+  const wrong = new Set(cases.map(([path, , field]) => (field ?? fieldOf(path)).replaceAll(/\[\d+\]/g, '')));
+  return [...keysOf(document)].filter((key) => !wrong.has(key));
+}
