@@ -21,6 +21,7 @@ import { CodedError } from '../core/errors/catalogue.ts';
 import type { Log } from '../ports/log.ts';
 import { guard, type WayIn } from './access/way-in.ts';
 import { CONTRACT, LIMITS } from './contract.ts';
+import { type ApiDocument, finished } from './document.ts';
 import { errorHandler, refuseBrokenRequest, sendProblem } from './errors.ts';
 import type { Metrics } from './metrics.ts';
 import { assessmentRoutes } from './routes/assessments.ts';
@@ -120,6 +121,7 @@ function bareServer() {
 }
 
 function registerDocument(app: FastifyInstance, version: string): void {
+  const withSchemas = createJsonSchemaTransformObject({ schemaRegistry: CONTRACT });
   app.register(fastifySwagger, {
     openapi: {
       openapi: '3.1.0',
@@ -135,7 +137,7 @@ function registerDocument(app: FastifyInstance, version: string): void {
       security: [{ token: [] }, {}],
     },
     transform: createJsonSchemaTransform({ schemaRegistry: CONTRACT }),
-    transformObject: createJsonSchemaTransformObject({ schemaRegistry: CONTRACT }),
+    transformObject: (given) => finished(withSchemas(given) as ApiDocument) as ReturnType<typeof withSchemas>,
   });
 }
 

@@ -207,4 +207,34 @@ describe('around it', () => {
     expect(references.length).toBeGreaterThan(10);
     for (const [, name] of references) expect(document.components.schemas).toHaveProperty(name as string);
   });
+
+  test('a generator can make a client of it: operations have names, bodies no fields with defaults, nothing is unused', async () => {
+    interface Operation {
+      readonly operationId: string;
+      readonly requestBody?: object;
+      readonly responses: Record<string, { readonly headers?: object }>;
+    }
+    const document = (await get('/openapi.json')).json();
+    const paths: Record<string, Record<string, Operation>> = document.paths;
+    const schemas: Record<string, object> = document.components.schemas;
+    const operations = Object.values(paths).flatMap((path) => Object.values(path));
+    const ids = operations.map(({ operationId }) => operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const id of ids) expect(id).toMatch(/^[a-z][A-Za-z]+$/);
+    const wanted = (part: unknown) => JSON.stringify(part).matchAll(/schemas\/(\w+)"/g);
+    const used = new Set([...wanted(paths), ...wanted(schemas)].map(([, name]) => name));
+    expect(Object.keys(schemas).filter((name) => !used.has(name))).toEqual([]);
+    const withDefaults = operations.flatMap(({ operationId, requestBody }) => {
+      const named = [...wanted(requestBody ?? {})].map(([, name = '']) => schemas[name]);
+      return JSON.stringify([requestBody, named]).includes('"default":') ? [operationId] : [];
+    });
+    expect(withDefaults).toEqual([]);
+    expect(schemas.CreateRuns).toMatchObject({
+      required: ['content', 'project'],
+      properties: { count: { description: 'Default: 1' } },
+    });
+    const apply = paths['/v1/policies/{name}']?.put;
+    expect(apply?.responses['200']?.headers).toHaveProperty('ETag');
+    expect(apply?.responses['4XX']?.headers).toHaveProperty('Retry-After');
+  });
 });

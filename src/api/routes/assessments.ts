@@ -14,6 +14,7 @@ export function assessmentRoutes(
     '/v1/assessments',
     {
       schema: {
+        operationId: 'assess',
         summary: 'What a policy would do if it were enabled, for whatever document, also one not saved',
         description:
           'Simulated with the pools and the queue that are here. The same request at the same moment gives the same answer.',
@@ -31,6 +32,7 @@ export function assessmentRoutes(
     '/v1/policies/:name/assessment',
     {
       schema: {
+        operationId: 'assessPolicy',
         summary: 'What a registered policy will do, or would if it were enabled',
         description:
           'For the projects, pools, queue, history and other policies that are here. More can be asked of its document.',

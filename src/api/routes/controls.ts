@@ -27,6 +27,7 @@ function questionRoutes(routes: Routes, penstockOf: PenstockOf): void {
     '/v1/controls',
     {
       schema: {
+        operationId: 'getControls',
         summary: 'What is paused and capped, and which runs were moved to the front',
         tags,
         response: { 200: ControlsSchema, ...PROBLEMS },
@@ -38,6 +39,7 @@ function questionRoutes(routes: Routes, penstockOf: PenstockOf): void {
     '/v1/audit',
     {
       schema: {
+        operationId: 'listAudit',
         summary: 'Who ordered what, the last order first',
         tags,
         querystring: AuditQuery,
@@ -57,6 +59,7 @@ function orderRoutes(routes: Routes, penstockOf: PenstockOf): void {
     '/v1/controls/pause',
     {
       schema: {
+        operationId: 'pause',
         summary: 'Start nothing more of everything, a tenant or a pool; what runs goes on',
         tags,
         body: PauseSchema,
@@ -67,13 +70,14 @@ function orderRoutes(routes: Routes, penstockOf: PenstockOf): void {
   );
   routes.post(
     '/v1/controls/resume',
-    { schema: { summary: 'Take a pause back', tags, body: ResumeSchema, response } },
+    { schema: { operationId: 'resume', summary: 'Take a pause back', tags, body: ResumeSchema, response } },
     async (request) => plain(await penstockOf(request).resume(request.body, answerSignal())),
   );
   routes.post(
     '/v1/controls/cap',
     {
       schema: {
+        operationId: 'capTenant',
         summary: 'How much of a pool a tenant may use at once, over its cap in the configuration',
         tags,
         body: CapSchema,
@@ -89,6 +93,7 @@ function frontRoute(routes: Routes, penstockOf: PenstockOf): void {
     '/v1/runs/:id/front',
     {
       schema: {
+        operationId: 'moveRunToFront',
         summary: 'Let a held run go before all others, as soon as it fits; answers its explanation',
         tags,
         params: RunIdParams,

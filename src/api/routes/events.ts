@@ -23,6 +23,7 @@ export function eventRoutes(routes: Routes, { changes, heartbeatMs = HEARTBEAT_M
     {
       exposeHeadRoute: false,
       schema: {
+        operationId: 'followEvents',
         summary: 'Server-sent events: runs, test runs, policies, occurrences and forecasts as they change',
         tags: ['events'],
         headers: EventHeaders,

@@ -13,6 +13,7 @@ export function forecastRoutes(routes: Routes, penstockOf: PenstockOf): void {
     '/v1/forecast',
     {
       schema: {
+        operationId: 'getForecast',
         summary: 'What will happen to the queue as it is now',
         description: 'With and without holding. The forecast is kept and scored when its runs have finished.',
         tags: ['forecast'],
@@ -29,6 +30,7 @@ export function forecastRoutes(routes: Routes, penstockOf: PenstockOf): void {
     '/v1/forecasts/calibration',
     {
       schema: {
+        operationId: 'getForecastCalibration',
         summary: 'How good forecasts were: how often what came was within P90, and from P10 to P90',
         description:
           'Of starts and finishes of runs that have finished, as first forecast, by how far ahead that looked. ' +
@@ -43,6 +45,7 @@ export function forecastRoutes(routes: Routes, penstockOf: PenstockOf): void {
     '/v1/forecasts',
     {
       schema: {
+        operationId: 'listForecasts',
         summary: 'Earlier forecasts, newest first, with their outcome once it is known',
         tags: ['forecast'],
         querystring: ForecastsQuery,

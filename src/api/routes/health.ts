@@ -9,13 +9,21 @@ export function healthRoutes(
 ): void {
   routes.get(
     '/healthz',
-    { schema: { summary: 'Is the process alive?', tags: ['health'], response: { 200: HealthSchema } } },
+    {
+      schema: {
+        operationId: 'getHealth',
+        summary: 'Is the process alive?',
+        tags: ['health'],
+        response: { 200: HealthSchema },
+      },
+    },
     async () => ({ status: 'ok' as const, version: state.version }),
   );
   routes.get(
     '/readyz',
     {
       schema: {
+        operationId: 'getReadiness',
         summary: 'Has the first pass been made?',
         tags: ['health'],
         response: { 200: ReadySchema, ...PROBLEMS },

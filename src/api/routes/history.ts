@@ -21,6 +21,7 @@ export function historyRoutes(routes: Routes, history: PolicyHistory): void {
     '/v1/policies/:name/history',
     {
       schema: {
+        operationId: 'getPolicyHistory',
         summary: 'How the runs of a policy went: all, by cause, by content, by project and over time',
         description: 'Of projects that the caller may see. Also of a policy that was renamed or deleted.',
         tags,
@@ -36,6 +37,7 @@ export function historyRoutes(routes: Routes, history: PolicyHistory): void {
     '/v1/policies/:name/samples',
     {
       schema: {
+        operationId: 'listSamples',
         summary: 'Runs of a policy that were started and ended, the newest first',
         description: 'Of projects that the caller may see: a page may be shorter than its limit.',
         tags,
@@ -54,6 +56,7 @@ export function historyRoutes(routes: Routes, history: PolicyHistory): void {
     '/v1/policies/:name/samples',
     {
       schema: {
+        operationId: 'importSamples',
         summary: 'Runs that were measured elsewhere: all of them are taken or none, each once',
         description: 'For administrators. One that is there already, by its id, stays as it is.',
         tags,

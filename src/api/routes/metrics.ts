@@ -9,6 +9,7 @@ export function metricsRoutes(routes: Routes, metrics: Metrics): void {
     '/metrics',
     {
       schema: {
+        operationId: 'getMetrics',
         summary: 'Figures in the Prometheus text format',
         tags: ['health'],
         response: {

@@ -19,6 +19,7 @@ export function occurrenceRoutes(routes: Routes, policiesOf: PolicyRouteParts['p
     '/v1/policies/:name/occurrences',
     {
       schema: {
+        operationId: 'listOccurrences',
         summary: 'Occurrences of a policy, the latest first, with counts of their launches',
         description: 'Those of the next hour are planned already. A deleted policy still has its own.',
         tags,
@@ -36,6 +37,7 @@ export function occurrenceRoutes(routes: Routes, policiesOf: PolicyRouteParts['p
     '/v1/policies/:name/occurrences/:key/launches',
     {
       schema: {
+        operationId: 'listLaunches',
         summary:
           'Launches of one occurrence, in the order in which they were planned, each with what became of it',
         tags,
@@ -54,6 +56,7 @@ export function occurrenceRoutes(routes: Routes, policiesOf: PolicyRouteParts['p
     '/v1/policies/:name/occurrences',
     {
       schema: {
+        operationId: 'runPolicy',
         summary: 'An extra occurrence of a policy, now',
         tags,
         params: PolicyNameParams,

@@ -38,6 +38,7 @@ function questionRoutes(routes: Routes, { policiesOf }: PolicyRouteParts): void 
     '/v1/policies',
     {
       schema: {
+        operationId: 'listPolicies',
         summary: 'Registered policies, by name',
         tags,
         querystring: PoliciesQuery,
@@ -53,6 +54,7 @@ function questionRoutes(routes: Routes, { policiesOf }: PolicyRouteParts): void 
     '/v1/policies/:name',
     {
       schema: {
+        operationId: 'getPolicy',
         summary: 'One policy, as it was written; its ETag goes into If-Match of a change',
         tags,
         params: PolicyNameParams,
@@ -73,6 +75,7 @@ function applyRoute(routes: Routes, parts: PolicyRouteParts): void {
     '/v1/policies/:name',
     {
       schema: {
+        operationId: 'applyPolicy',
         summary: 'Create or replace a policy',
         description:
           'With If-Match only the version that was read is replaced; with If-None-Match: * only a new one is created.',
@@ -103,6 +106,7 @@ function deleteRoute(routes: Routes, { policiesOf }: PolicyRouteParts): void {
     '/v1/policies/:name',
     {
       schema: {
+        operationId: 'deletePolicy',
         summary: 'Delete a policy: nothing of it is launched any more; what runs goes on',
         tags,
         params: PolicyNameParams,

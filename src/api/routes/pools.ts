@@ -7,6 +7,7 @@ export function poolRoutes(routes: Routes, penstockOf: PenstockOf): void {
     '/v1/pools',
     {
       schema: {
+        operationId: 'listPools',
         summary: 'All pools with size, use and what waits',
         tags: ['pools'],
         response: { 200: PoolsSchema, ...PROBLEMS },

@@ -7,6 +7,7 @@ export function queueRoutes(routes: Routes, penstockOf: PenstockOf): void {
     '/v1/queue',
     {
       schema: {
+        operationId: 'getQueue',
         summary: 'Held runs in the order in which they are expected to start',
         description: '`held` counts them all; `entries` has the first `limit` of them.',
         tags: ['queue'],

@@ -29,6 +29,7 @@ function listRoute(routes: Routes, penstockOf: PenstockOf): void {
     '/v1/runs',
     {
       schema: {
+        operationId: 'listRuns',
         summary: 'Runs: live ones first, then finished ones, newest first',
         tags: ['runs'],
         querystring: RunsQuery,
@@ -47,6 +48,7 @@ function createRoute(routes: Routes, penstockOf: PenstockOf): void {
     '/v1/runs',
     {
       schema: {
+        operationId: 'createRuns',
         summary: 'Create one or many runs, held; all of them or none',
         tags: ['runs'],
         body: CreateRunsSchema,
@@ -76,6 +78,7 @@ function oneRunRoutes(routes: Routes, penstockOf: PenstockOf): void {
     '/v1/runs/:id',
     {
       schema: {
+        operationId: 'getRun',
         summary: 'One run, live or finished',
         tags: ['runs'],
         params: RunIdParams,
@@ -91,6 +94,7 @@ function oneRunRoutes(routes: Routes, penstockOf: PenstockOf): void {
     '/v1/runs/:id/explanation',
     {
       schema: {
+        operationId: 'explainRun',
         summary: 'Why it waits, its place, and when it will start and finish',
         tags: ['runs'],
         params: RunIdParams,
@@ -106,6 +110,7 @@ function oneRunRoutes(routes: Routes, penstockOf: PenstockOf): void {
     '/v1/runs/:id/logs',
     {
       schema: {
+        operationId: 'getRunLogs',
         summary: 'What its steps have written; bounded',
         tags: ['runs'],
         params: RunIdParams,
@@ -126,6 +131,7 @@ function cancelRoute(routes: Routes, penstockOf: PenstockOf): void {
     '/v1/runs/:id/cancel',
     {
       schema: {
+        operationId: 'cancelRun',
         summary: 'End a run, or never start it; returns when the engine has taken the order',
         tags: ['runs'],
         params: RunIdParams,

@@ -7,6 +7,7 @@ export function shadowRoutes(routes: Routes, penstockOf: PenstockOf): void {
     '/v1/shadow/report',
     {
       schema: {
+        operationId: 'getShadowReport',
         summary: 'What Penstock would have made of the runs that have finished, beside what really happened',
         description: 'Reads history only, and writes nothing. `schedule` has the first `limit` runs.',
         tags: ['shadow'],

@@ -24,6 +24,7 @@ function askRoute(routes: Routes, testRuns: TestRuns): void {
     '/v1/policies/:name/test-runs',
     {
       schema: {
+        operationId: 'askTestRun',
         summary: 'Execute the pipeline of a policy on one project, now',
         description:
           'For owners of the project; also of a policy that is disabled. Through admission like every run. ' +
@@ -53,6 +54,7 @@ function questionRoutes(routes: Routes, testRuns: TestRuns): void {
     '/v1/policies/:name/test-runs',
     {
       schema: {
+        operationId: 'listTestRuns',
         summary: 'Test runs of a policy, the last asked for first',
         description: 'Also of one that was renamed or deleted. A page may be shorter than its limit.',
         tags,
@@ -71,6 +73,7 @@ function questionRoutes(routes: Routes, testRuns: TestRuns): void {
     '/v1/policies/:name/test-runs/:id',
     {
       schema: {
+        operationId: 'getTestRun',
         summary: 'One test run: its state, and what came of it',
         tags,
         params: TestRunParams,
@@ -89,6 +92,7 @@ function cancelRoute(routes: Routes, testRuns: TestRuns): void {
     '/v1/policies/:name/test-runs/:id',
     {
       schema: {
+        operationId: 'cancelTestRun',
         summary: 'Cancel a test run; its end shows when its run has ended',
         tags,
         params: TestRunParams,
