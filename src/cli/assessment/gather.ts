@@ -25,6 +25,7 @@ import { PUBLIC_FIRST } from '../../core/backtest/histories.ts';
 import { CodedError } from '../../core/errors/catalogue.ts';
 import { type Estimate, RUNS_POOL } from '../../core/model/run.ts';
 import { isActive, type Policy } from '../../core/policy/model.ts';
+import { withNamedProjects } from '../../documents/history/named-projects.ts';
 import { policySamples } from '../../documents/history/policy-samples.ts';
 import { readHistoryOf } from '../../documents/history/read-history.ts';
 import type { History, HistorySample } from '../../documents/history/sample.ts';
@@ -62,7 +63,8 @@ export async function gather(file: string, options: AssessOptions): Promise<Gath
   const histories = await Promise.all(
     (options.history ?? []).map(async (path) => ({ path, read: await readHistoryOf(path, nowMs) })),
   );
-  const samples = withoutDoubles(histories.flatMap((one) => one.read.samples));
+  // One file may have the paths that another has only ids of.
+  const samples = withNamedProjects(withoutDoubles(histories.flatMap((one) => one.read.samples)));
   const candidates = await candidatesOf(options);
   if (typeof candidates !== 'number' && candidates.length === 0) {
     throw new CodedError('usage', 'say with --projects how many projects there are, or which');

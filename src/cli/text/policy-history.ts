@@ -99,14 +99,16 @@ function counted(count: number, what: string): string {
 }
 
 export type Imported = Pick<History, 'format' | 'rows' | 'zeros' | 'leftOut'> &
-  SentRuns & { readonly policy: string };
+  SentRuns & { readonly policy: string; readonly unnamed: readonly string[] };
 
-export function importedText({ policy, rows, added, known, tooOld, zeros, leftOut }: Imported): string {
+export function importedText(imported: Imported): string {
+  const { policy, rows, added, known, tooOld, zeros, leftOut, unnamed } = imported;
   const reasons = Object.entries(leftOut.byReason).map(([reason, count]) => `${count} ${reason}`);
   return [
     `${counted(rows, 'row')}: ${counted(added, 'run')} added to the history of ${policy}, ${known} known before.`,
     ...(tooOld > 0 ? [paint('warn', `${tooOld} older than what is kept (history.keep).`)] : []),
     ...(zeros > 0 ? [`${zeros} of duration 0 count as one second.`] : []),
+    ...(unnamed.length > 0 ? [paint('warn', unnamedText(unnamed))] : []),
     ...(leftOut.rows > 0
       ? [
           paint('warn', `${counted(leftOut.rows, 'row')} left out: ${reasons.join(', ')}. The first:`),
@@ -114,4 +116,9 @@ export function importedText({ policy, rows, added, known, tooOld, zeros, leftOu
         ]
       : []),
   ].join('\n');
+}
+
+function unnamedText(unnamed: readonly string[]): string {
+  const shown = unnamed.slice(0, 3).join(', ');
+  return `Of ${counted(unnamed.length, 'project')} the file has only GitLab's id (${shown}${unnamed.length > 3 ? ', ...' : ''}): they count as projects of their own. An export with web_url or path_with_namespace names them.`;
 }

@@ -13,6 +13,9 @@ const FAR_OFF = 50;
 /** Of the median, with too few samples to have one. */
 const SAMPLES_FOR_MEDIAN = 4;
 
+/** What stands for a path where an export has none. */
+const ONLY_ID = /^#\d+$/;
+
 export function warningsOf(question: AssessmentQuestion): readonly Warning[] {
   return [...about(question), ...surprises(question)];
 }
@@ -40,6 +43,11 @@ function* about(question: AssessmentQuestion): Generator<Warning> {
   if (policy.branches.length > 0) {
     const message = `Every project is taken to have the branches ${policy.branches.join(', ')}; where one is missing, nothing is launched.`;
     yield { code: 'branches-assumed', message };
+  }
+  const byId = [...new Set(samples.map(({ project }) => project).filter((project) => ONLY_ID.test(project)))];
+  if (byId.length > 0) {
+    const message = `Of ${byId.length} projects of the history only GitLab's id is known (${byId.slice(0, 3).join(', ')}): each counts as a project of its own. A list of projects with ids and paths (--projects projects.json) says who they are.`;
+    yield { code: 'projects-by-id', message };
   }
   yield* oddSamples(question);
 }

@@ -1,5 +1,6 @@
 /** Which project a row is about, by any of the ways in which exports say it. */
 import type { Entry } from './entry.ts';
+import { onlyId } from './named-projects.ts';
 import type { NotASample } from './sample.ts';
 
 export interface NamedProject {
@@ -32,7 +33,7 @@ export function projectOf(entry: Entry): NamedProject | NotASample {
   const name =
     entry.firstText(...NAME_FIELDS) ??
     fromUrl(entry.firstText('web_url', 'pipeline.web_url')) ??
-    (projectId === null ? null : `#${projectId}`);
+    (projectId === null ? null : onlyId(projectId));
   if (name === null)
     return { because: 'malformed', column: '', reason: 'does not say which project it is of' };
   if (name.length <= NAME_LENGTH_MAX) return { project: name, projectId };

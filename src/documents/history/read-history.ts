@@ -12,6 +12,7 @@ import { type LeftOut, leftOutText } from '../table/rows.ts';
 import { rowsOf } from './entries.ts';
 import { type Entry, isNoSample } from './entry.ts';
 import { type Job, jobOf, pipelineOfJobs } from './gitlab-jobs.ts';
+import { withNamedProjects } from './named-projects.ts';
 import { PROJECT_COLUMNS } from './project-field.ts';
 import { penstockSample, pipelineSample, type ReadSample, tableSample } from './rows.ts';
 import type { History, HistoryFormat, HistorySample, LeftOutReason, NotASample } from './sample.ts';
@@ -143,7 +144,7 @@ class HistoryReader {
     }
     return {
       format: this.#format,
-      samples: inOrder([...this.#samples.values()]),
+      samples: withNamedProjects(inOrder([...this.#samples.values()])),
       rows: this.#rows,
       zeros: this.#zeros,
       leftOut: { rows: this.#leftOut, byReason: this.#byReason, first: this.#first },

@@ -1,5 +1,6 @@
 /** Histories as people have them: GitLab's exports, Penstock's own, plain tables; and what is wrong with them. */
 import { describe, expect, test } from 'vitest';
+import { unnamedProjects } from '../../../src/documents/history/named-projects.ts';
 import { readHistory } from '../../../src/documents/history/read-history.ts';
 import type { History } from '../../../src/documents/history/sample.ts';
 
@@ -43,6 +44,29 @@ function job(id: number, from: number, to: number, more: object = {}): object {
     ...more,
   };
 }
+
+test('a project that one row has the id of and another the path is one project; others stay as ids', async () => {
+  const { samples } = await read(
+    [
+      pipeline(1),
+      pipeline(2, { web_url: undefined }),
+      pipeline(3, { web_url: undefined, project_id: 43 }),
+      pipeline(4, {
+        web_url: 'https://gitlab.example.com/harbour/renamed/-/pipelines/4',
+        started_at: '2026-11-20T20:49:00.000Z',
+      }),
+    ]
+      .map((one) => JSON.stringify(one))
+      .join('\n'),
+  );
+  expect(samples.map(({ key, project }) => `${key.slice(-1)} ${project}`).toSorted()).toEqual([
+    '1 harbour/deep/pilot',
+    '2 harbour/renamed',
+    '3 #43',
+    '4 harbour/renamed',
+  ]);
+  expect(unnamedProjects(samples)).toEqual(['#43']);
+});
 
 describe("GitLab's pipelines", () => {
   const wanted = {

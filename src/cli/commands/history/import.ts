@@ -23,6 +23,7 @@ async function importRuns(file: string, options: Options): Promise<void> {
   const { QUESTION, withClient } = await import('../../client.ts');
   const { answer } = await import('../../output.ts');
   const { readHistoryOf } = await import('../../../documents/history/read-history.ts');
+  const { unnamedProjects } = await import('../../../documents/history/named-projects.ts');
   const { sendRuns } = await import('../../history/send-runs.ts');
   const { importedText } = await import('../../text/policy-history.ts');
   const nowMs = Date.now();
@@ -31,6 +32,7 @@ async function importRuns(file: string, options: Options): Promise<void> {
     sendRuns(client, options.policy, { samples: history.samples, nowMs }),
   );
   const { format, rows, zeros, leftOut } = history;
-  const document = { policy: options.policy, format, rows, ...taken, zeros, leftOut };
+  const unnamed = unnamedProjects(history.samples);
+  const document = { policy: options.policy, format, rows, ...taken, zeros, leftOut, unnamed };
   answer(options, document, () => importedText(document));
 }
