@@ -59,8 +59,16 @@ test('killed at 100 random moments during 1,000 runs: none twice, none over the 
     await createRuns(namespace, { from, to: from + (RUNS - EARLY) / KILLS, durationMs: 500 });
     const before = started(watcher);
     const leader = await leading(replicas);
-    // It starts nothing for 2 s yet: killed before, at and after its first starts.
-    await pause(random.next() * 4_000);
+    // It starts nothing for 2 s yet: killed before, at and after its first starts; every second
+    // one after them, however long they take on a busy machine.
+    if (kills % 2 === 1 && before < from) {
+      await watcher.until(
+        'it to start a run',
+        120_000,
+        () => alive(leader).isRunning && started(watcher) > before,
+      );
+      await pause(random.next() * 500);
+    } else await pause(random.next() * 3_000);
     await leader.kill();
     fruitful += started(watcher) > before ? 1 : 0;
     await leader.start();
@@ -69,7 +77,7 @@ test('killed at 100 random moments during 1,000 runs: none twice, none over the 
     `${started(watcher)} of ${RUNS} runs were started between kills, in ${fruitful} of ${KILLS} lives`,
   );
   // Else it was killed before it did anything.
-  expect(fruitful).toBeGreaterThan(KILLS / 5);
+  expect(fruitful).toBeGreaterThan(KILLS / 4);
   await untilAll(watcher, replicas, RUNS);
   console.log(`${KILLS} kills during ${RUNS} runs; at most ${watcher.peak()} of ${CAP} at once`);
   expectSound(watcher, CAP, RUNS);
