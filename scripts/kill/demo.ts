@@ -9,28 +9,17 @@
  * process was left behind.
  */
 import { spawn } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  globSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { DemoOutcome } from '../../src/cli/demo/outcome.ts';
-import { randomStream } from '../../src/core/random/random.ts';
+import { executedIn, type Killing, kill, PENSTOCK } from './killing.ts';
 import { whatIsWrong } from './what-is-wrong.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** From hardly begun to well on its way again. */
-const SHORTEST_LIFE_MS = 200;
-const LONGEST_LIFE_MS = 9_000;
+const LIVES = { shortestMs: 200, longestMs: 9_000 };
 
 const { values } = parseArgs({
   options: {
@@ -40,19 +29,21 @@ const { values } = parseArgs({
   },
 });
 const kills = Number(values.kills);
-const random = randomStream(Number(values.seed), 'moments of killing the demo');
-const folder = realpathSync(mkdtempSync(join(tmpdir(), 'penstock-kill-')));
-const data = join(folder, 'data');
-const examples = join(folder, 'examples');
 
-function copyExamples(): void {
+interface Folders {
+  readonly folder: string;
+  readonly data: string;
+  readonly examples: string;
+}
+
+function copyExamples(examples: string): void {
   cpSync(join(ROOT, 'examples'), examples, { recursive: true });
   const note = [
     '          - name: note',
     '            image: debian:13-slim',
     '            script: echo "$(context.pipelineRun.name)" >> "$(params.source)/executed"',
   ].join('\n');
-  for (const file of pipelines()) {
+  for (const file of pipelinesIn(examples)) {
     const text = readFileSync(file, 'utf8');
     writeFileSync(
       file,
@@ -61,21 +52,18 @@ function copyExamples(): void {
   }
 }
 
-function pipelines(): readonly string[] {
+function pipelinesIn(examples: string): readonly string[] {
   return globSync(join(examples, 'workspace/*/*/pipeline.yaml'));
 }
 
-function executed(): readonly string[] {
-  return pipelines().flatMap((pipeline) => {
-    const file = join(dirname(pipeline), 'executed');
-    return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
-  });
+function executed(examples: string): readonly string[] {
+  return pipelinesIn(examples).flatMap((pipeline) => executedIn(join(dirname(pipeline), 'executed')));
 }
 
 /** One life of the demo: its document when it ended by itself, null when it was killed. */
-async function live(forMs: number | null): Promise<DemoOutcome | null> {
+async function live({ data, examples }: Folders, forMs: number | null): Promise<DemoOutcome | null> {
   const args = ['demo', '--once', '--json', '--data', data, '--examples', examples, '--runs', values.runs];
-  const child = spawn(process.execPath, [join(ROOT, 'bin/penstock.js'), ...args], {
+  const child = spawn(process.execPath, [PENSTOCK, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';
@@ -97,43 +85,45 @@ async function live(forMs: number | null): Promise<DemoOutcome | null> {
 }
 
 /** A demo that had finished when it was killed makes room for the next: it is judged as it is. */
-function hasFinished(): boolean {
+function hasFinished({ data }: Folders): boolean {
   const marker = join(data, 'penstock-demo.json');
   return existsSync(marker) && JSON.parse(readFileSync(marker, 'utf8')).state === 'finished';
 }
 
 /** What is wrong, one line each; afterwards nothing has executed yet. */
-async function judge(): Promise<readonly string[]> {
+async function judge({ folder, data, examples }: Folders): Promise<readonly string[]> {
   const planned = Object.keys(JSON.parse(readFileSync(join(data, 'demo', 'requests.json'), 'utf8')));
   const database = join(data, 'penstock.db');
-  const wrong = await whatIsWrong({ planned, executed: executed(), database, folder });
-  for (const pipeline of pipelines()) rmSync(join(dirname(pipeline), 'executed'), { force: true });
+  const wrong = await whatIsWrong({ planned, executed: executed(examples), database, folder });
+  for (const pipeline of pipelinesIn(examples)) rmSync(join(dirname(pipeline), 'executed'), { force: true });
   return wrong;
 }
 
-async function main(): Promise<readonly string[]> {
+async function main({ folder, nextLifeMs }: Killing): Promise<readonly string[]> {
+  const folders = { folder, data: join(folder, 'data'), examples: join(folder, 'examples') };
+  copyExamples(folders.examples);
   const wrong: string[] = [];
   for (let killed = 0; killed < kills; ) {
-    const lifeMs = Math.round(SHORTEST_LIFE_MS + random.next() * (LONGEST_LIFE_MS - SHORTEST_LIFE_MS));
-    const document = await live(lifeMs);
+    const lifeMs = nextLifeMs();
+    const document = await live(folders, lifeMs);
     if (document === null) {
       killed += 1;
-      process.stdout.write(`kill ${killed} after ${lifeMs} ms: ${executed().length} runs had begun\n`);
+      process.stdout.write(
+        `kill ${killed} after ${lifeMs} ms: ${executed(folders.examples).length} runs had begun\n`,
+      );
     }
-    if (document === null && killed === kills && !hasFinished() && (await live(null)) === null) {
+    if (
+      document === null &&
+      killed === kills &&
+      !hasFinished(folders) &&
+      (await live(folders, null)) === null
+    ) {
       throw new Error('the demo was killed by somebody else');
     }
-    if (hasFinished()) wrong.push(...(await judge()));
+    if (hasFinished(folders)) wrong.push(...(await judge(folders)));
   }
   return wrong;
 }
 
-copyExamples();
-try {
-  const wrong = await main();
-  for (const line of wrong) process.stderr.write(`not so good: ${line}\n`);
-  process.stdout.write(wrong.length === 0 ? 'nothing lost, nothing twice, nothing left behind\n' : '');
-  process.exitCode = wrong.length === 0 ? 0 : 1;
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
+const good = 'nothing lost, nothing twice, nothing left behind';
+await kill({ what: 'the demo', seed: values.seed, lives: LIVES, good }, main);

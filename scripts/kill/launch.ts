@@ -7,28 +7,15 @@
  *
  * Ends with status 1 when a launch was lost, launched twice, or says what is not so.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { randomStream } from '../../src/core/random/random.ts';
+import { executedIn, type Killing, kill } from './killing.ts';
 import { whatIsWrong } from './what-is-wrong.ts';
 
-const PENSTOCK = fileURLToPath(new URL('../../bin/penstock.js', import.meta.url));
-const SHORTEST_LIFE_MS = 100;
-const LONGEST_LIFE_MS = 6_000;
+const LIVES = { shortestMs: 100, longestMs: 6_000 };
 const LOOK_MS = 1_000;
 const END_WITHIN_MS = 600_000;
 
@@ -40,9 +27,6 @@ const { values } = parseArgs({
     window: { type: 'string', default: '90s' },
   },
 });
-const random = randomStream(Number(values.seed), 'moments of killing a launch');
-const folder = realpathSync(mkdtempSync(join(tmpdir(), 'penstock-kill-')));
-const executedFile = join(folder, 'executed');
 const count = Number(values.launches);
 const projects = Array.from({ length: count }, (_, at) => `  web/p${at}: { tenant: t${at % 5} }`);
 
@@ -64,7 +48,7 @@ spec:
   schedule: { type: monthly, daysOfMonth: [last], startTime: "23:59" }
   timeWindow: { length: 1h }
 `;
-const PIPELINE = `
+const pipeline = (executedFile: string): string => `
 apiVersion: tekton.dev/v1
 kind: Pipeline
 metadata: { name: noted }
@@ -86,26 +70,12 @@ interface Launch {
   readonly reason: string | null;
 }
 
-function penstock(...args: readonly string[]): string {
-  return execFileSync(process.execPath, [PENSTOCK, ...args, '--json'], { cwd: folder, encoding: 'utf8' });
-}
-
-function serve(): ChildProcess {
-  return spawn(process.execPath, [PENSTOCK, 'serve', '--port', 'off'], { cwd: folder, stdio: 'ignore' });
-}
-
-function executed(): readonly string[] {
-  return existsSync(executedFile) ? readFileSync(executedFile, 'utf8').trim().split('\n') : [];
-}
-
-function launchesOf(key: string): readonly Launch[] {
-  return JSON.parse(penstock('policy', 'launches', 'audit', key, '--limit', '1000')).launches;
-}
-
-async function untilAllHaveEnded(key: string): Promise<readonly Launch[]> {
+async function untilAllHaveEnded({ penstock }: Killing, key: string): Promise<readonly Launch[]> {
   const giveUpAtMs = Date.now() + END_WITHIN_MS;
   for (;;) {
-    const launches = launchesOf(key);
+    const { launches }: { readonly launches: readonly Launch[] } = penstock(
+      ...['policy', 'launches', 'audit', key, '--limit', '1000'],
+    );
     const open = launches.filter(({ state, outcome }) =>
       state === 'launched' ? outcome === null : ['planned', 'creating'].includes(state),
     );
@@ -116,42 +86,46 @@ async function untilAllHaveEnded(key: string): Promise<readonly Launch[]> {
   }
 }
 
-function set(): void {
+function set(folder: string, executedFile: string): void {
   writeFileSync(join(folder, 'penstock.yaml'), CONFIG);
   mkdirSync(join(folder, 'policies'));
   writeFileSync(join(folder, 'policies', 'audit.yaml'), POLICY);
-  writeFileSync(join(folder, 'policies', 'pipeline.yaml'), PIPELINE);
+  writeFileSync(join(folder, 'policies', 'pipeline.yaml'), pipeline(executedFile));
 }
 
-async function main(): Promise<readonly string[]> {
-  set();
-  const ordered = JSON.parse(penstock('policy', 'run-now', 'audit', '--window', values.window));
-  const { key } = ordered.occurrence;
+async function main(killing: Killing): Promise<readonly string[]> {
+  const { folder, penstock, serve, nextLifeMs } = killing;
+  const executedFile = join(folder, 'executed');
+  set(folder, executedFile);
+  const { key } = penstock('policy', 'run-now', 'audit', '--window', values.window).occurrence;
   let [last, kills] = [serve(), 0];
   while (kills < Number(values.kills)) {
-    const lifeMs = Math.round(SHORTEST_LIFE_MS + random.next() * (LONGEST_LIFE_MS - SHORTEST_LIFE_MS));
+    const lifeMs = nextLifeMs();
     await pause(lifeMs);
     last.kill('SIGKILL');
     await once(last, 'exit');
     kills += 1;
-    process.stdout.write(`kill ${kills} after ${lifeMs} ms: ${executed().length} of ${count} had executed\n`);
+    process.stdout.write(
+      `kill ${kills} after ${lifeMs} ms: ${executedIn(executedFile).length} of ${count} had executed\n`,
+    );
     last = serve();
   }
   const lastEnd = once(last, 'exit');
-  await pause(LONGEST_LIFE_MS);
-  const launches = await untilAllHaveEnded(key);
+  await pause(LIVES.longestMs);
+  const launches = await untilAllHaveEnded(killing, key);
   last.kill('SIGTERM');
   await lastEnd;
-  return [...(await whatIsWrongWithRuns(launches)), ...whatIsWrongWithLaunches(launches)];
-}
-
-function whatIsWrongWithRuns(launches: readonly Launch[]): Promise<readonly string[]> {
+  const executed = executedIn(executedFile);
   const planned = launches.flatMap(({ runId }) => runId ?? []);
   const database = join(folder, 'data', 'penstock.db');
-  return whatIsWrong({ planned, executed: executed(), database, folder });
+  const wrong = await whatIsWrong({ planned, executed, database, folder });
+  return [...wrong, ...whatIsWrongWithLaunches(launches, executed)];
 }
 
-function whatIsWrongWithLaunches(launches: readonly Launch[]): readonly string[] {
+function whatIsWrongWithLaunches(
+  launches: readonly Launch[],
+  executed: readonly string[],
+): readonly string[] {
   const states = new Map<string, number>();
   for (const { state } of launches) states.set(state, (states.get(state) ?? 0) + 1);
   const text = [...states].map(([state, number]) => `${number} ${state}`).join(', ');
@@ -167,18 +141,12 @@ function whatIsWrongWithLaunches(launches: readonly Launch[]): readonly string[]
       'launches without a run or a reason',
       launches.filter(({ runId, reason }) => runId === null && reason === null),
     ],
-    ['runs that executed and belong to no launch', executed().filter((id) => !known.has(id))],
+    ['runs that executed and belong to no launch', executed.filter((id) => !known.has(id))],
   ];
   return claims
     .filter(([, those]) => those.length > 0)
     .map(([what, those]) => `${what}: ${JSON.stringify(those.slice(0, 5))}`);
 }
 
-try {
-  const wrong = await main();
-  for (const line of wrong) process.stderr.write(`not so good: ${line}\n`);
-  process.stdout.write(wrong.length === 0 ? 'each launched exactly once or reported as missed\n' : '');
-  process.exitCode = wrong.length === 0 ? 0 : 1;
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
+const good = 'each launched exactly once or reported as missed';
+await kill({ what: 'a launch', seed: values.seed, lives: LIVES, good }, main);

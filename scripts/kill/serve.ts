@@ -8,20 +8,15 @@
  * Ends with status 1 when a run was lost, ran twice, is not in history exactly once, or a
  * process was left behind.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { randomStream } from '../../src/core/random/random.ts';
+import { executedIn, type Killing, kill } from './killing.ts';
 import { whatIsWrong } from './what-is-wrong.ts';
 
-const PENSTOCK = fileURLToPath(new URL('../../bin/penstock.js', import.meta.url));
-const SHORTEST_LIFE_MS = 100;
-const LONGEST_LIFE_MS = 6_000;
+const LIVES = { shortestMs: 100, longestMs: 6_000 };
 const LOOK_MS = 250;
 const END_WITHIN_MS = 300_000;
 
@@ -32,16 +27,13 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '120' },
   },
 });
-const random = randomStream(Number(values.seed), 'moments of killing serve');
-const folder = realpathSync(mkdtempSync(join(tmpdir(), 'penstock-kill-')));
-const executedFile = join(folder, 'executed');
 
 const CONFIG = `
 data: data
 pools: { runs: { size: 4 } }
 admission: { relist: 1s, startDeadline: 2s }
 `;
-const PIPELINE = `
+const pipeline = (executedFile: string): string => `
 apiVersion: tekton.dev/v1
 kind: Pipeline
 metadata: { name: noted }
@@ -56,22 +48,10 @@ spec:
               sleep $(( $$ % 4 ))
 `;
 
-function penstock(...args: readonly string[]): string {
-  return execFileSync(process.execPath, [PENSTOCK, ...args, '--json'], { cwd: folder, encoding: 'utf8' });
-}
-
-function serve(): ChildProcess {
-  return spawn(process.execPath, [PENSTOCK, 'serve', '--port', 'off'], { cwd: folder, stdio: 'ignore' });
-}
-
-function executed(): readonly string[] {
-  return existsSync(executedFile) ? readFileSync(executedFile, 'utf8').trim().split('\n') : [];
-}
-
-async function untilAllHaveEnded(): Promise<void> {
+async function untilAllHaveEnded({ penstock }: Killing): Promise<void> {
   const giveUpAtMs = Date.now() + END_WITHIN_MS;
   for (;;) {
-    const { held, starting, running } = JSON.parse(penstock('queue'));
+    const { held, starting, running } = penstock('queue');
     if (held + starting + running === 0) return;
     if (Date.now() > giveUpAtMs)
       throw new Error(`${held} held, ${starting} starting, ${running} running for ever`);
@@ -79,40 +59,35 @@ async function untilAllHaveEnded(): Promise<void> {
   }
 }
 
-async function main(): Promise<readonly string[]> {
+async function main(killing: Killing): Promise<readonly string[]> {
+  const { folder, penstock, serve, nextLifeMs } = killing;
+  const executedFile = join(folder, 'executed');
   writeFileSync(join(folder, 'penstock.yaml'), CONFIG);
-  writeFileSync(join(folder, 'pipeline.yaml'), PIPELINE);
-  const created: { readonly ids: readonly string[] } = JSON.parse(
-    penstock('run', 'create', '-f', 'pipeline.yaml', '--count', values.runs),
-  );
-  const planned = created.ids;
-  for (let kill = 1; kill <= Number(values.kills); kill += 1) {
-    const lifeMs = Math.round(SHORTEST_LIFE_MS + random.next() * (LONGEST_LIFE_MS - SHORTEST_LIFE_MS));
+  writeFileSync(join(folder, 'pipeline.yaml'), pipeline(executedFile));
+  const { ids: planned } = penstock('run', 'create', '-f', 'pipeline.yaml', '--count', values.runs);
+  for (let killed = 1; killed <= Number(values.kills); killed += 1) {
+    const lifeMs = nextLifeMs();
     const child = serve();
     await pause(lifeMs);
     child.kill('SIGKILL');
     await once(child, 'exit');
-    process.stdout.write(`kill ${kill} after ${lifeMs} ms: ${executed().length} runs had begun\n`);
+    process.stdout.write(
+      `kill ${killed} after ${lifeMs} ms: ${executedIn(executedFile).length} runs had begun\n`,
+    );
   }
   const last = serve();
   const lastEnd = once(last, 'exit');
-  await pause(LONGEST_LIFE_MS);
-  await untilAllHaveEnded();
+  await pause(LIVES.longestMs);
+  await untilAllHaveEnded(killing);
   last.kill('SIGTERM');
   await lastEnd;
   return whatIsWrong({
     planned,
-    executed: executed(),
+    executed: executedIn(executedFile),
     database: join(folder, 'data', 'penstock.db'),
     folder,
   });
 }
 
-try {
-  const wrong = await main();
-  for (const line of wrong) process.stderr.write(`not so good: ${line}\n`);
-  process.stdout.write(wrong.length === 0 ? 'nothing lost, nothing twice, nothing left behind\n' : '');
-  process.exitCode = wrong.length === 0 ? 0 : 1;
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-}
+const good = 'nothing lost, nothing twice, nothing left behind';
+await kill({ what: 'serve', seed: values.seed, lives: LIVES, good }, main);

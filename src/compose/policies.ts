@@ -16,7 +16,7 @@ import type { Config } from '../config/config.ts';
 import { scopeCandidateOf } from '../config/scope-candidates.ts';
 import { tenantsOf } from '../config/tenants.ts';
 import { canonicalJson } from '../core/text/canonical-json.ts';
-import { sha256 } from '../documents/policy/hashes.ts';
+import { sha256 } from '../documents/sha256.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Engine } from '../ports/engine.ts';
 import type { Figure } from '../ports/figures.ts';

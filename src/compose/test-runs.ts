@@ -7,7 +7,7 @@ import { createTestRuns, type TestRuns } from '../app/test-runs/test-runs.ts';
 import type { Penstock } from '../app/views.ts';
 import type { Config } from '../config/config.ts';
 import { scopeCandidateOf } from '../config/scope-candidates.ts';
-import { sha256 } from '../documents/policy/hashes.ts';
+import { sha256 } from '../documents/sha256.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Store } from '../ports/store.ts';

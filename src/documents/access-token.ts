@@ -3,7 +3,8 @@
  * is 256 random bits, which nobody guesses, so that a slow hash with salt would protect
  * nothing that a fast one does not.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { sha256 } from './sha256.ts';
 
 /** Says whose it is where one is found lying about, and lets scanners for secrets find it. */
 const PREFIX = 'penstock_';
@@ -21,5 +22,5 @@ export function isPenstockToken(text: string): boolean {
 
 /** In lower-case hex. */
 export function tokenHash(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
+  return sha256(token);
 }

@@ -1,8 +1,9 @@
 /**
  * From what is asked for to what is written: checks a new run and makes its files' text.
  */
-import { createHash } from 'node:crypto';
+
 import { CodedError } from '../../core/errors/catalogue.ts';
+import { sha256 } from '../../documents/sha256.ts';
 import type { NewRun } from '../../ports/engine.ts';
 import type { PreparedRun } from './state/creation.ts';
 import { RUN_ID_PATTERN } from './state/layout.ts';
@@ -62,16 +63,12 @@ function prepare(run: NewRun, file: PipelineFile, around: Surroundings): Prepare
       tenant,
       priority,
       requests,
-      contentHash: hash(content),
-      requestHash: hash(JSON.stringify(request)),
+      contentHash: sha256(content),
+      requestHash: sha256(JSON.stringify(request)),
       timeoutMs: plan.timeouts.pipelineMs,
       heldSinceMs: around.nowMs,
     },
     plan: JSON.stringify(plan),
     content,
   };
-}
-
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

@@ -1,7 +1,7 @@
 /** The two hashes of a policy: SHA-256, in hex, of the texts that the core defines. */
-import { createHash } from 'node:crypto';
 import { configText, contentText, type ResolvedContent } from '../../core/policy/hash-texts.ts';
 import type { Policy } from '../../core/policy/model.ts';
+import { sha256 } from '../sha256.ts';
 
 export function contentHash(policy: Policy, resolved: ResolvedContent): string {
   return sha256(contentText(policy, resolved));
@@ -9,8 +9,4 @@ export function contentHash(policy: Policy, resolved: ResolvedContent): string {
 
 export function configHash(policy: Policy): string {
   return sha256(configText(policy));
-}
-
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

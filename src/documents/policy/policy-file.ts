@@ -11,9 +11,10 @@ import { CodedError } from '../../core/errors/catalogue.ts';
 import type { ResolvedContent } from '../../core/policy/hash-texts.ts';
 import { isActive, type Json, type Policy, type PolicyContent } from '../../core/policy/model.ts';
 import { isMapping } from '../schema-parts.ts';
+import { sha256 } from '../sha256.ts';
 import { readTextFile } from '../text-file.ts';
 import { readYaml } from '../yaml/read-yaml.ts';
-import { configHash, contentHash, sha256 } from './hashes.ts';
+import { configHash, contentHash } from './hashes.ts';
 import { readPolicies, readPolicyDocument } from './read-policies.ts';
 import {
   contentPath,

@@ -59,7 +59,7 @@ const YAML: readonly Case[] = [
     'aliases that blow up',
     `a: &a [${'x,'.repeat(9)}]\nb: &b [${'*a,'.repeat(9)}]\nc: &c [${'*b,'.repeat(9)}]\nd: [${'*c,'.repeat(9)}]`,
     'yaml-invalid',
-    'build.yaml: its aliases expand to more than 100 nodes',
+    'build.yaml: has aliases that expand to more than 100 nodes',
   ],
   [
     'a file over the limit',
