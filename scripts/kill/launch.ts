@@ -74,7 +74,12 @@ async function untilAllHaveEnded({ penstock }: Killing, key: string): Promise<re
   const giveUpAtMs = Date.now() + END_WITHIN_MS;
   for (;;) {
     const { launches }: { readonly launches: readonly Launch[] } = penstock(
-      ...['policy', 'launches', 'audit', key, '--limit', '1000'],
+      'policy',
+      'launches',
+      'audit',
+      key,
+      '--limit',
+      '1000',
     );
     const open = launches.filter(({ state, outcome }) =>
       state === 'launched' ? outcome === null : ['planned', 'creating'].includes(state),

@@ -28,7 +28,7 @@ const BAD_YAML: readonly (readonly [what: string, text: string | Buffer, message
     /^penstock\.yaml:2:3: __proto__ cannot be a key\.$/,
   ],
   ['an alias to nothing', 'data: *nothing\n', /^penstock\.yaml(:\d+:\d+)?: Unresolved alias/],
-  ['an alias bomb', aliasBomb(), /^penstock\.yaml: its aliases expand to more than 100 nodes\.$/],
+  ['an alias bomb', aliasBomb(), /^penstock\.yaml: has aliases that expand to more than 100 nodes\.$/],
   ['very deep nesting', `pools: ${'['.repeat(200_000)}`, /^penstock\.yaml(:\d+:\d+)?: /],
   [
     'bytes that are no text',
