@@ -31,7 +31,7 @@ const makeKeys = promisify(generateKeyPair);
 export async function makeAuthority(nowMs: number): Promise<KeyPair> {
   // The serial tells apart authorities that are trusted at the same time.
   const serial = newSerial();
-  const name = [{ name: 'commonName', value: `penstock-webhook authority ${serial.slice(2, 14)}` }];
+  const name = [{ name: 'commonName', value: `penstock-webhook authority ${serial.slice(0, 12)}` }];
   return issue({
     serial,
     subject: name,
@@ -101,7 +101,16 @@ async function issue(request: Request): Promise<KeyPair> {
   return { certificate: forge.pki.certificateToPem(certificate).replaceAll('\r', ''), key: keys.privateKey };
 }
 
-/** Hexadecimal; positive, and so beginning with a zero bit. */
 function newSerial(): string {
-  return `00${randomBytes(SERIAL_BYTES).toString('hex')}`;
+  return serialOf(randomBytes(SERIAL_BYTES));
+}
+
+/**
+ * Hexadecimal, of the length of the bytes. The first byte is from 0x40 to 0x7f: positive, and in
+ * the shortest form, which X.690 (8.3.2) asks for and OpenSSL insists on. node-forge writes what
+ * it is given, so one serial in 512 used to make a certificate that nobody could read.
+ */
+export function serialOf(bytes: Uint8Array): string {
+  const [first = 0, ...rest] = bytes;
+  return Buffer.from([(first & 0x3f) | 0x40, ...rest]).toString('hex');
 }
