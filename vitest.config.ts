@@ -1,5 +1,5 @@
 /**
- * * How the tests run: one configuration for everything under test/, three workers because
+ * How the tests run: one configuration for everything under test/, three workers because
  * the machines it must be quick on have two cores and a test in three waits, and a last line that
  * scripts can read.
  */

@@ -2,7 +2,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { newToken, tokenHash } from '../../src/documents/access-token.ts';
 import { openWorkplace, type Workplace } from '../cli/binary.ts';
-import { requires } from '../support/prerequisites.ts';
+import { PATIENCE, requires } from '../support/prerequisites.ts';
 import { FUZZER, fuzz } from './fuzzer.ts';
 
 let place: Workplace | null = null;
@@ -32,6 +32,7 @@ test.for([
   ['an owner of one project', owner, 10],
   ['nobody', null, 5],
 ] as const)('asked by %s', { timeout: 900_000 }, async ([, token, examples], context) => {
+  requires(context, PATIENCE);
   requires(context, FUZZER);
   const seed = Math.floor(Math.random() * 1e9);
   console.log(`fuzz: seed ${seed}`);
