@@ -29,7 +29,6 @@ export function followTokens({ config, flags, log, take }: FollowedTokens): () =
   const look = async (): Promise<void> => {
     try {
       const now = await loadConfig({ file, flags });
-      const rest = isSame(withoutTokens(now), withoutTokens(last)) ? null : 'the rest waits for a restart';
       if (!isSame(now.access.tokens, last.access.tokens)) {
         take(now.access.tokens);
         const names = now.access.tokens.map(({ name }) => name);
@@ -38,7 +37,9 @@ export function followTokens({ config, flags, log, take }: FollowedTokens): () =
           'The tokens of the configuration changed and count now',
         );
       }
-      if (rest !== null) log.warn({ file }, `The configuration changed beside its tokens: ${rest}`);
+      if (!isSame(withoutTokens(now), withoutTokens(last))) {
+        log.warn({ file }, 'The configuration changed beside its tokens: the rest waits for a restart');
+      }
       last = now;
     } catch (error) {
       log.warn(

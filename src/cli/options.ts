@@ -2,6 +2,7 @@
  * Options that several commands share, and the forms in which people write durations and
  * pairs. Light on purpose: every command's help loads it.
  */
+import { existsSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { DURATION_HINT, parseDuration } from '../documents/duration.ts';
 
@@ -42,6 +43,11 @@ export function withLocalOptions(command: Command): Command {
 
 export function example(command: Command, ...lines: readonly string[]): Command {
   return command.addHelpText('after', `\nExample:\n${lines.map((line) => `  $ ${line}`).join('\n')}`);
+}
+
+/** Of an argument that is a file or the name of a registered policy: a file that is there wins. */
+export function isPolicyName(fileOrName: string): boolean {
+  return !existsSync(fileOrName) && !/[./]/.test(fileOrName);
 }
 
 export function wholeNumber(least: number, most: number): (text: string) => number {

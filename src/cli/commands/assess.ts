@@ -1,10 +1,9 @@
 /** `penstock assess`: what enabling a scheduled policy will do, from files alone or for a registered one. */
-import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { AssessOptions } from '../assessment/options.ts';
 import { percentage, poolSize, several, timeOrMoment } from '../assessment/options.ts';
 import { scenario } from '../assessment/what-if.ts';
-import { durationMs, example, instant, wholeNumber, withCommonOptions } from '../options.ts';
+import { durationMs, example, instant, isPolicyName, wholeNumber, withCommonOptions } from '../options.ts';
 
 const STATUS = { fits: 0, 'does-not-fit': 2, 'too-little-evidence': 3 } as const;
 
@@ -71,8 +70,7 @@ async function run(fileOrName: string, options: AssessOptions): Promise<void> {
   const { assessmentBlocks } = await import('../text/assessment/document.ts');
   const { markdownText, terminalText } = await import('../text/assessment/blocks.ts');
   const { answer } = await import('../output.ts');
-  const isName = !existsSync(fileOrName) && !/[./]/.test(fileOrName);
-  const { document, gathering } = isName
+  const { document, gathering } = isPolicyName(fileOrName)
     ? await ofRegistered(fileOrName, options)
     : await ofFile(fileOrName, options);
   answer(options, document, () => {

@@ -27,19 +27,21 @@ const RUNS_PER_ROW = 20;
 
 export function* runRows({ held, active }: Pick<Snapshot, 'held' | 'active'>): Generator<RunRow> {
   const likenesses = new Likenesses();
-  for (let from = 0; from < held.length; from += RUNS_PER_ROW) {
-    const runs = held.slice(from, from + RUNS_PER_ROW);
-    const numbers = runs.map((run) => likenesses.numberOf(run, run.priority));
+  yield* rowsOf('held', held, likenesses);
+  yield* rowsOf('active', active, likenesses);
+}
+
+function* rowsOf(
+  kind: 'held' | 'active',
+  runs: readonly (HeldRun | ActiveRun)[],
+  likenesses: Likenesses,
+): Generator<RunRow> {
+  for (let from = 0; from < runs.length; from += RUNS_PER_ROW) {
+    const some = runs.slice(from, from + RUNS_PER_ROW);
+    const numbers = some.map((run) => likenesses.numberOf(run, 'priority' in run ? run.priority : null));
     yield* likenesses.news();
-    const sinceMs = runs.map((run) => run.heldSinceMs);
-    yield { kind: 'held', ids: runs.map((run) => run.id), likenesses: numbers, sinceMs };
-  }
-  for (let from = 0; from < active.length; from += RUNS_PER_ROW) {
-    const runs = active.slice(from, from + RUNS_PER_ROW);
-    const numbers = runs.map((run) => likenesses.numberOf(run, null));
-    yield* likenesses.news();
-    const sinceMs = runs.map((run) => run.sinceMs);
-    yield { kind: 'active', ids: runs.map((run) => run.id), likenesses: numbers, sinceMs };
+    const sinceMs = some.map((run) => ('heldSinceMs' in run ? run.heldSinceMs : run.sinceMs));
+    yield { kind, ids: some.map((run) => run.id), likenesses: numbers, sinceMs };
   }
 }
 

@@ -1,7 +1,13 @@
 /** `penstock policy show`: when the policies of a file, or a registered one, will start what, and where. */
-import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { type CommonOptions, example, instant, wholeNumber, withCommonOptions } from '../../options.ts';
+import {
+  type CommonOptions,
+  example,
+  instant,
+  isPolicyName,
+  wholeNumber,
+  withCommonOptions,
+} from '../../options.ts';
 
 type Options = CommonOptions & {
   readonly occurrences: number;
@@ -53,8 +59,9 @@ async function show(fileOrName: string, options: Options): Promise<void> {
   const { previewDocument } = await import('../../policy-preview-document.ts');
   const { previewText } = await import('../../text/policy-preview.ts');
   const given = { ...options, fromMs: options.from ?? Date.now() };
-  const isName = !existsSync(fileOrName) && !/[./]/.test(fileOrName);
-  const previews = isName ? await registered(fileOrName, given) : await preview(fileOrName, given);
+  const previews = isPolicyName(fileOrName)
+    ? await registered(fileOrName, given)
+    : await preview(fileOrName, given);
   answer(options, previewDocument(previews, options.launches), () => previewText(previews, options.launches));
 }
 
