@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Finished, openWorkplace, pipelineOf, type Workplace } from './binary.ts';
+import { openWorkplace, pipelineOf, type Workplace } from './binary.ts';
+import type { Finished } from './command-host.ts';
 
 const GOOD = pipelineOf('echo hello');
 const FILES = {
@@ -41,7 +42,7 @@ describe('a configuration', () => {
     ['broken-config.yaml', ['broken-config.yaml:']],
     ['absent.yaml', ['absent.yaml']],
   ])('%s', async (file, want) => {
-    expectOneLine(await place.penstock('serve', '--config', file), want);
+    expectOneLine(await place.process('serve', '--config', file), want);
     expect(existsSync(place.data)).toBe(false);
   });
 });
@@ -87,14 +88,14 @@ describe('the surroundings', () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     const { port } = other.address() as { readonly port: number };
-    const end = await place.penstock('serve', '--data', 'port-data', '--port', String(port));
+    const end = await place.process('serve', '--data', 'port-data', '--port', String(port));
     other.close();
     expectOneLine(end, [`port`, String(port), '--port']);
     expect(await readdir(`${place.folder}/port-data`)).not.toContain('penstock.sock');
   });
 
   test('a data folder that cannot be: its parent is a file', async () => {
-    const end = await place.penstock('serve', '--data', 'good.yaml/data');
+    const end = await place.process('serve', '--data', 'good.yaml/data');
     expectOneLine(end, ['data', 'good.yaml', '--data']);
   });
 
@@ -117,7 +118,7 @@ describe('a command', () => {
     [['run', 'create'], '--file'],
     [['run', 'create', '-f', 'good.yaml', '--timeout', '5'], 'length of time'],
   ])('%j', async (args, want) => {
-    expectOneLine(await place.penstock(...args), [want, 'see --help']);
+    expectOneLine(await place.process(...args), [want, 'see --help']);
   });
 
   test('with --json the problem is the one document on stdout', async () => {

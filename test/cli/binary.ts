@@ -5,20 +5,17 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { cleanEnvironment, commandHost, type Finished } from './command-host.ts';
 
 export const BINARY = join(import.meta.dirname, '..', '..', 'bin', 'penstock.js');
-
-export interface Finished {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 export interface Workplace {
   readonly folder: string;
   readonly data: string;
-  /** Runs `penstock` there to its end. */
+  /** Carries out one command there, in the process that does so for all of this file's tests. */
   penstock(...args: readonly string[]): Promise<Finished>;
+  /** Runs `penstock` there to its end, in a process of its own as a user does. */
+  process(...args: readonly string[]): Promise<Finished>;
   /** Starts `penstock serve` there; resolves when it listens. */
   serve(...args: readonly string[]): Promise<Server>;
   write(name: string, content: string): Promise<string>;
@@ -50,7 +47,8 @@ export async function openWorkplace(files: Readonly<Record<string, string>> = {}
   return {
     folder,
     data: join(folder, '.penstock'),
-    penstock: (...args) => finished(start(args)),
+    penstock: (...args) => commandHost().run(folder, args),
+    process: (...args) => finished(start(args)),
     serve: async (...args) => {
       const server = await listening(start(['serve', '--json', '--port', '0', ...args]));
       servers.push(server);
@@ -62,12 +60,6 @@ export async function openWorkplace(files: Readonly<Record<string, string>> = {}
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
-}
-
-/** Ours without what would configure a Penstock. */
-export function cleanEnvironment(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('PENSTOCK_'));
-  return { ...Object.fromEntries(kept), NO_COLOR: '1' };
 }
 
 async function finished(child: ReturnType<typeof spawn>): Promise<Finished> {

@@ -7,7 +7,8 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Controls, Ordered } from '../../src/api/contract/controls.ts';
 import type { Created } from '../../src/api/contract.ts';
-import { type Finished, openWorkplace, pipelineOf, type Workplace } from './binary.ts';
+import { openWorkplace, pipelineOf, type Workplace } from './binary.ts';
+import type { Finished } from './command-host.ts';
 
 const BINARY = join(import.meta.dirname, '..', '..', 'bin', 'penstock.js');
 

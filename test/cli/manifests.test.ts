@@ -5,7 +5,8 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { BINARY, cleanEnvironment, openWorkplace, type Workplace } from './binary.ts';
+import { BINARY, openWorkplace, type Workplace } from './binary.ts';
+import { cleanEnvironment } from './command-host.ts';
 
 const NOWHERE = JSON.stringify({
   apiVersion: 'v1',

@@ -57,7 +57,7 @@ describe('beside a serve', () => {
     expect(explained.stdout).toMatch(/should start about \d\d:\d\d/);
     expect(explained.stderr).toBe('');
 
-    const second = await place.penstock('serve', '--port', '0');
+    const second = await place.process('serve', '--port', '0');
     expect([second.status, second.stdout]).toEqual([1, '']);
     expect(second.stderr).toMatch(/^penstock: .*in use by .*penstock serve.* \(process \d+.*\n$/);
 
