@@ -12,10 +12,11 @@ import { assert } from '../assert.ts';
 import type { DurationModel } from '../duration/model.ts';
 import type { RunId } from '../model/run.ts';
 import type { ActiveRun, HeldRun, Snapshot } from '../model/snapshot.ts';
+import type { Order } from '../simulation/schedule.ts';
 import { Simulation } from '../simulation/simulate.ts';
 import { WithoutHolding } from '../simulation/without-holding.ts';
 import { Draws } from './draws.ts';
-import { PeakCounter } from './peak.ts';
+import { type Extent, Extents } from './extent.ts';
 import type { Cells, Total } from './totals.ts';
 
 export interface ReplicationsInput {
@@ -32,7 +33,7 @@ export class Replications {
   readonly #input: ReplicationsInput;
   readonly #futures: (Future | null)[];
   readonly #withoutHolding: WithoutHolding;
-  readonly #peak: PeakCounter;
+  readonly #extents: Extents;
   /** Of the runs that are here now: held ones in the order in which they wait, then active ones. */
   readonly tables: Tables;
   readonly seriesCount: number;
@@ -45,7 +46,7 @@ export class Replications {
     this.seriesCount = bare.draws.seriesCount;
     this.#futures = input.futures.map((arrivals) => (arrivals.length === 0 ? bare : null));
     this.#withoutHolding = new WithoutHolding(this.tables);
-    this.#peak = new PeakCounter(this.tables.ids.length);
+    this.#extents = new Extents(this.tables.ids.length);
   }
 
   /** @param overran by run: counts one up where it exceeds its timeout */
@@ -54,28 +55,19 @@ export class Replications {
     const { tables } = this;
     future.draw(replication);
     const lost = this.#withoutHolding.run(future.here());
-    const { timeouts } = future.schedule(cells, replication * tables.ids.length, overran);
-    const last = this.#lastOf(cells, replication);
+    const offset = replication * tables.ids.length;
+    const { timeouts } = future.schedule(cells, offset, overran);
+    const extent = future.extent(cells, offset, this.#extents);
     return {
-      finish: last.endMs,
-      lastStart: last.startMs,
-      peak: this.#peak.of(cells, replication * tables.ids.length),
+      finish: extent.finishMs,
+      lastStart: extent.lastStartMs,
+      peak: extent.peak,
       timeouts,
       lostSucceeded: lost.succeeded,
       lostWaiting: lost.timedOutWaiting,
       lostRunning: lost.timedOutRunning,
       lostSlotMs: lost.wastedSlotMs,
     };
-  }
-
-  #lastOf({ startMs, endMs }: Cells, replication: number): { startMs: number; endMs: number } {
-    const runs = this.tables.ids.length;
-    const last = { startMs: 0, endMs: 0 };
-    for (let cell = replication * runs; cell < (replication + 1) * runs; cell += 1) {
-      if ((startMs[cell] as number) > last.startMs) last.startMs = startMs[cell] as number;
-      if ((endMs[cell] as number) > last.endMs) last.endMs = endMs[cell] as number;
-    }
-    return last;
   }
 
   #future(replication: number): Future {
@@ -96,6 +88,7 @@ class Future {
   /** Held runs that are here, and those that come between them and the active ones. */
   readonly #held: number;
   readonly #coming: number;
+  #order: Order | null = null;
   readonly #here: Float64Array;
 
   constructor({ snapshot, model, seed, startLatencyMs }: ReplicationsInput, arrivals: readonly HeldRun[]) {
@@ -140,8 +133,9 @@ class Future {
       durations[run] = Math.max(1, limitMs);
       overruns[run] = 1;
     }
-    const { startMs, endMs } = this.simulation.run(durations);
+    const { startMs, endMs, order } = this.simulation.run(durations);
     const { nowMs } = tables;
+    this.#order = order;
     let timeouts = 0;
     for (let here = 0; here < this.#here.length; here += 1) {
       const isHeld = here < this.#held;
@@ -155,5 +149,10 @@ class Future {
       overran[here] = (overran[here] as number) + 1;
     }
     return { timeouts };
+  }
+
+  /** Of what `schedule` has kept there. */
+  extent(cells: Cells, offset: number, extents: Extents): Extent {
+    return extents.of(cells, offset, { held: this.#held, coming: this.#coming }, this.#order);
   }
 }

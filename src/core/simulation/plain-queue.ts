@@ -48,7 +48,11 @@ export class PlainQueue {
     this.#freeAtMs = new Float64Array(Math.max(1, Math.min(slots, tables.heldCount + tables.activeCount)));
   }
 
-  run(durationsMs: Float64Array, startLatencyMs: number, { startMs, endMs }: Schedule): void {
+  run(
+    durationsMs: Float64Array,
+    startLatencyMs: number,
+    { startMs, endMs }: Pick<Schedule, 'startMs' | 'endMs'>,
+  ): void {
     const { sinceMs, heldCount } = this.#tables;
     this.#occupyByActive(durationsMs, startMs, endMs);
     const freeAtMs = this.#freeAtMs;

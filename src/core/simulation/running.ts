@@ -63,6 +63,10 @@ export class Running implements ActiveSet {
     return this.#ends.pop();
   }
 
+  runOf(slot: number): number {
+    return this.#slots[STRIDE * slot + RUN] as number;
+  }
+
   tenantOf(slot: number): number {
     return this.#slots[STRIDE * slot + TENANT] as number;
   }

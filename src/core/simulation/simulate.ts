@@ -31,6 +31,7 @@ export class Simulation {
   readonly #startLatencyMs: number;
   readonly #firstArrival: number;
   readonly #schedule: Schedule;
+  readonly #order: { readonly starts: Int32Array; readonly ends: Int32Array; count: number };
   /** Set when the queue is one of first come, first served, which needs no events. */
   readonly #plain: PlainQueue | null;
 
@@ -39,9 +40,14 @@ export class Simulation {
     this.#queue = new AdmissionQueue(this.tables);
     const runs = this.tables.heldCount + this.tables.activeCount;
     this.#startLatencyMs = options.startLatencyMs ?? 0;
-    this.#schedule = { startMs: new Float64Array(runs), endMs: new Float64Array(runs) };
-    this.#running = new Running(this.#schedule.startMs);
     this.#plain = plainQueue(this.tables);
+    this.#order = { starts: new Int32Array(runs), ends: new Int32Array(runs), count: 0 };
+    this.#schedule = {
+      startMs: new Float64Array(runs),
+      endMs: new Float64Array(runs),
+      order: this.#plain === null ? this.#order : null,
+    };
+    this.#running = new Running(this.#schedule.startMs);
     let first = this.tables.heldCount;
     while (first > 0 && (this.tables.sinceMs[first - 1] as number) > this.tables.nowMs) first -= 1;
     this.#firstArrival = first;
@@ -78,6 +84,7 @@ export class Simulation {
       startMs[run] = sinceMs;
       endMs[run] = end;
       this.#running.add(run, tables.runTenant[run] as number, tables.runSignature[run] as number, end);
+      this.#order.starts[run - tables.heldCount] = run;
     }
     this.#replay(durationsMs, untilMs);
     for (let run = 0; run < tables.heldCount; run += 1) {
@@ -92,13 +99,18 @@ export class Simulation {
     const { waiting, ledger } = queue;
     const { timers } = waiting;
     const running = this.#running;
+    const { starts, ends } = this.#order;
     const startLatencyMs = this.#startLatencyMs;
+    let started = this.tables.activeCount;
+    let ended = 0;
     let arrival = this.#firstArrival;
     let arrivalMs = arrival < heldCount ? (sinceMs[arrival] as number) : Number.POSITIVE_INFINITY;
     let endMs = running.nextEndMs();
     for (let nowMs = this.tables.nowMs; nowMs <= untilMs; ) {
       while (endMs <= nowMs) {
         const slot = running.end();
+        ends[ended] = running.runOf(slot);
+        ended += 1;
         queue.release(running.tenantOf(slot), running.signatureOf(slot));
         endMs = running.nextEndMs();
       }
@@ -113,6 +125,8 @@ export class Simulation {
         const run = waiting.headOf(c);
         const untilMs = nowMs + startLatencyMs + (durationsMs[run] as number);
         startMs[run] = nowMs;
+        starts[started] = run;
+        started += 1;
         queue.start(c);
         running.add(run, waiting.tenantOf(c), waiting.signatureOf(c), untilMs);
       }
@@ -122,6 +136,7 @@ export class Simulation {
       if (arrivalMs < nowMs) nowMs = arrivalMs;
       if (timers.nextWideMs < nowMs) nowMs = timers.nextWideMs;
     }
+    this.#order.count = started;
   }
 }
 

@@ -9,9 +9,14 @@
  * Counted are runs that run already, whatever holds the others, and held runs. Left out are
  * those that ask for more than there is: they never run, held or not. Nothing pauses what
  * is not held.
+ *
+ * A replication of a forecast goes through this once as well, so it is as lean as the
+ * simulation: heads and rooms are kept by signature, and a slot that comes free is looked at
+ * only by those that ask for it.
  */
 import type { Tables } from '../admission/tables.ts';
 import { TimerHeap } from '../admission/timer-heap.ts';
+import { Rooms } from './rooms.ts';
 
 export interface Losses {
   readonly succeeded: number;
@@ -24,66 +29,81 @@ export interface Losses {
 
 export class WithoutHolding {
   readonly #tables: Tables;
+  /** Ends of what has a slot, with its signature. */
   readonly #ends: TimerHeap;
-  readonly #free: Float64Array;
-  /** Held runs by signature, in the order of creation. */
-  readonly #queues: readonly Int32Array[];
+  readonly #rooms: Rooms;
+  /** By held run: when its time is up; Infinity for never, and after the last one. */
+  readonly #dueMs: Float64Array;
+  /** Held runs by signature, in the order of creation; each queue ends with a number that is no run's. */
+  readonly #queue: Int32Array;
+  readonly #firstPlace: Int32Array;
+  readonly #place: Int32Array;
+  /** By signature: the run at its place. */
   readonly #head: Int32Array;
+  /** Held runs that are there from the beginning, and those that can time out. */
+  readonly #present: number;
+  readonly #mortal: number;
 
   constructor(tables: Tables) {
+    const { heldCount, activeCount, runSignature, signatures, sinceMs, timeoutMs, nowMs } = tables;
     this.#tables = tables;
-    this.#ends = new TimerHeap(tables.heldCount + tables.activeCount);
-    this.#free = new Float64Array(tables.poolNames.length);
-    const queues: number[][] = Array.from({ length: tables.signatures.count }, () => []);
-    for (let run = 0; run < tables.heldCount; run += 1) queues[tables.runSignature[run] as number]?.push(run);
-    this.#queues = queues.map((queue) => Int32Array.from(queue));
+    this.#ends = new TimerHeap(heldCount + activeCount);
+    this.#rooms = new Rooms(tables);
+    this.#dueMs = new Float64Array(heldCount + 1).fill(Number.POSITIVE_INFINITY);
+    for (let run = 0; run < heldCount; run += 1) {
+      this.#dueMs[run] = (sinceMs[run] as number) + (timeoutMs[run] as number);
+    }
+    const queues: number[][] = Array.from({ length: signatures.count }, () => []);
+    for (let run = 0; run < heldCount; run += 1) queues[runSignature[run] as number]?.push(run);
+    for (const queue of queues) queue.push(heldCount);
+    this.#queue = Int32Array.from(queues.flat());
+    this.#firstPlace = new Int32Array(queues.length);
+    for (let s = 1; s < queues.length; s += 1) {
+      this.#firstPlace[s] = (this.#firstPlace[s - 1] as number) + (queues[s - 1] as number[]).length;
+    }
+    this.#place = new Int32Array(queues.length);
     this.#head = new Int32Array(queues.length);
+    let present = 0;
+    while (present < heldCount && (sinceMs[present] as number) <= nowMs) present += 1;
+    this.#present = present;
+    this.#mortal = this.#dueMs.reduce((count, due) => count + (Number.isFinite(due) ? 1 : 0), 0);
   }
 
   /** @param durationsMs by run index, before any timeout; for active runs counted from their start */
   run(durationsMs: Float64Array): Losses {
-    const tables = this.#tables;
-    const losses = { succeeded: 0, timedOutWaiting: 0, timedOutRunning: 0, wastedSlotMs: 0 };
+    const { nowMs: beginMs, sinceMs, heldCount } = this.#tables;
+    const losses = { succeeded: 0, timedOutWaiting: this.#mortal, timedOutRunning: 0, wastedSlotMs: 0 };
     this.#reset(durationsMs, losses);
-    for (let nowMs = tables.nowMs; nowMs !== Number.POSITIVE_INFINITY; nowMs = this.#nextEventMs(nowMs)) {
-      while (this.#ends.topTime() <= nowMs) this.#occupy(this.#ends.pop(), -1);
-      for (let run = this.#nextFitting(nowMs, losses); run >= 0; run = this.#nextFitting(nowMs, losses)) {
-        this.#start(run, nowMs, durationsMs[run] as number, losses);
+    const ends = this.#ends;
+    const rooms = this.#rooms;
+    let created = this.#present;
+    for (let nowMs = beginMs; nowMs !== Number.POSITIVE_INFINITY; ) {
+      while (ends.topTime() <= nowMs) rooms.give(ends.pop());
+      while (created < heldCount && (sinceMs[created] as number) <= nowMs) created += 1;
+      for (let s = this.#nextFitting(nowMs, created); s >= 0; s = this.#nextFitting(nowMs, created)) {
+        this.#start(s, nowMs, durationsMs, losses);
       }
+      nowMs = ends.topTime();
+      if (created < heldCount && (sinceMs[created] as number) < nowMs) nowMs = sinceMs[created] as number;
     }
-    losses.timedOutWaiting += this.#leftWaiting();
     return losses;
   }
 
-  /** Runs whose pools never have room, as what others use does not end: each waits until its timeout, if it has one. */
-  #leftWaiting(): number {
-    const { timeoutMs } = this.#tables;
-    let count = 0;
-    for (let s = 0; s < this.#queues.length; s += 1) {
-      const queue = this.#queues[s] as Int32Array;
-      for (let head = this.#head[s] as number; head < queue.length; head += 1) {
-        if (Number.isFinite(timeoutMs[queue[head] as number] as number)) count += 1;
-      }
-    }
-    return count;
-  }
-
-  #reset(
-    durationsMs: Float64Array,
-    losses: { succeeded: number; timedOutRunning: number; wastedSlotMs: number },
-  ): void {
-    const tables = this.#tables;
+  #reset(durationsMs: Float64Array, losses: Counts): void {
+    const { heldCount, activeCount, timeoutMs, sinceMs, nowMs, runSignature } = this.#tables;
     this.#ends.clear();
-    this.#head.fill(0);
-    tables.size.forEach((size, pool) => {
-      this.#free[pool] = size - (tables.otherUse[pool] as number);
-    });
-    for (let run = tables.heldCount; run < tables.heldCount + tables.activeCount; run += 1) {
+    this.#rooms.reset();
+    this.#place.set(this.#firstPlace);
+    for (let s = 0; s < this.#head.length; s += 1) {
+      this.#head[s] = this.#queue[this.#place[s] as number] as number;
+    }
+    for (let run = heldCount; run < heldCount + activeCount; run += 1) {
       const durationMs = durationsMs[run] as number;
-      const limitMs = tables.timeoutMs[run] as number;
-      this.#occupy(run, 1);
+      const limitMs = timeoutMs[run] as number;
+      const signature = runSignature[run] as number;
+      this.#rooms.take(signature);
       const spanMs = Math.min(durationMs, limitMs);
-      this.#ends.push(Math.max(tables.nowMs, (tables.sinceMs[run] as number) + spanMs), run);
+      this.#ends.push(Math.max(nowMs, (sinceMs[run] as number) + spanMs), signature);
       if (durationMs <= limitMs) {
         losses.succeeded += 1;
       } else {
@@ -93,77 +113,55 @@ export class WithoutHolding {
     }
   }
 
-  /** The next end, or the next creation still to come. */
-  #nextEventMs(nowMs: number): number {
-    let next = this.#ends.topTime();
-    for (let s = 0; s < this.#queues.length; s += 1) {
-      const queue = this.#queues[s] as Int32Array;
-      const head = this.#head[s] as number;
-      if (head >= queue.length) continue;
-      const createdMs = this.#tables.sinceMs[queue[head] as number] as number;
-      if (createdMs > nowMs) next = Math.min(next, createdMs);
+  /** The signature of the earliest created run that fits now, or -1. @param created the first run that is not there yet */
+  #nextFitting(nowMs: number, created: number): number {
+    const { lacking } = this.#rooms;
+    const head = this.#head;
+    const dueMs = this.#dueMs;
+    let best = created;
+    let signature = -1;
+    for (let s = 0; s < head.length; s += 1) {
+      if (lacking[s] !== 0) continue;
+      let run = head[s] as number;
+      // Those whose time is up have left; that they are not counted as started is enough.
+      while ((dueMs[run] as number) <= nowMs) run = this.#nextOf(s);
+      if (run >= best) continue;
+      best = run;
+      signature = s;
     }
-    return next;
+    return signature;
   }
 
-  /** The earliest created run that fits now; drops those whose time is up meanwhile. */
-  #nextFitting(nowMs: number, losses: { timedOutWaiting: number }): number {
-    let best = -1;
-    for (let s = 0; s < this.#queues.length; s += 1) {
-      const run = this.#aliveHead(s, nowMs, losses);
-      if (run >= 0 && (best < 0 || run < best) && this.#fits(s)) best = run;
-    }
-    if (best >= 0) {
-      const s = this.#tables.runSignature[best] as number;
-      this.#head[s] = (this.#head[s] as number) + 1;
-    }
-    return best;
+  #nextOf(s: number): number {
+    const place = (this.#place[s] as number) + 1;
+    const run = this.#queue[place] as number;
+    this.#place[s] = place;
+    this.#head[s] = run;
+    return run;
   }
 
-  #aliveHead(s: number, nowMs: number, losses: { timedOutWaiting: number }): number {
-    const { sinceMs, timeoutMs } = this.#tables;
-    const queue = this.#queues[s] as Int32Array;
-    for (let head = this.#head[s] as number; head < queue.length; head += 1) {
-      const run = queue[head] as number;
-      if ((sinceMs[run] as number) > nowMs) return -1;
-      if ((sinceMs[run] as number) + (timeoutMs[run] as number) > nowMs) return run;
-      losses.timedOutWaiting += 1;
-      this.#head[s] = head + 1;
-    }
-    return -1;
-  }
-
-  #start(
-    run: number,
-    nowMs: number,
-    durationMs: number,
-    losses: { succeeded: number; timedOutRunning: number; wastedSlotMs: number },
-  ): void {
-    const killedAtMs = (this.#tables.sinceMs[run] as number) + (this.#tables.timeoutMs[run] as number);
-    this.#occupy(run, 1);
-    this.#ends.push(Math.min(nowMs + durationMs, killedAtMs), run);
-    if (nowMs + durationMs <= killedAtMs) {
+  /** The head of the signature gets its slot. */
+  #start(s: number, nowMs: number, durationsMs: Float64Array, losses: Counts): void {
+    const run = this.#head[s] as number;
+    this.#nextOf(s);
+    const dueMs = this.#dueMs[run] as number;
+    const endMs = nowMs + (durationsMs[run] as number);
+    this.#rooms.take(s);
+    if (dueMs !== Number.POSITIVE_INFINITY) losses.timedOutWaiting -= 1;
+    if (endMs <= dueMs) {
       losses.succeeded += 1;
+      this.#ends.push(endMs, s);
       return;
     }
     losses.timedOutRunning += 1;
-    losses.wastedSlotMs += killedAtMs - nowMs;
+    losses.wastedSlotMs += dueMs - nowMs;
+    this.#ends.push(dueMs, s);
   }
+}
 
-  #fits(s: number): boolean {
-    const { offset, pool, units } = this.#tables.signatures;
-    for (let i = offset[s] as number; i < (offset[s + 1] as number); i += 1) {
-      if ((this.#free[pool[i] as number] as number) < (units[i] as number)) return false;
-    }
-    return true;
-  }
-
-  #occupy(run: number, sign: 1 | -1): void {
-    const { offset, pool, units } = this.#tables.signatures;
-    const s = this.#tables.runSignature[run] as number;
-    for (let i = offset[s] as number; i < (offset[s + 1] as number); i += 1) {
-      const p = pool[i] as number;
-      this.#free[p] = (this.#free[p] as number) - sign * (units[i] as number);
-    }
-  }
+interface Counts {
+  succeeded: number;
+  timedOutWaiting: number;
+  timedOutRunning: number;
+  wastedSlotMs: number;
 }
