@@ -159,6 +159,7 @@ function knowing(truth: ReadonlyMap<string, number>): DurationModel {
 }
 
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const NOTHING = { projects: [], tenants: [], labels: {} };
 
 /** All at once: the slots decide when it is over, not the window. */
@@ -200,10 +201,10 @@ function questionOf(
         project: name,
         tenant: 'all',
         contentHash,
-        // Histories end together, when the assessment is made.
-        startedAtMs: 1_000 * (place - known.length) - durationMs,
+        // Histories end together, when the assessment is made; a day apart, so that no run outlasts the next.
+        startedAtMs: DAY_MS * (place - known.length),
         durationMs,
-        outcome: 'succeeded',
+        outcome: durationMs >= TIMEOUT_MS ? 'timed-out' : 'succeeded',
         cause: null,
         jobMs: null,
         usage: null,
