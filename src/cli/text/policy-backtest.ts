@@ -15,7 +15,7 @@ interface Report {
 export function policyBacktestText({ runs, workflows, projects, slots, rows }: Report): string {
   return [
     `${count(runs, 'run')} of ${count(workflows, 'workflow')}. Policies over ${count(projects, 'project')} behind ${count(slots, 'slot')}.`,
-    'Error: of the median, median over the policies. Of 100, 90 should be within P90, 80 from P10 to P90.',
+    'Error: of the median, median over the policies; bias: with its sign, + is too long. Of 100, 90 should be within P90, 80 from P10 to P90.',
     "GitLab's estimate is the newest duration times the projects, of the total execution time.",
     '',
     table(COLUMNS, rows, stdoutPaper()),
@@ -25,9 +25,11 @@ export function policyBacktestText({ runs, workflows, projects, slots, rows }: R
 const COLUMNS: readonly Column<PolicyBacktestRow>[] = [
   { title: 'KNOWN', text: (row) => row.known },
   right('UNTIL DONE: ERROR', ({ scores }) => error(scores?.totalTime)),
+  right('BIAS', ({ scores }) => bias(scores?.totalTime)),
   right('WITHIN P90', ({ scores }) => percent(scores?.totalTime.coverageP90)),
   right('P10-P90', ({ scores }) => percent(scores?.totalTime.coverage80)),
   right('EXECUTION: ERROR', ({ scores }) => error(scores?.executionTime)),
+  right('BIAS', ({ scores }) => bias(scores?.executionTime)),
   right('WITHIN P90', ({ scores }) => percent(scores?.executionTime.coverageP90)),
   right('P10-P90', ({ scores }) => percent(scores?.executionTime.coverage80)),
   right("GITLAB'S ERROR", ({ scores }) => scores?.gitlabError.toFixed(2) ?? '-'),
@@ -39,6 +41,12 @@ function right(title: string, text: (row: PolicyBacktestRow) => string): Column<
 
 function error(scores: PolicyScores | undefined): string {
   return scores?.medianError.toFixed(3) ?? '-';
+}
+
+/** With its sign: + is forecast too long. */
+function bias(scores: PolicyScores | undefined): string {
+  if (scores === undefined) return '-';
+  return `${scores.medianBias < 0 ? '-' : '+'}${Math.abs(scores.medianBias).toFixed(3)}`;
 }
 
 function percent(value: number | undefined): string {

@@ -23,8 +23,9 @@ export type Moment = (typeof MOMENTS)[number];
 export interface MomentScores {
   readonly coverageP90: number;
   readonly coverage80: number;
-  /** Median of |P50 / real - 1|, and mean of CRPS / real. */
+  /** Medians of |P50 / real - 1| and of P50 / real - 1 (above 0, forecasts are too late), and mean of CRPS / real. */
   readonly medianError: number;
+  readonly medianBias: number;
   readonly crps: number;
   readonly lastTwo: { readonly medianError: number; readonly crps: number };
 }
@@ -48,7 +49,7 @@ export function momentScores(forecasts: readonly Forecast[], moment: Moment): Mo
     return {
       belowP90: real <= p90,
       within80: real <= p90 && real >= p10,
-      error: Math.abs(p50 / real - 1),
+      bias: p50 / real - 1,
       crps: crps(draws, real) / real,
       pointError: Math.abs(lastTwo[moment] / real - 1),
     };
@@ -56,7 +57,8 @@ export function momentScores(forecasts: readonly Forecast[], moment: Moment): Mo
   return {
     coverageP90: mean(each.map(({ belowP90 }) => Number(belowP90))),
     coverage80: mean(each.map(({ within80 }) => Number(within80))),
-    medianError: medianOf(each.map(({ error }) => error)),
+    medianError: medianOf(each.map(({ bias }) => Math.abs(bias))),
+    medianBias: medianOf(each.map(({ bias }) => bias)),
     crps: mean(each.map((one) => one.crps)),
     lastTwo: {
       medianError: medianOf(each.map(({ pointError }) => pointError)),

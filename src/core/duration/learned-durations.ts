@@ -32,7 +32,14 @@ import {
 } from './knowledge.ts';
 import { LearnedModel } from './learned-model.ts';
 import { type DurationModel, type DurationSample, type Series, seriesKey } from './model.ts';
-import { type Neighbour, type Neighbourhood, NO_NEIGHBOURS, withEach, withNewest } from './neighbours.ts';
+import {
+  type Neighbour,
+  type Neighbourhood,
+  NO_NEIGHBOURS,
+  neighbourOf,
+  withEach,
+  withNewest,
+} from './neighbours.ts';
 import { NormalMixture } from './normal-mixture.ts';
 import { RecentMap } from './recent-map.ts';
 import { type Track, withRun } from './track.ts';
@@ -148,7 +155,7 @@ export class LearnedDurations {
     const merit = censored ? track.merit : this.#learnAboutExperts(known, y);
     this.#tracks.set(keys.tracks[ending], withRun(track, { y, startedAtMs }, merit));
     (this.#everything[ending] as Everything).learn(y, track.count + 1);
-    this.#tellNeighbours(keys, ending, y);
+    this.#tellNeighbours(keys, ending, { y, startedAtMs });
   }
 
   #learnAboutExperts({ cell, belief }: CellBelief, y: number): Float64Array {
@@ -165,8 +172,12 @@ export class LearnedDurations {
     return known;
   }
 
-  #tellNeighbours(keys: SeriesKeys, ending: Ending, y: number): void {
-    const newest: Neighbour = { key: keys.tracks[ending], y };
+  #tellNeighbours(
+    keys: SeriesKeys,
+    ending: Ending,
+    { y, startedAtMs }: { readonly y: number; readonly startedAtMs: number },
+  ): void {
+    const newest = neighbourOf(keys.tracks[ending], y, startedAtMs);
     const [project, content, tenant] = keys.neighbourhoods[ending] as SeriesKeys['neighbourhoods'][number];
     const tell = (key: string, change: (of: Neighbourhood, by: Neighbour) => Neighbourhood): void => {
       this.#neighbourhoods.set(key, change(this.#neighbourhoods.get(key) ?? NO_NEIGHBOURS, newest));
