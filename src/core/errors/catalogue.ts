@@ -48,6 +48,7 @@ export const ERRORS = {
   'read-only': { status: 403, title: 'This listener only answers questions' },
   'host-refused': { status: 403, title: 'Request under a foreign host name' },
   'not-found': { status: 404, title: 'There is nothing at this address' },
+  'not-leading': { status: 503, title: 'Another Penstock leads' },
   'not-ready': { status: 503, title: 'Not ready yet' },
   'port-in-use': { status: 500, title: 'The port is in use' },
   'data-unwritable': { status: 500, title: 'The data folder cannot be written' },

@@ -8,6 +8,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import { CodedError } from '../../../core/errors/catalogue.ts';
+import type { Log } from '../../../ports/log.ts';
 import type { Store } from '../../../ports/store.ts';
 import { makeVersionTable, migrate } from '../migrate.ts';
 import type { Tables } from '../schema.ts';
@@ -23,16 +24,23 @@ const MIGRATING: Waits = { lockMs: MIGRATION_MS, statementMs: MIGRATION_MS, answ
 const RETRY_MIN_MS = 200;
 const RETRY_MAX_MS = 3_000;
 
+export interface OpenOptions {
+  readonly waitMs?: number;
+  /** Given where the process stays and wants to hear of what others change. */
+  readonly log?: Log | null;
+}
+
 /** @throws CodedError store-unreachable, store-refused, data-too-new */
 export async function openPostgresStore(
   settings: PostgresSettings,
-  { waitMs = OPEN_WITHIN_MS }: { readonly waitMs?: number } = {},
+  { waitMs = OPEN_WITHIN_MS, log = null }: OpenOptions = {},
 ): Promise<Store> {
   // Loaded here and not above: whoever has no PostgreSQL need not wait for them.
-  const [{ Kysely }, { StoreDialect }, { openPool }] = await Promise.all([
+  const [{ Kysely, sql }, { StoreDialect }, { openPool }, { ListeningOthers }] = await Promise.all([
     import('kysely'),
     import('./dialect.ts'),
     import('./pool.ts'),
+    import('./listening-others.ts'),
   ]);
   const connected = (waits?: Waits): Kysely<Tables> =>
     new Kysely<Tables>({ dialect: new StoreDialect(openPool(settings, waits)) });
@@ -42,7 +50,10 @@ export async function openPostgresStore(
   } finally {
     await migrating.destroy();
   }
-  return new SqlStore(connected());
+  const db = connected();
+  const notify = (channel: string, payload: string): Promise<unknown> =>
+    sql`select pg_notify(${channel}, ${payload})`.execute(db);
+  return new SqlStore(db, new ListeningOthers(settings, { notify, log }));
 }
 
 async function upToDate(db: Kysely<Tables>, settings: PostgresSettings): Promise<void> {

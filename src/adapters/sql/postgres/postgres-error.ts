@@ -64,7 +64,7 @@ function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function oneLine(error: unknown): string {
+export function oneLine(error: unknown): string {
   // A name with several addresses fails at each of them; the first says it.
   const first = error instanceof AggregateError ? (error.errors[0] ?? error) : error;
   const text = textOf(first).split('\n', 1)[0] ?? '';

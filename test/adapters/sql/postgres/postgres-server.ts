@@ -136,17 +136,17 @@ export class PostgresServer {
     return `postgres://penstock@${LOOPBACK}:${this.port}/${database}`;
   }
 
-  /** A look past our own code. */
-  async query(text: string, database = 'postgres'): Promise<readonly Record<string, unknown>[]> {
-    const client = new pg.Client({
-      host: LOOPBACK,
-      port: this.port,
-      user: 'penstock',
-      password: PASSWORD,
-      database,
-    });
+  /** A connection past our own code; whoever asks ends it. */
+  async connect(database = 'postgres'): Promise<pg.Client> {
+    const address = { host: LOOPBACK, port: this.port, database };
+    const client = new pg.Client({ ...address, user: 'penstock', password: PASSWORD });
     client.on('error', () => {});
     await client.connect();
+    return client;
+  }
+
+  async query(text: string, database = 'postgres'): Promise<readonly Record<string, unknown>[]> {
+    const client = await this.connect(database);
     try {
       return (await client.query(text)).rows;
     } finally {
