@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what `npm run test:all` needs beyond Node, from Debian's or Ubuntu's own packages:
-# a C compiler for the peer program of the benchmarks, SimPy for the other peer; for the
+# a C compiler for the peer program of the benchmarks, SimPy for the other peer; PostgreSQL; for the
 # cluster of test/cluster a Go to build it, openssl, and Prometheus; and, from PyPI into a folder of
 # its own, schemathesis, which asks the API whatever its OpenAPI document allows.
 # Does nothing for what is there already.
@@ -14,6 +14,8 @@ command -v openssl >/dev/null || wanted+=(openssl)
 command -v go >/dev/null || [ -x /usr/local/go/bin/go ] || wanted+=(golang-go)
 /usr/bin/python3 -c 'import ensurepip' 2>/dev/null || wanted+=(python3-venv)
 [ -e /etc/ssl/certs/ca-certificates.crt ] || wanted+=(ca-certificates)
+# test/adapters/sql/postgres/postgres-server.ts looks in the same place, and starts servers of its own.
+compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || wanted+=(postgresql)
 
 # Prometheus is unpacked and not installed: its package would start a service that listens
 # for everybody. test/cluster/processes/prometheus.ts looks in the same place.
@@ -46,6 +48,12 @@ export DEBIAN_FRONTEND=noninteractive
 "${as_root[@]}" apt-get update -qq
 
 if [ "${#wanted[@]}" -gt 0 ]; then
+  # The package of a PostgreSQL server would start one that nobody asked for.
+  if [[ " ${wanted[*]} " == *' postgresql '* ]]; then
+    "${as_root[@]}" mkdir -p /etc/postgresql-common
+    [ -e /etc/postgresql-common/createcluster.conf ] ||
+      echo 'create_main_cluster = false' | "${as_root[@]}" tee /etc/postgresql-common/createcluster.conf >/dev/null
+  fi
   "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${wanted[@]}" >/dev/null
   echo "test tools: installed ${wanted[*]}"
 fi

@@ -11,7 +11,6 @@ import { openLocalEngine } from './adapters/local/local-engine.ts';
 import { readRunFile } from './adapters/local/run-file.ts';
 import { pinoLog } from './adapters/pino-log/pino-log.ts';
 import { acquireDataLock } from './adapters/sql/data-lock.ts';
-import { openSqliteStore } from './adapters/sql/open-sqlite.ts';
 import { staticCapacity } from './adapters/static-capacity/static-capacity.ts';
 import { systemClock } from './adapters/system-clock/system-clock.ts';
 import { type NeedsReader, needsReader } from './adapters/tekton/needs/needs-reader.ts';
@@ -35,8 +34,10 @@ import type { TestRuns } from './app/test-runs/test-runs.ts';
 import type { Penstock } from './app/views.ts';
 import { composeAccess } from './compose/access.ts';
 import { composeChanges } from './compose/changes.ts';
+import { composeDuty } from './compose/duty.ts';
 import { composeForecasting } from './compose/forecasting.ts';
 import { type ComposedPolicies, composePolicies } from './compose/policies.ts';
+import { type OpenedStore, openStore } from './compose/store.ts';
 import { composeTestRuns } from './compose/test-runs.ts';
 import type { Config, TektonConfig } from './config/config.ts';
 import { tenantsOf } from './config/tenants.ts';
@@ -45,7 +46,7 @@ import type { Access } from './ports/access.ts';
 import type { CapacitySource } from './ports/capacity.ts';
 import type { Clock } from './ports/clock.ts';
 import type { Engine } from './ports/engine.ts';
-import { type Leadership, soleLeadership } from './ports/leadership.ts';
+import type { Leadership } from './ports/leadership.ts';
 import type { Log } from './ports/log.ts';
 import type { Store } from './ports/store.ts';
 
@@ -61,7 +62,8 @@ export function openNeedsReader(config: Pick<Config, 'needs' | 'pools'>): NeedsR
 interface OpenedEngine {
   readonly engine: Engine;
   readonly capacity: CapacitySource;
-  readonly stand: () => Leadership;
+  /** Null where the engine has no lease: a machine's own. */
+  readonly stand: (() => Leadership) | null;
   /** Of those whom the cluster knows, where there is one. */
   readonly access?: Access;
   /** What was opened beside the engine. */
@@ -72,6 +74,8 @@ interface EngineSurroundings {
   readonly clock: Clock;
   readonly log: Log;
   readonly version: string;
+  /** It wants to hear of what others change. */
+  readonly stays: boolean;
 }
 
 function openEngine(config: Config, around: EngineSurroundings): Promise<OpenedEngine> {
@@ -85,8 +89,7 @@ async function openLocal(config: Config): Promise<OpenedEngine> {
     projectFolder: (project) => folders.get(project) ?? null,
     env: config.environment,
   });
-  // The data folder is locked, so there is no other.
-  return { engine, capacity: staticCapacity(config.pools), stand: () => soleLeadership };
+  return { engine, capacity: staticCapacity(config.pools), stand: null };
 }
 
 async function openTekton(
@@ -115,10 +118,6 @@ async function openTekton(
   const listsAll = (): boolean => prometheus.role === 'cross-check';
   const capacity = new MeteredCapacity({ sizes: opened.capacity, meter, history, listsAll, log: around.log });
   return { ...opened, capacity, close: () => meter.close() };
-}
-
-function openStore(config: Config): Promise<Store> {
-  return openSqliteStore(join(config.dataFolder, 'penstock.db'));
 }
 
 export interface ComposeOptions {
@@ -151,8 +150,8 @@ export interface Composition {
   close(): Promise<void>;
 }
 
-interface Opened extends OpenedEngine {
-  readonly store: Store;
+interface Opened extends Omit<OpenedEngine, 'stand'>, Omit<OpenedStore, 'standInStore'> {
+  readonly stand: () => Leadership;
   close(): Promise<void>;
 }
 
@@ -170,7 +169,7 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
   const log = pinoLog(config.logLevel);
   const clock = systemClock();
   const { version, withLoop } = options;
-  const opened = await open(config, options.who, { clock, log, version });
+  const opened = await open(config, options.who, { clock, log, version, stays: withLoop });
   const { engine, store, capacity } = opened;
   const settings = config.admission;
   const durations = new StoredDurations({ store, clock, firstEstimate: settings.firstEstimate });
@@ -194,33 +193,34 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
     runLog.onEvent(event);
     changes.onEvent(event);
     options.onEvent?.(event);
-    if (event.kind === 'run-finished') scheduled.wake();
+    if (event.kind === 'run-finished' || event.kind === 'run-finished-elsewhere') scheduled.wake();
     // Nothing is made or ended for test runs before the loop works.
     if (event.kind === 'pass-finished') follower.start();
   };
   // Who only watches takes no part in who starts.
   const stands = withLoop && settings.mode === 'enforce';
-  const leadership = stands ? opened.stand() : soleLeadership;
+  const duty = composeDuty({ ...opened, isEngineShared: engine.kind !== 'local', stands });
+  const { leadership } = duty;
   const loop = withLoop ? new AdmissionLoop({ ...parts, log, onEvent, leadership }) : null;
   const penstock = createPenstock({
     ...parts,
     loop,
     ...forecasting,
     tenantOf: tenantsOf(config),
+    mayCreate: duty.checkMakesRuns,
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   });
   const isReady = (): boolean => loop === null || loop.view() !== null;
   const explainer = loop === null || !stands ? null : explainerFor(config, { ...parts, penstock, loop, log });
   const checkPipeline = pipelineCheck(config);
   const around = { config, engine, store, clock, log, penstock, checkPipeline };
-  const scheduled = composePolicies({ ...around, leadership: stands ? leadership : null });
+  const scheduled = composePolicies({ ...around, duty, leadership: stands ? leadership : null });
   const { registry, policies, history } = scheduled;
-  const made = { store, clock, log, penstock, registry, engine };
+  const made = { store, clock, log, penstock, registry, engine, duty };
   const changes = composeChanges({ ...made, loop });
   const { testRuns, follower } = composeTestRuns(config, made);
-  const nowMs = (): number => clock.nowMs();
   const asked = { penstock, policies, history, testRuns, changes };
-  const served = { ...asked, checkPipeline, nowMs, metrics, log, version, isReady };
+  const served = { ...asked, checkPipeline, metrics, log, version, isReady };
   const access = composeAccess(config.access, opened.access);
   const api = apiOf(config, { store, clock, access: access.now }, served);
   const close = async (): Promise<void> => {
@@ -239,9 +239,10 @@ export async function composePenstock(config: Config, options: ComposeOptions): 
 function apiOf(
   config: Config,
   around: { readonly store: Store; readonly clock: Clock; readonly access: () => Access | null },
-  served: Omit<ServerOptions, 'record' | 'wayIn'>,
+  given: Omit<ServerOptions, 'record' | 'wayIn' | 'nowMs' | 'ping'>,
 ): Composition['api'] {
   const { store, clock } = around;
+  const served = { ...given, nowMs: () => clock.nowMs(), ping: () => store.ping() };
   const record: Recording = (act) => store.recordAudit({ ...act, atMs: clock.nowMs() });
   return (kind) => buildServer({ ...served, record, wayIn: wayInOf(config, kind, around) });
 }
@@ -279,14 +280,14 @@ async function open(config: Config, who: string, around: EngineSurroundings): Pr
     for (const closeOne of closers.splice(0).reverse()) await closeOne();
   };
   try {
-    const store = await openStore(config);
+    const { store, isStoreShared, standInStore } = await openStore(config, around.log, around.stays);
     closers.push(() => store.close());
     const opened = await openEngine(config, around);
     closers.push(
       () => opened.engine.close(),
       async () => opened.close?.(),
     );
-    return { ...opened, store, close };
+    return { ...opened, stand: opened.stand ?? standInStore, store, isStoreShared, close };
   } catch (error) {
     await close();
     throw error;

@@ -57,6 +57,8 @@ export interface ServerOptions extends Omit<PolicyRouteParts, 'policiesOf'>, Eve
   readonly version: string;
   /** Whether the first pass is done; before that, what is answered may be incomplete. */
   readonly isReady: () => boolean;
+  /** Throws where the store does not answer. */
+  readonly ping: () => Promise<void>;
   readonly wayIn: WayIn;
 }
 

@@ -72,6 +72,8 @@ export interface PenstockParts extends Surroundings {
   readonly kept?: KeptForecasts;
   /** Absent: that a run begins the moment its slot is free. */
   readonly startLatency?: StartLatency;
+  /** Throws a CodedError where a run that is made here would be started by nobody. */
+  readonly mayCreate?: () => void;
   /** Of the instants in explanations, as in "Europe/Berlin"; UTC where the machine knows none. */
   readonly timeZone: string | undefined;
 }
@@ -117,6 +119,7 @@ class Queries implements Penstock, RunNotices {
   }
 
   async createRuns(runs: readonly NewRun[], signal: AbortSignal): Promise<readonly CreateOutcome[]> {
+    this.#parts.mayCreate?.();
     const outcomes = await this.#creation.create(runs, signal);
     if (outcomes.some((outcome) => outcome.kind === 'created')) await this.#ordered(signal);
     return outcomes;

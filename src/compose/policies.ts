@@ -3,6 +3,7 @@
  * it, and the launcher where this process is to launch.
  */
 import { openPolicyFolder } from '../adapters/policy-folder/policy-folder.ts';
+import type { Duty } from '../app/duty.ts';
 import { type PolicyHistory, StoredPolicyHistory } from '../app/history/policy-history.ts';
 import { HistoryRetention } from '../app/history/retention.ts';
 import { Launcher } from '../app/launching/launcher.ts';
@@ -33,6 +34,7 @@ export interface PolicyParts {
   readonly penstock: Penstock;
   /** Null where this process launches nothing. */
   readonly leadership: Leadership | null;
+  readonly duty: Duty;
   /** Throws a CodedError when the engine would refuse this Pipeline. */
   readonly checkPipeline: (text: string, label: string) => unknown;
 }
@@ -73,6 +75,8 @@ export function composePolicies(parts: PolicyParts): ComposedPolicies {
   let first: Promise<void> | null = null;
   /** Whoever asks sees what stands in the files, also where no `serve` follows them. */
   const followed = (): Promise<void> => {
+    // One that stands by changes nothing, and does it when it leads.
+    if (!parts.duty.acts()) return Promise.resolve();
     first ??= follower === null ? withoutFolder(registry) : follower.looked();
     return first;
   };
@@ -131,13 +135,13 @@ export function plannedRuns(
 }
 
 function followerOf(
-  { config, clock, log, checkPipeline }: PolicyParts,
+  { config, clock, log, checkPipeline, duty }: PolicyParts,
   registry: PolicyRegistry,
 ): FolderFollower | null {
   const path = config.policyFolder;
   if (path === null) return null;
   const folder = openPolicyFolder({ folder: path, nowMs: () => clock.nowMs(), checkPipeline });
-  return new FolderFollower({ folder, path, registry, clock, log });
+  return new FolderFollower({ folder, path, registry, clock, log, duty });
 }
 
 /** Policies of a folder that is configured no longer are gone like those of a file that was deleted. */

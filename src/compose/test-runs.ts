@@ -1,5 +1,6 @@
 /** Puts test runs together, because `compose.ts` has enough to do: who takes them, and who follows them where runs are started. */
 import { randomBytes } from 'node:crypto';
+import type { Duty } from '../app/duty.ts';
 import type { PolicyRegistry } from '../app/policies/registry.ts';
 import { TestRunCourse } from '../app/test-runs/course.ts';
 import { TestRunFollower } from '../app/test-runs/follower.ts';
@@ -23,6 +24,7 @@ export interface TestRunParts {
   readonly penstock: Penstock;
   readonly registry: PolicyRegistry;
   readonly engine: { readonly kind: string };
+  readonly duty: Duty;
 }
 
 export function composeTestRuns(
@@ -32,7 +34,7 @@ export function composeTestRuns(
   readonly testRuns: TestRuns;
   readonly follower: TestRunFollower;
 } {
-  const { store, clock, log, penstock, registry, engine } = parts;
+  const { store, clock, log, penstock, registry, engine, duty } = parts;
   const projects = new Map(config.projects.map((project) => [project.name, project]));
   const courseParts = {
     testRuns: store.testRuns,
@@ -45,11 +47,12 @@ export function composeTestRuns(
     limits: config.testRuns,
   };
   const course = new TestRunCourse(courseParts);
-  const follower = new TestRunFollower({ testRuns: store.testRuns, course, clock, log });
+  const follower = new TestRunFollower({ testRuns: store.testRuns, course, clock, log, duty });
   const testRuns = createTestRuns({
     ...courseParts,
     course,
     registry,
+    duty,
     apartMs: APART_MS,
     digest: sha256,
     newId: () => `t-${randomBytes(ID_BYTES).toString('hex')}`,

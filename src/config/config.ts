@@ -15,6 +15,7 @@ export interface Config {
   /** The read-only listener on loopback; null when it is switched off. Port 0 takes any free one. */
   readonly http: HttpConfig | null;
   readonly logLevel: LogLevel;
+  readonly store: StoreConfig;
   readonly engine: EngineConfig;
   readonly admission: AdmissionSettings;
   readonly forecast: ForecastConfig;
@@ -36,6 +37,21 @@ export interface Config {
   /** What Penstock was started in; an engine that runs processes hands the part they need on to them. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
+
+/** Where Penstock's own things are kept. */
+export type StoreConfig =
+  /** In the data folder. */
+  | { readonly kind: 'file' }
+  /** In a database that others may share. */
+  | {
+      readonly kind: 'postgres';
+      /** Without a password. */
+      readonly url: string;
+      readonly password: string | null;
+      /** An absolute path. */
+      readonly passwordFile: string | null;
+      readonly connections: number;
+    };
 
 export interface ForecastConfig {
   /** As many new runs are taken for granted as usual at this hour of the week. */

@@ -22,6 +22,7 @@ import {
 import { type Origin, problemError } from './problem-line.ts';
 import type { PrometheusSettings } from './prometheus.ts';
 import { DEFAULT_SLOTS, FILE_SCHEMA, type FileSettings } from './schema.ts';
+import { storeOf } from './store.ts';
 import { whoOrders } from './who.ts';
 import { readYamlFile } from './yaml-file.ts';
 
@@ -90,6 +91,7 @@ function configOf(
     dataFolder: from.dataFolder,
     http: port === null ? null : { host, port },
     logLevel: settings.log.level,
+    store: storeOf(settings.store, from),
     engine: engineOf(settings, from.base),
     admission: admissionOf(settings, pools),
     forecast: settings.forecast,

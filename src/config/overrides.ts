@@ -10,6 +10,7 @@ import { CodedError } from '../core/errors/catalogue.ts';
 import { nearest } from '../documents/nearest.ts';
 import type { Path } from '../documents/yaml/places.ts';
 import type { ConfigFlags } from './config.ts';
+import { STORE_PASSWORD_VARIABLE, STORE_URL_VARIABLE, withoutPassword } from './store.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -23,6 +24,9 @@ export interface Override {
 /** Every single value of the file; lists and mappings from names have no variable. */
 const PATHS: readonly (readonly string[])[] = [
   ['data'],
+  ['store', 'url'],
+  ['store', 'passwordFile'],
+  ['store', 'connections'],
   ['engine'],
   ['mode'],
   ['shadow', 'adopts'],
@@ -62,6 +66,7 @@ const PATHS: readonly (readonly string[])[] = [
 const TEXT_VARIABLES: ReadonlySet<string> = new Set([
   'PENSTOCK_DATA',
   'PENSTOCK_HTTP_HOST',
+  'PENSTOCK_STORE_PASSWORD_FILE',
   'PENSTOCK_TEKTON_CONTEXT',
   'PENSTOCK_TEKTON_KUBECONFIG',
   'PENSTOCK_TEKTON_NAMESPACE',
@@ -73,8 +78,11 @@ const FILE_VARIABLE = 'PENSTOCK_CONFIG';
 /** Those of the command line: the token it shows to a server, and the file that one is in. */
 const TOKEN_VARIABLES = ['PENSTOCK_TOKEN', 'PENSTOCK_TOKEN_FILE'] as const;
 
+/** Those that are no keys and are read elsewhere. */
+const OTHER_VARIABLES: readonly string[] = [...TOKEN_VARIABLES, STORE_PASSWORD_VARIABLE];
+
 /** All there are. */
-export const VARIABLES: readonly string[] = [FILE_VARIABLE, ...PATHS.map(variableOf), ...TOKEN_VARIABLES];
+export const VARIABLES: readonly string[] = [FILE_VARIABLE, ...PATHS.map(variableOf), ...OTHER_VARIABLES];
 
 /** Which file the environment names; null when none. */
 export function fileFromEnvironment(env: Environment): string | null {
@@ -92,13 +100,18 @@ export function environmentOverrides(env: Environment): readonly Override[] {
   const overrides: Override[] = [];
   for (const [variable, text] of Object.entries(env)) {
     if (!variable.startsWith('PENSTOCK_') || variable === FILE_VARIABLE) continue;
-    if ((TOKEN_VARIABLES as readonly string[]).includes(variable)) continue;
+    if (OTHER_VARIABLES.includes(variable)) continue;
     if (text === undefined || text === '' || isOthers(variable, text)) continue;
     const path = paths.get(variable);
     if (path === undefined) throw unknownVariable(variable);
-    overrides.push({ path, value: TEXT_VARIABLES.has(variable) ? text : readAs(text), label: variable });
+    overrides.push({ path, value: givenBy(variable, text), label: variable });
   }
   return overrides;
+}
+
+function givenBy(variable: string, text: string): unknown {
+  if (variable === STORE_URL_VARIABLE) return withoutPassword(text);
+  return TEXT_VARIABLES.has(variable) ? text : readAs(text);
 }
 
 /**

@@ -22,6 +22,7 @@ import { checkTogether } from './check-together.ts';
 import { HISTORY_SCHEMA } from './history.ts';
 import { NEEDS_SCHEMA } from './needs-rules.ts';
 import { HOST_CONFIG_SCHEMA, PROMETHEUS_SCHEMA } from './prometheus.ts';
+import { STORE_SCHEMA } from './store.ts';
 import { TEKTON_SCHEMA } from './tekton-settings.ts';
 import { TEST_RUNS_SCHEMA } from './test-runs.ts';
 
@@ -128,6 +129,7 @@ const priorities = z
 
 export const FILE_SCHEMA = mapping({
   data: text('the path of a folder').optional(),
+  store: STORE_SCHEMA.prefault({}),
   engine: oneOf(['local', 'tekton']).default('local'),
   mode: oneOf(['enforce', 'shadow']).default('enforce'),
   shadow: mapping({ adopts: oneOf(['all', 'ours']).default('all') }).prefault({}),

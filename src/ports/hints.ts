@@ -1,6 +1,7 @@
 /**
  * Saying that something was changed, to whoever wants to look again. A hint is no promise:
- * who hears one reads what is there now, and who misses one is late, not wrong.
+ * who hears one reads what is there now, and who misses one is late, not wrong. Where several
+ * processes share a store, each is told what the others changed as well.
  */
 export class Hints<About> {
   readonly #listeners = new Set<(about: About) => void>();

@@ -124,7 +124,7 @@ export interface OccurrenceRef {
 }
 
 export interface LaunchStore {
-  /** Tells of each change to an occurrence or its launches, made through this very store. */
+  /** Tells of each change to an occurrence or its launches, made. */
   readonly changes: Hints<readonly OccurrenceRef[]>;
   /** Up to when all occurrences were looked at; null before the first time. */
   progress(): Promise<number | null>;

@@ -8,6 +8,7 @@
  */
 import type { RunId } from '../core/model/run.ts';
 import type { Json, Policy } from '../core/policy/model.ts';
+import type { Hints } from './hints.ts';
 
 export type PolicySource =
   /** `file` counts from the watched folder; `place` is its number in the file. */
@@ -122,6 +123,8 @@ export interface PolicyRun {
 }
 
 export interface PolicyStore {
+  /** Tells of each change to a registered policy. */
+  readonly changes: Hints<void>;
   state(): Promise<PolicyState>;
   /** The one that lives under this name. */
   named(name: string): Promise<PolicyRecord | null>;

@@ -7,6 +7,7 @@
 import type { RunProfile } from '../core/model/profile.ts';
 import type { Outcome, Requests, RunId, Usage } from '../core/model/run.ts';
 import type { ClassStart, Grant } from '../core/model/snapshot.ts';
+import type { Hints } from './hints.ts';
 import type { HistoryStore } from './history-store.ts';
 import type { LaunchStore } from './launch-store.ts';
 import type { PolicyOrderKind, PolicyStore } from './policy-store.ts';
@@ -183,6 +184,8 @@ export interface Store {
   readonly launches: LaunchStore;
   readonly testRuns: TestRunStore;
   readonly history: HistoryStore;
+  /** Where others write the same store: what they changed may not have been told. */
+  readonly missed: Hints<void>;
 
   /** Marks replace older ones of the same run. */
   mark(marks: readonly StartMark[]): Promise<void>;
@@ -230,5 +233,7 @@ export interface Store {
     readonly limit: number;
   }): Promise<readonly { readonly record: ForecastRecord; readonly outcome: ForecastOutcome | null }[]>;
 
+  /** Throws where it does not answer. */
+  ping(): Promise<void>;
   close(): Promise<void>;
 }

@@ -90,7 +90,7 @@ export interface TestRunPage {
 }
 
 export interface TestRunStore {
-  /** Tells the id of each test run that was accepted, changed or revoked through this very store. */
+  /** Tells the id of each test run that was accepted, changed or revoked. */
   readonly changes: Hints<string>;
   /**
    * All in one: a refused request leaves nothing behind. Where the clock was set back behind the

@@ -47,6 +47,7 @@ export async function openPlace(options: {
     log: composition.log,
     version: '1.2.3',
     isReady: () => true,
+    ping: async () => {},
     wayIn: { kind: 'socket', name: 'somebody' },
   });
   const dispose = async (): Promise<void> => {

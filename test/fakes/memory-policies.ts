@@ -1,5 +1,6 @@
 /** The policies of the store in memory: the registry, and the runs made for policies. */
 import type { RunId } from '../../src/core/model/run.ts';
+import { Hints } from '../../src/ports/hints.ts';
 import {
   DELETED_MAX,
   type PolicyChange,
@@ -12,6 +13,7 @@ import {
 import type { AuditEntry } from '../../src/ports/store.ts';
 
 export class MemoryPolicies implements PolicyStore {
+  readonly changes = new Hints<void>();
   readonly #log: (entry: AuditEntry) => void;
   readonly #records = new Map<string, PolicyRecord>();
   readonly #lastOfName = new Map<string, string>();
@@ -65,6 +67,7 @@ export class MemoryPolicies implements PolicyStore {
       this.#records.delete(identity);
       for (const [name, last] of this.#lastOfName) if (last === identity) this.#lastOfName.delete(name);
     }
+    this.changes.tell();
     return true;
   }
 

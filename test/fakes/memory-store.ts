@@ -11,6 +11,7 @@ import { assert } from '../../src/core/assert.ts';
 import { CodedError } from '../../src/core/errors/catalogue.ts';
 import type { Requests, RunId } from '../../src/core/model/run.ts';
 import type { ClassStart, Grant } from '../../src/core/model/snapshot.ts';
+import { Hints } from '../../src/ports/hints.ts';
 import { pastRunOf } from '../../src/ports/history-store.ts';
 import type { PolicyRun } from '../../src/ports/policy-store.ts';
 import {
@@ -50,6 +51,7 @@ interface KeptForecast {
 }
 
 export class MemoryStore implements Store {
+  readonly missed = new Hints<void>();
   readonly #marks = new Map<RunId, StartMark>();
   #grants: readonly Grant[] = [];
   readonly #classStarts = new Map<string, ClassStart>();
@@ -251,6 +253,8 @@ export class MemoryStore implements Store {
   }
 
   /** Nothing to close: a simulated restart goes on with the same object. */
+  async ping(): Promise<void> {}
+
   async close(): Promise<void> {}
 }
 

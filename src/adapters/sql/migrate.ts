@@ -9,10 +9,15 @@ import { CodedError } from '../../core/errors/catalogue.ts';
 import { MIGRATIONS, type Migration } from './migrations/all.ts';
 import type { Tables } from './schema.ts';
 
-/** `where` names the database in the message to the user. */
+/** As a user is told of it: its name, and what he may use instead. */
+export interface NamedDatabase {
+  readonly name: string;
+  readonly instead: string;
+}
+
 export async function migrate(
   db: Kysely<Tables>,
-  where: string,
+  where: NamedDatabase,
   migrations: readonly Migration[] = MIGRATIONS,
 ): Promise<void> {
   await makeVersionTable(db);
@@ -28,7 +33,8 @@ export async function migrate(
   });
 }
 
-async function makeVersionTable(db: Kysely<Tables>): Promise<void> {
+/** Changes nothing where it is there. */
+export async function makeVersionTable(db: Kysely<Tables>): Promise<void> {
   await db.schema
     .createTable('schema_version')
     .ifNotExists()
@@ -42,10 +48,10 @@ async function makeVersionTable(db: Kysely<Tables>): Promise<void> {
     .execute();
 }
 
-function tooNew(where: string, version: number, known: number): CodedError {
+function tooNew({ name, instead }: NamedDatabase, version: number, known: number): CodedError {
   return new CodedError(
     'data-too-new',
-    `${where} was written by a newer Penstock (schema ${version}, this one knows up to ${known}); ` +
-      'use that version or a later one, or another --data folder.',
+    `${name} was written by a newer Penstock (schema ${version}, this one knows up to ${known}); ` +
+      `use that version or a later one, or ${instead}.`,
   );
 }

@@ -32,7 +32,7 @@ export async function openSqliteStore(path: string): Promise<Store> {
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL');
     const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
-    await migrate(db, path);
+    await migrate(db, { name: path, instead: 'another --data folder' });
     return new SqlStore(db);
   } catch (cause) {
     database?.close();

@@ -8,6 +8,7 @@
 import type { Kysely } from 'kysely';
 import type { RunId } from '../../core/model/run.ts';
 import type { ClassStart, Grant } from '../../core/model/snapshot.ts';
+import { Hints } from '../../ports/hints.ts';
 import type {
   AuditEntry,
   AuditPage,
@@ -39,6 +40,7 @@ import {
   saveMarks,
   settleMarks,
 } from './marks.ts';
+import type { Heard, Others } from './others.ts';
 import { SqlPart } from './part.ts';
 import { SqlPolicyStore } from './policies/sql-policy-store.ts';
 import { addRunForecasts, readSettled } from './run-forecasts.ts';
@@ -53,12 +55,33 @@ export class SqlStore extends SqlPart implements Store {
   readonly testRuns: SqlTestRunStore;
   readonly history: SqlHistoryStore;
 
-  constructor(db: Kysely<Tables>) {
-    super(db);
-    this.policies = new SqlPolicyStore(db);
-    this.launches = new SqlLaunchStore(db);
-    this.testRuns = new SqlTestRunStore(db);
-    this.history = new SqlHistoryStore(db);
+  readonly missed = new Hints<void>();
+
+  constructor(db: Kysely<Tables>, others?: Others) {
+    super(db, others);
+    this.policies = new SqlPolicyStore(db, others);
+    this.launches = new SqlLaunchStore(db, others);
+    this.testRuns = new SqlTestRunStore(db, others);
+    this.history = new SqlHistoryStore(db, others);
+    this.others.onHeard((change) => this.#heard(change));
+  }
+
+  #heard(change: Heard): void {
+    switch (change.kind) {
+      case 'policies':
+        this.policies.changes.heard();
+        break;
+      case 'test-run':
+        this.testRuns.changes.heard(change.id);
+        break;
+      case 'occurrences':
+        this.launches.changes.heard(change.refs);
+        break;
+      case 'missed':
+        this.policies.changes.heard();
+        this.missed.tell();
+        break;
+    }
   }
 
   mark(marks: readonly StartMark[]): Promise<void> {
@@ -154,7 +177,12 @@ export class SqlStore extends SqlPart implements Store {
     return readSettled(this.db, query.limit);
   }
 
-  close(): Promise<void> {
-    return this.db.destroy();
+  async ping(): Promise<void> {
+    await this.db.selectFrom('schema_version').select('version').executeTakeFirst();
+  }
+
+  async close(): Promise<void> {
+    await this.others.close();
+    await this.db.destroy();
   }
 }

@@ -1,11 +1,11 @@
-/** Whether the process lives, and whether it has looked at the engine once and can be asked. */
+/** Whether the process lives, and whether it has looked at the engine once and can be asked: its store answers. */
 import { CodedError } from '../../core/errors/catalogue.ts';
 import { HealthSchema, ReadySchema } from '../contract.ts';
 import { PROBLEMS, type Routes } from './responses.ts';
 
 export function healthRoutes(
   routes: Routes,
-  state: { readonly version: string; readonly isReady: () => boolean },
+  state: { readonly version: string; readonly isReady: () => boolean; readonly ping: () => Promise<void> },
 ): void {
   routes.get(
     '/healthz',
@@ -24,7 +24,7 @@ export function healthRoutes(
     {
       schema: {
         operationId: 'getReadiness',
-        summary: 'Has the first pass been made?',
+        summary: 'Has the first pass been made, and does the store answer?',
         tags: ['health'],
         response: { 200: ReadySchema, ...PROBLEMS },
       },
@@ -36,6 +36,7 @@ export function healthRoutes(
           'The first look at the engine is not done yet; ask again in a moment.',
         );
       }
+      await state.ping();
       return { status: 'ready' as const };
     },
   );

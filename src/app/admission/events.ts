@@ -60,8 +60,10 @@ export type AdmissionEvent =
       readonly atMs: number;
       readonly heldForMs: number;
     }
-  /** History has it; told once for each run. */
+  /** History has it; told once for each run, by the process that recorded it. */
   | { readonly kind: 'run-finished'; readonly run: FinishedRun }
+  /** The same, where another process on the same store was quicker to record it. */
+  | { readonly kind: 'run-finished-elsewhere'; readonly run: FinishedRun }
   | { readonly kind: 'doubt'; readonly doubt: Doubt }
   | { readonly kind: 'doubt-ended'; readonly source: DoubtSource; readonly atMs: number };
 

@@ -22,9 +22,12 @@ export class History {
   /** Runs the engine still shows although the store has them; true when it was told to forget. */
   readonly #recorded = new Map<RunId, boolean>();
   #forecastsAreDue = false;
+  /** What ended before is no news. */
+  readonly #beganAtMs: number;
 
   constructor(parts: HistoryParts) {
     this.#parts = parts;
+    this.#beganAtMs = parts.clock.nowMs();
   }
 
   async record(runs: ReadonlyMap<string, ObservedRun>): Promise<void> {
@@ -51,8 +54,10 @@ export class History {
     for (const run of runs) {
       this.#recorded.set(run.id, false);
       if (added.has(run.id)) this.#parts.listener({ kind: 'run-finished', run });
+      else if (run.finishedAtMs >= this.#beganAtMs) {
+        this.#parts.listener({ kind: 'run-finished-elsewhere', run });
+      }
     }
-    if (added.size === 0) return;
     this.#parts.durations.outdate();
     this.#forecastsAreDue = true;
   }

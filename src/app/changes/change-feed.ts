@@ -26,7 +26,7 @@ import { PolicyChanges } from './policy-changes.ts';
 import { RunChanges } from './run-changes.ts';
 
 export interface ChangeFeedParts {
-  readonly store: Pick<Store, 'launches' | 'testRuns'>;
+  readonly store: Pick<Store, 'launches' | 'testRuns' | 'missed'>;
   readonly registry: Pick<PolicyRegistry, 'state' | 'records' | 'onChange'>;
   readonly engineKind: string;
   readonly clock: Clock;
@@ -85,6 +85,7 @@ export class ChangeFeed {
         this.#policiesChanged = true;
         this.#noted();
       }),
+      store.missed.subscribe(() => this.#missed()),
       store.testRuns.changes.subscribe((id) => {
         this.#testRuns.add(id);
         this.#noted();
@@ -122,7 +123,9 @@ export class ChangeFeed {
   /** To be told of every event of the loop. */
   onEvent(event: AdmissionEvent): void {
     if (!this.#isAwake) return;
-    if (event.kind === 'run-finished') this.journal.add(this.#runs.ended(event.run));
+    if (event.kind === 'run-finished' || event.kind === 'run-finished-elsewhere') {
+      this.journal.add(this.#runs.ended(event.run));
+    }
     if (event.kind !== 'pass-finished') return;
     const view = this.#parts.view();
     const changes = view === null ? [] : this.#runs.since(view);
@@ -174,6 +177,14 @@ export class ChangeFeed {
     this.#policiesChanged = false;
     this.#testRuns.clear();
     this.#occurrences.clear();
+  }
+
+  /** What others changed was not heard for a while. */
+  #missed(): void {
+    if (!this.#isAwake) return;
+    this.#policiesChanged = true;
+    this.journal.break();
+    this.#triggers.wake();
   }
 
   #noted(): void {

@@ -29,7 +29,7 @@ export class StartLatency {
   readonly #turnoversMs: number[] = [];
 
   readonly onEvent = (event: AdmissionEvent): void => {
-    if (event.kind === 'run-finished') this.#finished(event.run);
+    if (event.kind === 'run-finished' || event.kind === 'run-finished-elsewhere') this.#finished(event.run);
     else if (event.kind === 'run-started') this.#started(event);
     else if (event.kind === 'start-lapsed') this.#slotFreeAtMs.delete(event.runId);
   };

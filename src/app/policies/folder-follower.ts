@@ -10,6 +10,7 @@ import type { Log } from '../../ports/log.ts';
 import type { PolicyFolder } from '../../ports/policy-folder.ts';
 import { errorText } from '../admission/bounded-wait.ts';
 import { Triggers } from '../admission/triggers.ts';
+import { type Duty, SOLE_DUTY } from '../duty.ts';
 import { planFolder } from './follow-folder.ts';
 import type { PolicyFileView } from './registered-policy.ts';
 import type { PolicyRegistry } from './registry.ts';
@@ -21,6 +22,8 @@ export interface FolderFollowerParts {
   readonly registry: PolicyRegistry;
   readonly clock: Clock;
   readonly log: Log;
+  /** Absent: nobody else has this registry. */
+  readonly duty?: Duty;
 }
 
 /** Where watching does not work, as over a network, changes are seen this late. */
@@ -68,23 +71,29 @@ export class FolderFollower {
   }
 
   async #look(): Promise<void> {
-    const { folder, path, registry, clock } = this.#parts;
+    const { clock, duty = SOLE_DUTY } = this.#parts;
     try {
-      const { outlines } = await registry.state();
-      const known = new Set(
-        outlines.flatMap(({ source, deletedAtMs }) =>
-          source.kind === 'file' && deletedAtMs === null ? [source.file] : [],
-        ),
-      );
-      const reading = await folder.read(known);
-      if (reading.kind === 'unreadable') {
-        const problem = `The folder ${path} cannot be read: ${reading.why}`;
-        this.#tell([{ file: path, keptPolicies: known.size, problems: [problem] }]);
-      } else this.#tell(await registry.change((state, nowMs) => planFolder(state, reading.files, nowMs)));
+      // Folders of two processes may differ for a while; the one of whoever leads counts.
+      if (duty.acts()) await this.#read();
     } catch (error) {
       this.#parts.log.warn({ error: errorText(error) }, 'The policy folder could not be followed');
     }
     this.#triggers.wakeAt(clock.nowMs() + LOOK_EVERY_MS);
+  }
+
+  async #read(): Promise<void> {
+    const { folder, path, registry } = this.#parts;
+    const { outlines } = await registry.state();
+    const known = new Set(
+      outlines.flatMap(({ source, deletedAtMs }) =>
+        source.kind === 'file' && deletedAtMs === null ? [source.file] : [],
+      ),
+    );
+    const reading = await folder.read(known);
+    if (reading.kind === 'unreadable') {
+      const problem = `The folder ${path} cannot be read: ${reading.why}`;
+      this.#tell([{ file: path, keptPolicies: known.size, problems: [problem] }]);
+    } else this.#tell(await registry.change((state, nowMs) => planFolder(state, reading.files, nowMs)));
   }
 
   #tell(broken: readonly PolicyFileView[]): void {

@@ -9,7 +9,6 @@
 import { CodedError } from '../../core/errors/catalogue.ts';
 import { identitiesFor } from '../../core/policy/identity.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { Hints } from '../../ports/hints.ts';
 import type {
   PolicyChange,
   PolicyOrderEntry,
@@ -46,7 +45,6 @@ export interface Plan<Answer> {
 
 export class PolicyRegistry {
   readonly #parts: PolicyRegistryParts;
-  readonly #changes = new Hints<void>();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(parts: PolicyRegistryParts) {
@@ -73,7 +71,7 @@ export class PolicyRegistry {
 
   /** Calls `listener` after each change. Returns the unsubscriber. */
   onChange(listener: () => void): () => void {
-    return this.#changes.subscribe(listener);
+    return this.#parts.store.changes.subscribe(listener);
   }
 
   /** Creates or replaces it. @throws CodedError when the condition does not hold, or a file has it */
@@ -107,10 +105,7 @@ export class PolicyRegistry {
       const state = await store.state();
       const { change, answer } = plan(state, clock.nowMs());
       if (change === null) return answer;
-      if (await store.change(state.version, change)) {
-        this.#changes.tell();
-        return answer;
-      }
+      if (await store.change(state.version, change)) return answer;
     }
     throw new CodedError('not-ready', 'The policies are being changed by somebody else; try again.');
   }

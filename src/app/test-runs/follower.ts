@@ -1,11 +1,12 @@
 /**
  * Follows the test runs that have not ended, in the process that starts runs, for as long as
- * it lives: those of earlier processes too.
+ * it lives: those of earlier processes too, and those that other processes accepted.
  */
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { TestRunStore } from '../../ports/test-run-store.ts';
 import { boundedWait, errorText } from '../admission/bounded-wait.ts';
+import { type Duty, SOLE_DUTY } from '../duty.ts';
 import type { TestRunCourse } from './course.ts';
 
 export interface FollowerParts {
@@ -13,6 +14,8 @@ export interface FollowerParts {
   readonly course: Pick<TestRunCourse, 'advance'>;
   readonly clock: Clock;
   readonly log: Log;
+  /** Absent: nobody else has this store. */
+  readonly duty?: Duty;
 }
 
 /** While there is something to follow; what a pass costs is a question to the store, and one each to the last look. */
@@ -60,19 +63,20 @@ export class TestRunFollower {
   }
 
   async #follow(): Promise<void> {
-    const { testRuns, log, clock } = this.#parts;
-    let open = 1;
+    const { testRuns, log, clock, duty = SOLE_DUTY } = this.#parts;
+    let hasMore = true;
     try {
-      const followed = await testRuns.open();
-      open = followed.length;
+      const followed = duty.acts() ? await testRuns.open() : [];
+      // Another process may accept one at any moment, or leave them to this one.
+      hasMore = duty.isShared || followed.length > 0;
       for (const testRun of followed) {
-        if (this.#state === 'stopped') return;
+        if (this.#state === 'stopped' || !duty.acts()) break;
         await this.#advance(testRun.id, (signal) => this.#parts.course.advance(testRun, signal));
       }
     } catch (error) {
       log.warn({ error: errorText(error) }, 'Test runs cannot be read');
     }
-    if (open > 0 && this.#state === 'following')
+    if (hasMore && this.#state === 'following')
       this.#cancelTimer = clock.at(clock.nowMs() + PACE_MS, () => this.wake());
   }
 

@@ -11,6 +11,7 @@ import type { Caller } from '../../ports/access.ts';
 import type { IdempotencyKey, TestRun, TestRunAudit } from '../../ports/test-run-store.ts';
 import { maySee, mustOwn, sightOf } from '../access/rules.ts';
 import { errorText } from '../admission/bounded-wait.ts';
+import { type Duty, SOLE_DUTY } from '../duty.ts';
 import type { RegisteredPolicy } from '../policies/registered-policy.ts';
 import { type PolicyRegistry, unknownPolicy } from '../policies/registry.ts';
 import { type Digest, newRunOf, policyRunId } from '../policies/run-of-policy.ts';
@@ -57,6 +58,8 @@ export interface TestRunsParts extends CourseParts {
   readonly candidate: (project: string) => ScopeCandidate;
   /** Says that there is something new to follow. */
   readonly onAccepted: () => void;
+  /** Absent: nobody else has this store. */
+  readonly duty?: Duty;
 }
 
 const PAGE_MAX = 200;
@@ -99,9 +102,10 @@ class StoredTestRuns implements TestRuns {
 
   /** One that is refused for good was never asked for; where the engine only does not answer, it is followed up. */
   async #made(testRun: TestRun, policy: RegisteredPolicy, signal: AbortSignal): Promise<TestRunView> {
-    const { course, testRuns, log, onAccepted } = this.#parts;
+    const { course, testRuns, log, onAccepted, duty = SOLE_DUTY } = this.#parts;
     try {
-      await course.create(testRun, policy, signal);
+      // Else it is made by whoever leads, who follows what is accepted.
+      if (duty.makesRuns()) await course.create(testRun, policy, signal);
     } catch (error) {
       if (error instanceof CodedError && error.status < 500) {
         await testRuns.revoke(testRun.id);
@@ -170,9 +174,10 @@ class StoredTestRuns implements TestRuns {
 
   /** Nobody follows it where no loop runs; and whoever asks should not have to wait for who does. */
   async #upToDate(testRun: TestRun, signal: AbortSignal): Promise<TestRun> {
-    if (testRun.endedAtMs !== null) return testRun;
+    const { course, duty = SOLE_DUTY } = this.#parts;
+    if (testRun.endedAtMs !== null || !duty.acts()) return testRun;
     try {
-      return await this.#parts.course.advance(testRun, signal);
+      return await course.advance(testRun, signal);
     } catch {
       // An engine that does not answer: what is known is answered.
       return testRun;

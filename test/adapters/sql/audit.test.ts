@@ -8,7 +8,7 @@ import type { Tables } from '../../../src/adapters/sql/schema.ts';
 
 test('it keeps the newest entries', async () => {
   const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: new Sqlite(':memory:') }) });
-  await migrate(db, 'memory');
+  await migrate(db, { name: 'memory', instead: 'another' });
   for (const atMs of [1, 2, 3, 4, 5]) {
     await addToAudit(db, { atMs, by: 'ann', what: 'front', about: 'run a', detail: null }, 3);
   }

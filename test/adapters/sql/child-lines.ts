@@ -11,6 +11,8 @@ export interface Child {
   /** Resolves when there are so many lines, or when there will be no more. */
   linesReach(count: number): Promise<void>;
   kill(signal: NodeJS.Signals): Promise<void>;
+  /** Writes a line to it. */
+  send(line: string): void;
   /** Resolves with its exit status; null when a signal ended it. */
   readonly ended: Promise<number | null>;
 }
@@ -19,7 +21,7 @@ export function startChild(program: URL, args: readonly string[]): Child {
   const child: ChildProcess = spawn(process.execPath, [fileURLToPath(program), ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  const { pid, stdout } = child;
+  const { pid, stdout, stdin } = child;
   if (pid === undefined || stdout === null) throw new Error(`${program.pathname} could not be started`);
   const lines: string[] = [];
   const reader = createInterface({ input: stdout });
@@ -47,5 +49,6 @@ export function startChild(program: URL, args: readonly string[]): Child {
     child.kill(signal);
     await ended;
   };
-  return { pid, lines, linesReach, kill, ended };
+  const send = (line: string) => void stdin?.write(`${line}\n`);
+  return { pid, lines, linesReach, kill, send, ended };
 }

@@ -35,7 +35,7 @@ function tablesAndIndices(): readonly unknown[] {
 async function migrateWith(migrations: readonly Migration[]): Promise<void> {
   const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: new Sqlite(path) }) });
   try {
-    await migrate(db, path, migrations);
+    await migrate(db, { name: path, instead: 'another' }, migrations);
   } finally {
     await db.destroy();
   }

@@ -13,7 +13,7 @@ import type { StoreContext } from '../store-under-test.ts';
 
 const AUDIT = 'penstock:audit';
 
-function anOccurrence(key: string, given: Partial<OccurrenceRecord> = {}): OccurrenceRecord {
+export function anOccurrence(key: string, given: Partial<OccurrenceRecord> = {}): OccurrenceRecord {
   return {
     identity: AUDIT,
     key,
@@ -30,11 +30,11 @@ function anOccurrence(key: string, given: Partial<OccurrenceRecord> = {}): Occur
   };
 }
 
-function planned(project: string, atMs: number, given: Partial<PlannedLaunch> = {}): PlannedLaunch {
+export function planned(project: string, atMs: number, given: Partial<PlannedLaunch> = {}): PlannedLaunch {
   return { project, branch: null, atMs, expiresAtMs: null, state: 'planned', reason: null, ...given };
 }
 
-function keyOf(project: string, branch: string | null = null, occurrenceKey = 'd1'): LaunchKey {
+export function keyOf(project: string, branch: string | null = null, occurrenceKey = 'd1'): LaunchKey {
   return { identity: AUDIT, occurrenceKey, project, branch };
 }
 

@@ -6,7 +6,7 @@ import { OWN_POLICY } from '../../core/policy/policies.ts';
 import { aPolicyRun } from '../store-builders.ts';
 import type { StoreContext } from '../store-under-test.ts';
 
-function aRecord(name: string, version: number, given: Partial<PolicyRecord> = {}): PolicyRecord {
+export function aRecord(name: string, version: number, given: Partial<PolicyRecord> = {}): PolicyRecord {
   return {
     identity: `penstock:${name}`,
     version,
@@ -27,7 +27,7 @@ function aRecord(name: string, version: number, given: Partial<PolicyRecord> = {
   };
 }
 
-function saving(...saved: readonly PolicyRecord[]): PolicyChange {
+export function saving(...saved: readonly PolicyRecord[]): PolicyChange {
   return { saved, deleted: [], entries: [] };
 }
 

@@ -36,7 +36,7 @@ export function aTestRun(id: string, given: Partial<TestRun> = {}): TestRun {
   };
 }
 
-function asking(testRun: TestRun, more: Partial<TestRunRequest> = {}): TestRunRequest {
+export function asking(testRun: TestRun, more: Partial<TestRunRequest> = {}): TestRunRequest {
   const about = `policy ${testRun.policyName}`;
   const entry = {
     atMs: testRun.askedAtMs,

@@ -1,5 +1,4 @@
 /** The part of the store that is about occurrences and launches; see `src/ports/launch-store.ts`. */
-import { Hints } from '../../../ports/hints.ts';
 import type {
   LaunchChange,
   LaunchCount,
@@ -11,6 +10,7 @@ import type {
   OccurrenceRef,
   PlannedLaunch,
 } from '../../../ports/launch-store.ts';
+import { SharedHints } from '../others.ts';
 import { SqlPart } from '../part.ts';
 import type { Tx } from '../schema.ts';
 import { changeLaunches, settleFinished } from './changes.ts';
@@ -34,7 +34,9 @@ import {
 } from './queue.ts';
 
 export class SqlLaunchStore extends SqlPart implements LaunchStore {
-  readonly changes = new Hints<readonly OccurrenceRef[]>();
+  readonly changes = new SharedHints<readonly OccurrenceRef[]>((refs) =>
+    this.others.tell({ kind: 'occurrences', refs }),
+  );
 
   async progress(): Promise<number | null> {
     const row = await this.db.selectFrom('launch_progress').select('looked_until_ms').executeTakeFirst();
@@ -52,7 +54,7 @@ export class SqlLaunchStore extends SqlPart implements LaunchStore {
 
   async savePlan(occurrence: OccurrenceRecord, launches: readonly PlannedLaunch[]): Promise<void> {
     await this.write((tx) => savePlan(tx, occurrence, launches));
-    this.changes.tell([occurrence]);
+    this.changes.tell([{ identity: occurrence.identity, key: occurrence.key }]);
   }
 
   occurrence(identity: string, key: string): Promise<OccurrenceRecord | null> {

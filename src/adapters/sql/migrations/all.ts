@@ -13,6 +13,7 @@ import { policies } from './004-policies.ts';
 import { testRuns } from './005-test-runs.ts';
 import { policyHistory } from './006-policy-history.ts';
 import { runForecasts } from './007-run-forecasts.ts';
+import { leader } from './008-leader.ts';
 
 /** It sees the tables of its own time: what it needs to know of them it writes down itself, not in `schema.ts`. */
 export type Migration = (tx: Tx) => Promise<void>;
@@ -25,4 +26,5 @@ export const MIGRATIONS: readonly Migration[] = [
   testRuns,
   policyHistory,
   runForecasts,
+  leader,
 ];

@@ -8,13 +8,16 @@ import type {
   PolicyStore,
 } from '../../../ports/policy-store.ts';
 import { keepNamed } from '../history/keeping-named.ts';
+import { SharedHints } from '../others.ts';
 import { SqlPart } from '../part.ts';
 import { carryOutChange, readNamed, readRecords, readState } from './registry.ts';
 import { addRuns, nameRuns, readRuns, readRunsObservedAs } from './runs.ts';
 
 export class SqlPolicyStore extends SqlPart implements PolicyStore {
+  readonly changes = new SharedHints<void>(() => this.others.tell({ kind: 'policies' }));
+
   state(): Promise<PolicyState> {
-    return this.write(readState);
+    return this.read(readState);
   }
 
   named(name: string): Promise<PolicyRecord | null> {
@@ -25,8 +28,10 @@ export class SqlPolicyStore extends SqlPart implements PolicyStore {
     return readRecords(this.db, identities);
   }
 
-  change(basedOn: number, change: PolicyChange): Promise<boolean> {
-    return this.write((tx) => carryOutChange(tx, basedOn, change));
+  async change(basedOn: number, change: PolicyChange): Promise<boolean> {
+    const isDone = await this.write((tx) => carryOutChange(tx, basedOn, change));
+    if (isDone) this.changes.tell();
+    return isDone;
   }
 
   addRuns(runs: readonly PolicyRun[]): Promise<void> {

@@ -3,7 +3,6 @@
  *
  * Always true: every promise that is to change something resolves after its transaction.
  */
-import { Hints } from '../../../ports/hints.ts';
 import type {
   Acceptance,
   Ending,
@@ -14,12 +13,13 @@ import type {
   TestRunRequest,
   TestRunStore,
 } from '../../../ports/test-run-store.ts';
+import { SharedHints } from '../others.ts';
 import { SqlPart } from '../part.ts';
 import { accept, knownKey, revoke } from './accepting.ts';
 import { orderEnd, readOpen, readTestRun, readTestRuns, updateTestRun } from './rows.ts';
 
 export class SqlTestRunStore extends SqlPart implements TestRunStore {
-  readonly changes = new Hints<string>();
+  readonly changes = new SharedHints<string>((id) => this.others.tell({ kind: 'test-run', id }));
 
   async accept(request: TestRunRequest): Promise<Acceptance> {
     const accepted = await this.write((tx) => accept(tx, request));
