@@ -99,8 +99,13 @@ export interface PoolUse {
   readonly size: number;
   /** In use by others all the time. */
   readonly otherUse: number;
-  /** Of one pipeline while it runs. */
+  /** What admission keeps for one pipeline while it runs; 0: it asks for none. */
   readonly units: number;
+  /**
+   * Whether the use is that of the tasks of measured runs, each while it works, or the
+   * request, from each pipeline's start to its end.
+   */
+  readonly basis: 'request' | 'tasks';
   /** Share of the pool that the policy uses, from the opening of the window until all is done. */
   readonly meanShare: Quantiles;
   readonly peakUnits: Quantiles;
@@ -113,8 +118,13 @@ export interface Resources {
   readonly cpuMs: Quantiles | null;
   /** At the peak, if each holds what it holds at most. */
   readonly memoryBytes: Quantiles | null;
+  /** What the tasks that work at the same time reserve, at the peak; null where no sample says it. */
+  readonly reservedCpuMillis: Quantiles | null;
+  readonly reservedMemoryBytes: Quantiles | null;
   readonly samplesWithJobs: number;
   readonly samplesWithUsage: number;
+  /** That know when each of their tasks came and went. */
+  readonly samplesWithTasks: number;
 }
 
 export interface Timeouts {

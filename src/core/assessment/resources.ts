@@ -4,30 +4,52 @@ import type { Quantiles } from '../forecast/types.ts';
 import type { Measures } from './measures.ts';
 import type { AssessmentQuestion, PolicySample } from './question.ts';
 import type { PoolUse, Resources } from './report.ts';
+import { profiledSamples, type TaskUse, taskUse } from './task-use.ts';
 import { requestsOf } from './trials.ts';
 
-export function poolUses(question: AssessmentQuestion, { totals }: Measures): readonly PoolUse[] {
-  const { pools } = question.rules;
-  return Object.entries(requestsOf(question)).flatMap(([name, units]) => {
-    const pool = pools.find((one) => one.name === name);
-    if (pool === undefined || !question.isCapacityKnown) return [];
-    const share = totals.workMs.map((workMs, r) => {
-      const room = pool.size * (totals.finishMs[r] as number);
-      const started = (totals.launches[r] as number) - (totals.neverStarted[r] as number);
-      return room > 0 && started > 0 ? Math.min(1, (units * workMs) / room) : 0;
+/** First what each pipeline asks for, then what only its tasks were seen to work on. */
+export function poolUses(question: AssessmentQuestion, measures: Measures): readonly PoolUse[] {
+  if (!question.isCapacityKnown) return [];
+  const requests = requestsOf(question);
+  const platforms = profiledSamples(question).flatMap(
+    ({ profile }) => profile?.tasks.flatMap(({ platform }) => platform ?? []) ?? [],
+  );
+  return [...new Set([...Object.keys(requests), ...platforms])].flatMap((name) => {
+    const pool = question.rules.pools.find((one) => one.name === name);
+    if (pool === undefined) return [];
+    const units = requests[name] ?? 0;
+    const tasks = taskUse(question, measures, ({ platform }) => Number(platform === name));
+    const { peak, weightMs, finishMs } = tasks ?? requestedUse(units, measures);
+    const share = weightMs.map((ms, r) => {
+      const room = pool.size * (finishMs[r] as number);
+      return room > 0 ? Math.min(1, ms / room) : 0;
     });
     return {
       name,
       size: pool.size,
       otherUse: pool.otherUse,
       units,
+      basis: tasks === null ? ('request' as const) : ('tasks' as const),
       meanShare: bandOf(share),
-      peakUnits: countBandOf(totals.peakRunning.map((count) => units * count)),
+      peakUnits: countBandOf(peak),
     };
   });
 }
 
-export function resourcesOf(question: AssessmentQuestion, { totals }: Measures): Resources {
+/** As admission counts it: what a pipeline asks for is its own from its start to its end. */
+function requestedUse(units: number, { totals }: Measures): TaskUse {
+  return {
+    peak: totals.peakRunning.map((count) => units * count),
+    weightMs: totals.workMs.map((workMs, r) => {
+      const started = (totals.launches[r] as number) - (totals.neverStarted[r] as number);
+      return started > 0 ? units * workMs : 0;
+    }),
+    finishMs: totals.finishMs,
+  };
+}
+
+export function resourcesOf(question: AssessmentQuestion, measures: Measures): Resources {
+  const { totals } = measures;
   const samples = question.samples.filter(({ outcome }) => outcome !== 'cancelled');
   const withJobs = samples.filter(({ jobMs }) => jobMs !== null);
   const withUsage = samples.filter(({ usage }) => usage !== null);
@@ -44,6 +66,8 @@ export function resourcesOf(question: AssessmentQuestion, { totals }: Measures):
     );
   const memory = sum(withUsage, ({ usage }) => usage?.peakMemoryBytes ?? 0) / Math.max(1, withUsage.length);
   const hasUsage = withUsage.length > 0;
+  const cpu = taskUse(question, measures, ({ cpuRequestMillis }) => cpuRequestMillis ?? 0);
+  const reserved = taskUse(question, measures, ({ memoryRequestBytes }) => memoryRequestBytes ?? 0);
   return {
     slotMs: scaled(totals.workMs, units),
     jobMs:
@@ -61,7 +85,10 @@ export function resourcesOf(question: AssessmentQuestion, { totals }: Measures):
       : null,
     memoryBytes: hasUsage ? scaled(totals.peakRunning, memory) : null,
     samplesWithJobs: withJobs.length,
+    reservedCpuMillis: cpu === null ? null : countBandOf(cpu.peak),
+    reservedMemoryBytes: reserved === null ? null : countBandOf(reserved.peak),
     samplesWithUsage: withUsage.length,
+    samplesWithTasks: profiledSamples(question).length,
   };
 }
 

@@ -53,6 +53,49 @@ test('steady pipelines at equal distances: the figures that follow by hand', () 
   expect(report.verdict.answer).toBe('fits');
 });
 
+test('use of a pool by tasks that come and go: by when they do so where samples know it, by the request elsewhere', () => {
+  // Four pipelines at once, one every 2.5 min for ten minutes; each on arm64 in its last minute only.
+  const task = { task: 'arm', fromMs: 9 * MINUTE_MS, toMs: 10 * MINUTE_MS, platform: 'linux/arm64' };
+  const tasks = [{ ...task, cpuRequestMillis: 500, memoryRequestBytes: 2 ** 30 }];
+  const samples = Array.from({ length: 60 }, (_, place) =>
+    aSample(`p${place % 12}`, 10 * MINUTE_MS, { profile: { tasks, tasksLeftOut: 0 } }),
+  );
+  const policy = aPolicy({
+    window: { lengthMs: 2 * HOUR_MS, spread: 'even' },
+    requests: { 'linux/arm64': 1, 'linux/s390x': 1 },
+  });
+  const size = { otherUse: 0, paused: false, doubt: null };
+  const { rules } = aQuestion();
+  const pools = [
+    { ...size, name: 'runs', size: 100 },
+    { ...size, name: 'linux/arm64', size: 10 },
+    { ...size, name: 'linux/s390x', size: 10 },
+  ];
+  const report = assessed(
+    aQuestion({ policy, projects: 48, samples, guess: null, rules: { ...rules, pools } }),
+  );
+  const [, arm, s390x] = report.pools;
+  expect(report.pools.map(({ name, basis }) => [name, basis])).toEqual([
+    ['runs', 'request'],
+    ['linux/arm64', 'tasks'],
+    ['linux/s390x', 'request'],
+  ]);
+  const atOnce = arm?.peakUnits.p50 as number;
+  expect([1, 2]).toContain(atOnce);
+  expect(s390x?.peakUnits.p50).toBeGreaterThanOrEqual(4);
+  expect((arm?.meanShare.p50 ?? 0) / (s390x?.meanShare.p50 ?? 1)).toBeCloseTo(0.1, 1);
+  expect(report.resources).toMatchObject({
+    samplesWithTasks: 60,
+    reservedCpuMillis: { p50: 500 * atOnce },
+    reservedMemoryBytes: { p50: atOnce * 2 ** 30 },
+  });
+  const without = assessed(
+    aQuestion({ policy, projects: 48, samples: steadySamples(12), guess: null, rules: { ...rules, pools } }),
+  );
+  expect(without.pools.map(({ basis }) => basis)).toEqual(['request', 'request', 'request']);
+  expect(without.resources.reservedCpuMillis).toBeNull();
+});
+
 test('where two slots have four times the work of the window, the work decides', () => {
   const policy = aPolicy({ window: { lengthMs: 2 * HOUR_MS, spread: 'even' } });
   const report = assessed(

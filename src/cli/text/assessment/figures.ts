@@ -1,5 +1,5 @@
 /** The figures of an assessment, a row each: likely, the range, and what to think of it. */
-import type { Assessment } from '../../../core/assessment/report.ts';
+import type { Assessment, PoolUse } from '../../../core/assessment/report.ts';
 import type { Quantiles } from '../../../core/forecast/types.ts';
 import type { Cell } from './blocks.ts';
 import { bytes, count, length, range, share, timeOfDay } from './said.ts';
@@ -64,11 +64,29 @@ function workRows({ execution, pools, resources }: Assessment): readonly Row[] {
     ...(cpuMs === null ? [] : [row('CPU time', cpuMs, length, `by ${count(samplesWithUsage)} samples`)]),
     ...(memoryBytes === null
       ? []
-      : [row('memory at the peak', memoryBytes, bytes, 'if each holds its most')]),
-    ...pools.map(({ name, size, meanShare }) =>
-      row(`use of ${name}`, meanShare, share, `of ${count(size)}, on average until all is done`),
-    ),
+      : [row('memory used at the peak', memoryBytes, bytes, 'if each holds its most')]),
+    ...reservedRows(resources),
+    ...pools.flatMap((pool) => poolRows(pool, resources.samplesWithTasks)),
   ];
+}
+
+function reservedRows({ reservedCpuMillis, reservedMemoryBytes }: Assessment['resources']): readonly Row[] {
+  const cores = (millis: number): string => String(Math.round(millis / 100) / 10);
+  const note = 'reserved by the tasks that work at the same time';
+  return [
+    ...(reservedCpuMillis === null ? [] : [row('CPUs reserved at the peak', reservedCpuMillis, cores, note)]),
+    ...(reservedMemoryBytes === null
+      ? []
+      : [row('memory reserved at the peak', reservedMemoryBytes, bytes, note)]),
+  ];
+}
+
+/** Where tasks come and go, what is used at once is less than what is kept for them. */
+function poolRows({ name, size, basis, meanShare, peakUnits }: PoolUse, samples: number): readonly Row[] {
+  const mean = row(`use of ${name}`, meanShare, share, `of ${count(size)}, on average until all is done`);
+  if (basis === 'request') return [mean];
+  const by = samples === 1 ? 'by the tasks of 1 sample' : `by the tasks of ${count(samples)} samples`;
+  return [mean, row(`${name} at once`, peakUnits, count, `at the peak, ${by}`)];
 }
 
 function outcomeRows({ evidence, timeouts, scope }: Assessment): readonly Row[] {
