@@ -110,6 +110,7 @@ async function openTekton(
     pools,
     needs,
     env,
+    onlyWatches: config.admission.mode === 'shadow',
     tenantOf: (project) => tenants.get(project) ?? null,
     moreSizes: meter === null ? [] : [meter.sizes],
     history,

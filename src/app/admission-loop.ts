@@ -214,7 +214,7 @@ export class AdmissionLoop {
     } catch (error) {
       this.#doubts.raise('admission', error);
     }
-    this.#triggers.wakeAt(this.#nextLookAtMs());
+    this.#triggers.wakeAt(this.#nextLookAtMs(beganAtMs));
   }
 
   /** Null when the pass could not be completed; the doubt says why. */
@@ -374,8 +374,11 @@ export class AdmissionLoop {
     this.#tell({ kind: 'pass-finished', atMs, tookMs: atMs - beganAtMs, held, starting, running, started });
   }
 
-  #nextLookAtMs(): number {
+  #nextLookAtMs(beganAtMs: number): number {
     const nowMs = this.#parts.clock.nowMs();
+    // What fell due during the pass was no part of it, for it asked for its look before.
+    const lookDueAtMs = this.#terms.lookDueAtMs() ?? Number.NEGATIVE_INFINITY;
+    if (lookDueAtMs > beganAtMs && lookDueAtMs <= nowMs) return nowMs;
     const view = this.#view;
     const times = [
       nowMs + this.#parts.settings.relistMs,

@@ -42,6 +42,12 @@ export const NOTE_ANNOTATIONS = {
   finishesAt: 'penstock.dev/finishes-at',
 } as const;
 
+/** On a held run: a leader wrote it to see by the watch that it has seen everything before; see `proof-of-sight.ts`. */
+export const LOOKED_AT = 'penstock.dev/looked-at';
+
+/** What is written on a run while it waits, and taken off by its start. */
+export const WAITING_ANNOTATIONS = { ...NOTE_ANNOTATIONS, lookedAt: LOOKED_AT } as const;
+
 /** What may be in `spec.managedBy` of a run that Tekton itself runs; anyone else's is left alone. */
 export const MANAGED_BY_TEKTON = 'tekton.dev/pipeline';
 

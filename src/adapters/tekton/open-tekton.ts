@@ -54,6 +54,8 @@ export interface TektonOptions {
   };
   readonly pools: readonly { readonly name: string; readonly size: number }[];
   readonly tenantOf: (namespace: string) => string | null;
+  /** It only watches: it must write on no run. */
+  readonly onlyWatches: boolean;
   /** Sizes from elsewhere, such as a metric's. */
   readonly moreSizes: readonly CapacitySource[];
   /** What is listed over time is kept here. */
@@ -79,12 +81,12 @@ export async function openTekton(options: TektonOptions): Promise<OpenTekton> {
   const { log, clock } = options;
   const cluster = new CountedCluster(await openCluster(options));
   const measures = new RunMeasures();
-  const sight = openSight(cluster, measures, options);
+  const identity = `${hostname().slice(0, 200)}-${randomBytes(4).toString('hex')}`;
+  const sight = openSight(cluster, measures, { ...options, identity });
   const runOf = (taskRunUid: string) => sight.runOf(taskRunUid);
   const usage = options.usage ? new PodUsage({ cluster, log, measures, runOf }) : null;
   const watch = options.hostConfig;
   const hostConfig = watch === null ? null : new HostConfigWatch({ cluster, log, ...watch });
-  const identity = `${hostname().slice(0, 200)}-${randomBytes(4).toString('hex')}`;
   const writer = budgetedWriter({
     cluster,
     log,
@@ -121,8 +123,13 @@ export async function openTekton(options: TektonOptions): Promise<OpenTekton> {
   return { engine, capacity, access, stand: () => standForElection(cluster, identity, options) };
 }
 
-function openSight(cluster: Cluster, measures: RunMeasures, options: TektonOptions): Sight {
-  const { needs, pools, log, clock, tenantOf, defaultPriority, defaultTimeoutMs } = options;
+function openSight(
+  cluster: Cluster,
+  measures: RunMeasures,
+  options: TektonOptions & { readonly identity: string },
+): Sight {
+  const { identity, onlyWatches, needs, pools, log, clock, tenantOf, defaultPriority, defaultTimeoutMs } =
+    options;
   return new Sight({
     cluster,
     log,
@@ -130,6 +137,7 @@ function openSight(cluster: Cluster, measures: RunMeasures, options: TektonOptio
     runs: { defaultTimeoutMs },
     needs: { ...needs, pools: pools.map(({ name }) => name) },
     nowMs: clock.nowMs(),
+    writesAs: onlyWatches ? null : identity,
     measures,
   });
 }

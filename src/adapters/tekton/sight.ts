@@ -18,6 +18,7 @@ import { NAMESPACES_PATH, PIPELINE_RUNS_PATH, pipelineRunPath, TASK_RUNS_PATH } 
 import { type NeedsReader, type NeedsReaderSettings, needsReader } from './needs/needs-reader.ts';
 import { platformUse, type TaskUse } from './platform-use.ts';
 import { RunMeasures } from './profile/run-measures.ts';
+import { ProofOfSight } from './proof-of-sight.ts';
 import { observedRun, type Placing } from './runs/observed-run.ts';
 import { placeOf } from './runs/run-ids.ts';
 import { RunProjection } from './runs/run-projection.ts';
@@ -35,6 +36,11 @@ export interface SightOptions {
   readonly runs: SeenRunSettings;
   readonly needs: NeedsReaderSettings;
   readonly nowMs: number;
+  /**
+   * By what name this process may write on a run that waits, to prove that it has seen
+   * everything; null where it must not write: then everything is listed.
+   */
+  readonly writesAs: string | null;
   /** Where what is seen of runs' tasks is gathered. */
   readonly measures?: RunMeasures;
   readonly time?: Time;
@@ -53,6 +59,8 @@ interface Reading {
   readonly labelsVersion: number;
   readonly projection: RunProjection;
   readonly runs: Reflection<SeenRun>;
+  /** Its first list began after so many looks were asked for. */
+  readonly beganAfterLook: number;
 }
 
 export class Sight {
@@ -63,8 +71,10 @@ export class Sight {
   readonly #sightings: Sightings;
   readonly #listeners = new Set<() => void>();
   readonly #closing = new AbortController();
+  readonly #proof: ProofOfSight | null;
   #last: Observation | null = null;
   #readings = 0;
+  #looks = 0;
   #reading: Reading | null = null;
   #rereading: Promise<void> | null = null;
   #needs: NeedsReaderSettings;
@@ -74,7 +84,8 @@ export class Sight {
     this.#needs = options.needs;
     const measures = options.measures ?? new RunMeasures();
     this.#measures = measures;
-    const { placing, nowMs } = options;
+    const { placing, nowMs, cluster, writesAs: identity, time = MACHINE_TIME } = options;
+    this.#proof = identity === null ? null : new ProofOfSight({ cluster, identity, time });
     this.#sightings = new Sightings({ placing, nowMs, measured: (run) => measures.of(run) });
     this.#namespaces = new SeenNamespaces(
       reflect({ ...this.#common(), path: NAMESPACES_PATH, project: seenNamespace }),
@@ -90,16 +101,34 @@ export class Sight {
 
   async observe(options: ObserveOptions, signal: AbortSignal): Promise<Observation> {
     const { fresh, freshOf = [] } = options;
-    await this.#until(() => this.#namespaces.synced && this.#tasks.synced, signal);
+    this.#looks += 1;
+    const look = this.#looks;
+    await this.#until(() => this.#namespaces.synced, signal);
     const reading = await this.#upToDate(signal);
-    await this.#until(() => reading.runs.synced, signal);
-    if (fresh || freshOf.length > READ_SINGLY_MAX) await reading.runs.relist(signal);
-    else await Promise.all(freshOf.map((id) => this.#readAfresh(reading.runs, id, signal)));
+    await this.#until(() => this.#tasks.synced && reading.runs.synced, signal);
+    if (fresh || freshOf.length > READ_SINGLY_MAX) {
+      if (reading.beganAfterLook < look) await this.#catchUp(reading.runs, signal);
+    } else await Promise.all(freshOf.map((id) => this.#readAfresh(reading.runs, id, signal)));
     const doubt = this.#namespaces.doubt() ?? reading.runs.doubt();
     if (doubt !== null) throw new Error(doubt);
     const versions = `${this.#readings} ${reading.runs.version} ${this.#namespaces.version}`;
     this.#last = this.#sightings.observation(reading.runs.items(), this.#namespaces, versions);
     return this.#last;
+  }
+
+  /** Everything written until now shows when it resolves. */
+  async #catchUp(runs: Reflection<SeenRun>, signal: AbortSignal): Promise<void> {
+    const waits = this.#proof === null ? null : this.#oneThatWaits(runs);
+    if (waits !== null && (await this.#proof?.give(runs, waits, signal)) === true) return;
+    await runs.relist(signal);
+  }
+
+  /** A run that Penstock may write on. */
+  #oneThatWaits(runs: Reflection<SeenRun>): SeenRun | null {
+    for (const run of runs.items().values()) {
+      if (run.isPending && run.ending === null && this.isOurs(run)) return run;
+    }
+    return null;
   }
 
   /** What is not seen is not asked for: it is gone, or was never there. */
@@ -231,6 +260,7 @@ export class Sight {
       reader: () => reader,
       labelsOfNamespace: (name) => this.#namespaces.get(name)?.labels ?? {},
     });
+    const beganAfterLook = this.#looks;
     const runs = reflect({ ...this.#common(), path: PIPELINE_RUNS_PATH, project: projection.project });
     runs.onRemove((uid, last) => {
       projection.drop(uid);
@@ -247,7 +277,7 @@ export class Sight {
       await before.runs.close();
     }
     this.#readings += 1;
-    this.#reading = { settings, labelsVersion, projection, runs };
+    this.#reading = { settings, labelsVersion, projection, runs, beganAfterLook };
     runs.onChange(this.#tell);
   }
 

@@ -35,6 +35,7 @@ beforeEach(async () => {
     runs: { defaultTimeoutMs: null },
     needs: { pools: ['runs'], unlimited: [], annotationPrefix: 'prsstarter.example.com', rules: [] },
     nowMs: Date.now(),
+    writesAs: 'penstock-test',
     bounds: { doubtAfterMs: 2_000, pauseMinMs: 10, pauseMaxMs: 50 },
   });
 });
@@ -86,6 +87,73 @@ test('what runs need is read anew when other pools are known, and nothing is los
   create('b');
   const seen = await until(({ runs }) => runs.length === 2);
   expect(seen.runs.find(({ id }) => id === before?.id)).toBe(before);
+});
+
+describe('a fresh look once all has been listed', () => {
+  const requests = (pattern: RegExp) =>
+    server.requests.filter(({ method, url }) => pattern.test(`${method} ${url}`)).length;
+  const lists = () => requests(/GET .*\/pipelineruns\?(?!.*watch=)/);
+  const proofs = () => requests(/PATCH .*\/pipelineruns\//);
+
+  test('the first one is one list', async () => {
+    create('a');
+    expect((await look()).runs).toHaveLength(1);
+    expect([lists(), proofs()]).toEqual([1, 0]);
+  });
+
+  test('shows every write before it, and lists nothing', async () => {
+    create('a');
+    await look();
+    create('b');
+    end('a');
+    const states = (await look()).runs.map(({ state }) => state);
+    expect(states.toSorted()).toEqual(['held', 'succeeded']);
+    expect(lists()).toBe(1);
+  });
+
+  test('is a list where no run waits, so that there is none to write on', async () => {
+    create('a');
+    end('a');
+    await look();
+    create('b');
+    expect((await look()).runs).toHaveLength(2);
+    expect([lists(), proofs()]).toEqual([2, 0]);
+  });
+
+  test('is a list while the watch brings nothing', async () => {
+    server.faults.add({
+      method: 'GET',
+      watch: true,
+      path: /pipelineruns/,
+      fault: { kind: 'watch', afterLines: 0, ending: 'hang' },
+      times: 9,
+    });
+    create('a');
+    await look();
+    create('b');
+    expect((await look()).runs).toHaveLength(2);
+    expect([lists(), proofs()]).toEqual([2, 1]);
+  });
+
+  test('is a list when the write is refused', async () => {
+    create('a');
+    await look();
+    server.faults.add({ method: 'PATCH', path: /pipelineruns/, fault: { kind: 'answer', code: 403 } });
+    create('b');
+    expect((await look()).runs).toHaveLength(2);
+    expect(lists()).toBe(2);
+  });
+
+  test('two at once each show what was written before them', async () => {
+    create('a');
+    await look();
+    create('b');
+    const first = look();
+    create('c');
+    expect((await look()).runs).toHaveLength(3);
+    expect((await first).runs.length).toBeGreaterThanOrEqual(2);
+    expect(lists()).toBe(1);
+  });
 });
 
 describe('a look that is fresh of some runs', () => {

@@ -133,6 +133,7 @@ async function openEngine(folder: string): Promise<Engine> {
       rules: [],
     },
     nowMs: Date.now(),
+    writesAs: 'penstock-test',
   });
   const writer = budgetedWriter({ cluster, log: silent, perSecond: 100, burst: 100 });
   const notes = new RunNotes({ writer, clock: realClock, run: (id) => sight.run(id), waitingMax: 100 });

@@ -8,7 +8,7 @@
 import type { RunId } from '../../../core/model/run.ts';
 import type { RawObject } from '../kubernetes/api.ts';
 import type { NeedsReader } from '../needs/needs-reader.ts';
-import { contentHashOf } from './content-hash.ts';
+import { ContentHashes } from './content-hash.ts';
 import { type Fixed, type SeenRun, type SeenRunSettings, seenRun } from './seen-run.ts';
 
 export interface RunProjectionParts {
@@ -27,6 +27,7 @@ export class RunProjection {
   readonly #parts: RunProjectionParts;
   readonly #known = new Map<string, Known>();
   readonly #uids = new Map<RunId, string>();
+  readonly #contents = new ContentHashes();
 
   constructor(parts: RunProjectionParts) {
     this.#parts = parts;
@@ -36,7 +37,7 @@ export class RunProjection {
   project = (raw: RawObject): SeenRun => {
     const { uid } = raw.metadata;
     const known = this.#known.get(uid);
-    const contentHash = known?.contentHash ?? contentHashOf(raw);
+    const contentHash = known?.contentHash ?? this.#contents.of(raw);
     const needs =
       known === undefined || known.wasPending
         ? this.#parts.reader()(raw, this.#parts.labelsOfNamespace(raw.metadata.namespace ?? ''))

@@ -17,16 +17,16 @@ import {
   HELD_LABEL,
   MANAGED_BY_TEKTON,
   MAX_AGE_ANNOTATION,
-  NOTE_ANNOTATIONS,
   PENDING,
   REQUEST_HASH_ANNOTATION,
   START_BEFORE,
+  WAITING_ANNOTATIONS,
 } from '../names.ts';
 import { type Ending, endingOf } from './ending.ts';
 import { idOf } from './run-ids.ts';
 
-/** What Penstock last wrote on the run for people, as it stands there. */
-export type Notes = Readonly<Partial<Record<keyof typeof NOTE_ANNOTATIONS, string>>>;
+/** What Penstock last wrote on the run while it waits, as it stands there. */
+export type Notes = Readonly<Partial<Record<keyof typeof WAITING_ANNOTATIONS, string>>>;
 
 export interface SeenRun {
   readonly id: RunId;
@@ -74,6 +74,9 @@ export interface SeenRunSettings {
   /** Of a run whose spec has none: Tekton's `default-timeout-minutes`. Null for none. */
   readonly defaultTimeoutMs: number | null;
 }
+
+/** Of thousands of runs, so one object. */
+const NO_NOTES: Notes = {};
 
 const KUEUE_QUEUE_LABEL = 'kueue.x-k8s.io/queue-name';
 const PAC_STATE_ANNOTATION = 'pipelinesascode.tekton.dev/state';
@@ -126,10 +129,10 @@ function timeoutOf(spec: RunSpec, settings: SeenRunSettings): number | null {
 }
 
 function notesOf(annotations: Readonly<Record<string, string>>): Notes {
-  const notes: { -readonly [Key in keyof Notes]: string } = {};
-  for (const key of Object.keys(NOTE_ANNOTATIONS) as (keyof Notes)[]) {
-    const text = annotations[NOTE_ANNOTATIONS[key]];
-    if (text !== undefined) notes[key] = text;
+  let notes: Notes = NO_NOTES;
+  for (const key of Object.keys(WAITING_ANNOTATIONS) as (keyof Notes)[]) {
+    const text = annotations[WAITING_ANNOTATIONS[key]];
+    if (text !== undefined) notes = { ...notes, [key]: text };
   }
   return notes;
 }

@@ -6,7 +6,7 @@
  * Always true: it starts exactly the object that was observed, once.
  */
 import { wholeSeconds } from '../instants.ts';
-import { HELD_LABEL, NOTE_ANNOTATIONS, PENDING, pointer, START_BEFORE, STARTED_BY } from '../names.ts';
+import { HELD_LABEL, PENDING, pointer, START_BEFORE, STARTED_BY, WAITING_ANNOTATIONS } from '../names.ts';
 import type { Notes, SeenRun } from './seen-run.ts';
 
 export type PatchStep =
@@ -59,6 +59,6 @@ export function annotate(
 function removeNotes(notes: Notes): readonly PatchStep[] {
   return (Object.keys(notes) as (keyof Notes)[]).map((key) => ({
     op: 'remove',
-    path: `/metadata/annotations/${pointer(NOTE_ANNOTATIONS[key])}`,
+    path: `/metadata/annotations/${pointer(WAITING_ANNOTATIONS[key])}`,
   }));
 }

@@ -84,6 +84,7 @@ function tektonOptions(
     },
     pools: Object.entries(options.pools).map(([name, size]) => ({ name, size })),
     tenantOf: () => null,
+    onlyWatches: false,
     moreSizes: [],
     ...kept,
   };

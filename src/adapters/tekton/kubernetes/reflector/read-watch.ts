@@ -26,8 +26,8 @@ export interface WatchOptions {
   readonly time: Time;
   readonly onPut: (raw: RawObject) => void;
   readonly onRemove: (raw: RawObject) => void;
-  /** After all events that came together. */
-  readonly onChunk: () => void;
+  /** After all events that came together: everything up to this version has been told. */
+  readonly onChunk: (version: string) => void;
   /** The watch shows the present. */
   readonly onSettled: () => void;
 }
@@ -91,7 +91,7 @@ async function readEvents(
         if (taken.kind !== 'taken') return { ...taken, version };
         version = later(version, taken.version);
       }
-      options.onChunk();
+      options.onChunk(version);
     }
     if (!lines.hasRest) return { kind: 'ended', version };
     return { kind: 'failed', why: 'the last line was cut off', retryAfterMs: null, version };
@@ -99,7 +99,7 @@ async function readEvents(
     if (silence.isOver) return { kind: 'silent', version };
     return { kind: 'failed', why: wordsFor(error), retryAfterMs: null, version };
   } finally {
-    options.onChunk();
+    options.onChunk(version);
   }
 }
 

@@ -13,6 +13,7 @@ import { MACHINE_TIME, pause, type Time } from '../time.ts';
 import { wordsFor } from '../transport/words.ts';
 import { Contents } from './contents.ts';
 import { Doubts } from './doubts.ts';
+import { Progress } from './progress.ts';
 import { readList } from './read-list.ts';
 import { readWatch, type WatchEnd } from './read-watch.ts';
 import type { ReflectBounds, Reflection, ReflectOptions } from './reflection.ts';
@@ -46,6 +47,7 @@ class Reflector<T> implements Reflection<T> {
   readonly #query: Readonly<Record<string, string>>;
   readonly #contents: Contents<T>;
   readonly #doubts: Doubts;
+  readonly #progress = new Progress();
   readonly #changed: Listeners<[]>;
   readonly #removed: Listeners<[uid: string, last: T]>;
   readonly #closing = new AbortController();
@@ -124,6 +126,10 @@ class Reflector<T> implements Reflection<T> {
     });
   }
 
+  reached(version: string, signal: AbortSignal): Promise<void> {
+    return this.#progress.reached(version, signal);
+  }
+
   read(raw: RawObject): void {
     this.#contents.put(raw);
     this.#tell();
@@ -178,7 +184,10 @@ class Reflector<T> implements Reflection<T> {
       time: this.#time,
       onPut: (raw) => this.#contents.put(raw),
       onRemove: (raw) => this.#contents.remove(raw),
-      onChunk: () => this.#tell(),
+      onChunk: (upTo) => {
+        this.#tell();
+        this.#progress.advance(upTo);
+      },
       onSettled: () => this.#settled(),
     });
     this.#closing.signal.removeEventListener('abort', this.#cancelWatch);
@@ -232,6 +241,7 @@ class Reflector<T> implements Reflection<T> {
       'The cluster was rebuilt or restored: all is listed anew',
     );
     this.#position = null;
+    this.#progress.reset();
     this.#cancelWatch();
     return false;
   }
@@ -246,6 +256,7 @@ class Reflector<T> implements Reflection<T> {
     this.lists += 1;
     this.#position ??= version;
     this.#tell();
+    this.#progress.advance(version);
     this.#armRelist();
     return true;
   }

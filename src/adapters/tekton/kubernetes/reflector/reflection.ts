@@ -34,6 +34,11 @@ export interface Reflection<T> {
    * answered before the call shows then. Rejects when the signal fires or the reflection is closed.
    */
   relist(signal: AbortSignal): Promise<void>;
+  /**
+   * Resolves once `items()` shows everything up to this resource version. Rejects when the signal
+   * fires first, as it must where nothing later than that version is ever told.
+   */
+  reached(version: string, signal: AbortSignal): Promise<void>;
   /** Takes in an object of the collection that somebody has read by itself. */
   read(raw: RawObject): void;
   close(): Promise<void>;
