@@ -5,10 +5,10 @@
  * What is drawn about a series without samples is drawn from its content's luck, so that all
  * projects on which a content was never run err together; each adds its own.
  */
-import { gamma } from '../random/gamma.ts';
 import { normal } from '../random/normal.ts';
 import type { Random } from '../random/random.ts';
 import { addExpected, type Belief } from './belief.ts';
+import { Bootstrap, cumulated } from './bootstrap.ts';
 import { type Expectation, firstAbove, NormalExpectation, RunsExpectation } from './expectation.ts';
 import { CENTRE_KINDS, EVERYTHING, OWN_EXPERTS, SPREAD_COUNT, SPREADS } from './experts.ts';
 import type { Luck } from './model.ts';
@@ -16,8 +16,6 @@ import type { Weighted } from './neighbours.ts';
 import { NormalMixture } from './normal-mixture.ts';
 import { type CommonCentre, centreOf, type RunWeights, runWeights, shrinkage } from './own-past.ts';
 
-/** A run of so small a weight is drawn in no replication. */
-const SHAPE_MIN = 1e-3;
 /** Of the variance among series at most this share lies within them. */
 const WITHIN_MAX = 0.5;
 /** Of the variance between unknown series, the share common to those of one content. */
@@ -25,18 +23,23 @@ const OF_CONTENT = 0.7;
 
 export class BeliefDraws {
   readonly #belief: Belief;
-  readonly #upTo: Float64Array;
+  readonly #expertsUpTo: Float64Array;
   readonly #withinUpTo: Float64Array;
   readonly #weightings: readonly RunWeights[];
+  /** By kind of own experts and by kind of neighbours; made when first asked for. */
+  readonly #bootstraps = new Map<number, Bootstrap>();
   /** By spread: where the normals around past runs are centred. */
   readonly #runs: readonly Float64Array[];
+  /** By past run, in this replication. */
+  readonly #upTo: Float64Array;
   #expected: NormalMixture | null = null;
 
   constructor(belief: Belief) {
     this.#belief = belief;
-    this.#upTo = cumulated(belief.weights);
+    this.#expertsUpTo = cumulated(belief.weights);
     this.#withinUpTo = cumulated(belief.within());
     const { values } = belief.track;
+    this.#upTo = new Float64Array(values.length);
     this.#weightings = values.length > 0 ? runWeights(values) : [];
     this.#runs = values.length > 0 ? shrunk(values, belief.everything.common()) : [];
   }
@@ -50,17 +53,27 @@ export class BeliefDraws {
     return 1 - this.#expected.below(y);
   }
 
-  /** Draws the expert of one replication, and its parameters. */
+  /** Draws the expert of one replication, and its parameters. Valid until the next call. */
   expectation(luck: Luck): Expectation {
+    return this.#expect(luck, this.#upTo);
+  }
+
+  /** Draws another beside it, which stays valid. */
+  another(random: Random): Expectation {
+    const luck = { own: random, content: () => random, all: () => random };
+    return this.#expect(luck, new Float64Array(this.#upTo.length));
+  }
+
+  /** @param upTo room for the weights of past runs */
+  #expect(luck: Luck, upTo: Float64Array): Expectation {
     const common = this.#belief.track.count === 0 ? luck.content() : luck.own;
-    const expert = pick(this.#upTo, common);
+    const expert = pick(this.#expertsUpTo, common);
     if (expert === EVERYTHING) return this.#unknown(common, luck.own);
     const spread = SPREADS[expert % SPREAD_COUNT] as number;
     const kind = Math.floor(expert / SPREAD_COUNT);
     if (kind < CENTRE_KINDS) return this.#aroundCentre(kind, spread, luck.own);
-    if (expert < OWN_EXPERTS) return this.#likeRuns(kind, spread, luck.own);
-    const neighbours = this.#belief.neighbours[kind - OWN_EXPERTS / SPREAD_COUNT] as Weighted;
-    return this.#likeNeighbours(neighbours, spread, { common, own: luck.own });
+    if (expert < OWN_EXPERTS) return this.#likeRuns({ kind, spread, upTo }, luck.own);
+    return this.#likeNeighbours(kind, spread, { common, own: luck.own });
   }
 
   #aroundCentre(kind: number, spread: number, random: Random): Expectation {
@@ -74,15 +87,20 @@ export class BeliefDraws {
     return new NormalExpectation(mean + Math.sqrt(variance) * normal(random), spread);
   }
 
-  #likeRuns(kind: number, spread: number, random: Random): Expectation {
+  #likeRuns(
+    { kind, spread, upTo }: { kind: number; spread: number; upTo: Float64Array },
+    random: Random,
+  ): Expectation {
     const { weights, total } = this.#weightings[kind] as RunWeights;
     const runs = this.#runs[SPREADS.indexOf(spread)] as Float64Array;
-    return new RunsExpectation(runs, bootstrapped(weights, total, random), spread);
+    return new RunsExpectation(runs, this.#bootstrap(kind, weights, total).draw(random, upTo), spread);
   }
 
   /** The spread is that between neighbours and within each of them together. */
-  #likeNeighbours(of: Weighted, spread: number, random: { common: Random; own: Random }): Expectation {
-    const around = of.values[pick(bootstrapped(of.weights, 1, random.common), random.own)] as number;
+  #likeNeighbours(kind: number, spread: number, random: { common: Random; own: Random }): Expectation {
+    const of = this.#belief.neighbours[kind - OWN_EXPERTS / SPREAD_COUNT] as Weighted;
+    const upTo = this.#bootstrap(kind, of.weights, 1).draw(random.common);
+    const around = of.values[pick(upTo, random.own)] as number;
     const within = Math.min(this.#drawWithin(random.common), spread * Math.sqrt(WITHIN_MAX));
     const between = Math.sqrt(spread * spread - within * within);
     // The fewer neighbours there are, the more their common error is that of all who rely on them.
@@ -105,6 +123,15 @@ export class BeliefDraws {
     return new NormalExpectation(mean + Math.sqrt(1 - (within * within) / variance) * between, within);
   }
 
+  #bootstrap(kind: number, weights: ArrayLike<number>, total: number): Bootstrap {
+    let bootstrap = this.#bootstraps.get(kind);
+    if (bootstrap === undefined) {
+      bootstrap = new Bootstrap(weights, total);
+      this.#bootstraps.set(kind, bootstrap);
+    }
+    return bootstrap;
+  }
+
   #drawWithin(random: Random): number {
     return SPREADS[pick(this.#withinUpTo, random)] as number;
   }
@@ -122,35 +149,6 @@ function shrunk(values: Float64Array, common: CommonCentre): readonly Float64Arr
   );
 }
 
-function cumulated(weights: ArrayLike<number>): Float64Array {
-  const upTo = new Float64Array(weights.length);
-  let sum = 0;
-  for (let i = 0; i < weights.length; i += 1) {
-    sum += weights[i] as number;
-    upTo[i] = sum;
-  }
-  return upTo;
-}
-
 function pick(upTo: Float64Array, random: Random): number {
   return firstAbove(upTo, random.next() * (upTo[upTo.length - 1] as number));
-}
-
-/**
- * Bayesian bootstrap (Rubin, Annals of Statistics 9, 1981), its weights scaled to the
- * effective number of runs, (sum w)^2 / sum w^2; as sums up to each run.
- */
-function bootstrapped(weights: ArrayLike<number>, total: number, random: Random): Float64Array {
-  let squares = 0;
-  for (let i = 0; i < weights.length; i += 1) squares += (weights[i] as number) ** 2;
-  const scale = total / squares;
-  const upTo = new Float64Array(weights.length);
-  let sum = 0;
-  for (let i = 0; i < weights.length; i += 1) {
-    const shape = (weights[i] as number) * scale;
-    if (shape > SHAPE_MIN) sum += gamma(random, shape);
-    upTo[i] = sum;
-  }
-  // All shares may come out as nothing when every shape is tiny.
-  return sum > 0 ? upTo : cumulated(weights);
 }

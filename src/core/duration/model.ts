@@ -40,7 +40,7 @@ export interface DurationSampler {
   draw(random: Random, elapsedMs: number): number;
 }
 
-/** The random numbers of a series in one replication. */
+/** The random numbers of a series in one replication. Each is valid until the next of its kind is asked for. */
 export interface Luck {
   /** Of this series alone. */
   readonly own: Random;
@@ -51,7 +51,7 @@ export interface Luck {
 }
 
 export interface SeriesDraws {
-  /** Draws the parameters of the series for one replication. */
+  /** Draws the parameters of the series for one replication. What it returns is valid until the next call. */
   sampler(luck: Luck): DurationSampler;
 }
 

@@ -107,7 +107,7 @@ function drawMs(draws: BeliefDraws, first: Expectation, random: Random, elapsedM
   const y = Math.log(elapsedMs);
   let expected = first;
   for (let asked = 1; asked < EXPERTS_ASKED && random.next() >= expected.above(y); asked += 1) {
-    expected = draws.expectation({ own: random, content: () => random, all: () => random });
+    expected = draws.another(random);
   }
   // Older than anything expected: assume as much again, at most.
   if (expected.above(y) < SURVIVAL_MIN) return elapsedMs * (2 - random.next());
