@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { RANGE_PARTS } from '../../core/assessment/range-parts.ts';
 import { CHECK_KINDS, VERDICTS } from '../../core/assessment/verdict.ts';
 import { SPREADS } from '../../core/policy/model.ts';
+import { WEEKDAYS } from '../../core/schedule/calendar.ts';
 import { instant, LIMITS, named, QuantilesSchema } from '../contract.ts';
 
 const quantiles = QuantilesSchema;
@@ -161,6 +162,18 @@ export const AssessmentSchema = named(
         replications: z.number(),
       }),
     ),
+    quietStart: z
+      .object({
+        weekday: z.enum(WEEKDAYS).nullable(),
+        startMinute: z.number(),
+        slots: z.number(),
+        nowSlots: z.number(),
+        isNow: z.boolean(),
+        historyDays: z.number(),
+        policies: z.number(),
+        isConclusive: z.boolean(),
+      })
+      .nullable(),
     whatIf: z.array(ComparisonSchema),
     against: ComparisonSchema.nullable(),
     replications: z.number(),

@@ -10,6 +10,7 @@ import { assessmentRows } from '../../core/assessment/assessment-job.ts';
 import { firstSuchTimeMs } from '../../core/assessment/finish-by.ts';
 import { occurrenceToAssess } from '../../core/assessment/occurrence.ts';
 import { otherLaunches } from '../../core/assessment/others.ts';
+
 import type { AssessmentQuestion, Criteria, PolicySample } from '../../core/assessment/question.ts';
 import type { Assessment } from '../../core/assessment/report.ts';
 import {
@@ -19,6 +20,7 @@ import {
   tenantIn,
   withBranches,
 } from '../../core/assessment/scope.ts';
+import { plannedByOthers, weekLoad } from '../../core/assessment/week-load.ts';
 import { CodedError } from '../../core/errors/catalogue.ts';
 import type { Estimate } from '../../core/model/run.ts';
 import type { Pool } from '../../core/model/snapshot.ts';
@@ -27,6 +29,7 @@ import type { ScopeCandidate } from '../../core/policy/scope.ts';
 import type { Occurrence } from '../../core/schedule/recurrence.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Workers } from '../../ports/workers.ts';
+import type { ExpectedArrivals } from '../forecasting/expected-arrivals.ts';
 import type { Picture } from '../queries/picture.ts';
 import type { AdmissionSettings } from '../settings.ts';
 import { type MeasuredIn, measuredHere } from './measured-here.ts';
@@ -64,6 +67,7 @@ export interface AssessmentParts {
   readonly clock: Clock;
   readonly workers: Workers;
   readonly settings: Pick<AdmissionSettings, 'firstEstimate'>;
+  readonly arrivals?: Pick<ExpectedArrivals, 'history'> | null;
 }
 
 /** @throws CodedError */
@@ -91,10 +95,8 @@ export async function assessPolicy(
   }
 }
 
-async function questionOf(
-  { picture, store, clock, settings }: AssessmentParts,
-  request: AssessmentRequest,
-): Promise<AssessmentQuestion> {
+async function questionOf(parts: AssessmentParts, request: AssessmentRequest): Promise<AssessmentQuestion> {
+  const { picture, store, clock, settings } = parts;
   const { contentHash, identity, criteria, withQueue } = request;
   const policy = withBranches(request.policy, request.branches);
   const nowMs = clock.nowMs();
@@ -112,6 +114,10 @@ async function questionOf(
   const occurrence = occurrenceToAssess(policy, nowMs, request.nth);
   const { priorities, tenants, maxGrants, held, active } = picture.snapshot;
   const rules = { pools: poolsWith(request.sizes, picture.snapshot.pools), priorities, tenants, maxGrants };
+  const others = request.others.map((other) => ({
+    ...other,
+    targets: targetsToAssess(other.policy, scopeOfOther(other.policy, scope)),
+  }));
   return {
     nowMs,
     policy,
@@ -128,9 +134,12 @@ async function questionOf(
     isCapacityKnown: true,
     timeoutMs: request.timeoutMs ?? policy.timeoutMs,
     queue: withQueue ? { held, active } : null,
-    others: request.others.flatMap((other) => {
-      const targets = targetsToAssess(other.policy, scopeOfOther(other.policy, scope));
-      return otherLaunches({ ...other, targets }, policy, { occurrence, rules });
+    others: others.flatMap((other) => otherLaunches(other, policy, { occurrence, rules })),
+    week: weekLoad({
+      nowMs,
+      timeZone: policy.schedule.timeZone,
+      history: (await parts.arrivals?.history(nowMs)) ?? null,
+      planned: plannedByOthers(others, { nowMs, eachMs: settings.firstEstimate.p50Ms }),
     }),
     criteria: { ...criteria, finishByMs: finishByMs(request.finishBy, policy, occurrence) },
     replications: request.replications,

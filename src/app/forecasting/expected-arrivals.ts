@@ -38,7 +38,8 @@ const COMING_MAX = 5_000;
 const FUTURES_MAX = 20;
 const FUTURE_RUNS_MAX = 200_000;
 
-interface History {
+/** Runs by when they were held, all of them since `sinceMs`. */
+export interface History {
   readonly past: readonly PastRun[];
   readonly sinceMs: number;
 }
@@ -72,13 +73,19 @@ export class ExpectedArrivals {
   }
 
   async #usual(nowMs: number, here: number, most: number): Promise<Usual | null> {
-    await this.#refresh(nowMs);
-    const history = this.#history;
+    const history = await this.history(nowMs);
     if (history === null || history.past.length < RUNS_MIN) return null;
-    const sinceMs = Math.max(history.sinceMs, nowMs - LOOK_BACK_MS);
-    if (nowMs - sinceMs < HISTORY_MIN_MS) return null;
+    if (nowMs - history.sinceMs < HISTORY_MIN_MS) return null;
     const futures = Math.floor(FUTURE_RUNS_MAX / (here + most));
-    return { past: history.past, sinceMs, most, futures: Math.max(1, Math.min(FUTURES_MAX, futures)) };
+    return { ...history, most, futures: Math.max(1, Math.min(FUTURES_MAX, futures)) };
+  }
+
+  /** What ran in the last weeks without being launched by a policy; null while it cannot be read. */
+  async history(nowMs: number): Promise<History | null> {
+    await this.#refresh(nowMs);
+    if (this.#history === null) return null;
+    const { past, sinceMs } = this.#history;
+    return { past, sinceMs: Math.max(sinceMs, nowMs - LOOK_BACK_MS) };
   }
 
   async #refresh(nowMs: number): Promise<void> {

@@ -5,12 +5,11 @@
 
 import { firstSuchTimeMs } from '../../core/assessment/finish-by.ts';
 import { occurrenceToAssess } from '../../core/assessment/occurrence.ts';
-import { otherLaunches } from '../../core/assessment/others.ts';
+import { type OtherPolicy, otherLaunches } from '../../core/assessment/others.ts';
 import {
   type AdmissionRules,
   type AssessmentQuestion,
   LAUNCHES_MAX,
-  type OtherLaunches,
   type PolicySample,
 } from '../../core/assessment/question.ts';
 import {
@@ -21,6 +20,7 @@ import {
   tenantIn,
   withBranches,
 } from '../../core/assessment/scope.ts';
+import { plannedByOthers, weekLoad } from '../../core/assessment/week-load.ts';
 import { PUBLIC_FIRST } from '../../core/backtest/histories.ts';
 import { CodedError } from '../../core/errors/catalogue.ts';
 import { type Estimate, RUNS_POOL } from '../../core/model/run.ts';
@@ -74,6 +74,7 @@ export async function gather(file: string, options: AssessOptions): Promise<Gath
   const targets = targetsToAssess(policy, scope);
   const occurrence = occurrenceToAssess(policy, nowMs, options.occurrence);
   const { rules, isCapacityKnown } = await capacityOf(options);
+  const others = othersOf(read, policy, scope);
   const question: AssessmentQuestion = {
     nowMs,
     policy,
@@ -90,7 +91,13 @@ export async function gather(file: string, options: AssessOptions): Promise<Gath
     isCapacityKnown,
     timeoutMs: options.timeout ?? policy.timeoutMs,
     queue: null,
-    others: othersOf(read, policy, { scope, occurrence, rules }),
+    others: others.flatMap((other) => otherLaunches(other, policy, { occurrence, rules })),
+    week: weekLoad({
+      nowMs,
+      timeZone: policy.schedule.timeZone,
+      history: null,
+      planned: plannedByOthers(others, { nowMs, eachMs: (guessOf(options) ?? PUBLIC_FIRST).p50Ms }),
+    }),
     criteria: {
       maxPeak: options.maxPeak ?? null,
       finishByMs: finishByMs(options.finishBy, policy, occurrence),
@@ -189,15 +196,10 @@ async function capacityOf({
 }
 
 /** The other policies of the file that act, on the same projects as far as they are for them. */
-function othersOf(
-  { policies }: PolicyFile,
-  policy: Policy,
-  { scope, ...rest }: Pick<AssessmentQuestion, 'occurrence' | 'rules'> & { readonly scope: AssessedScope },
-): readonly OtherLaunches[] {
+function othersOf({ policies }: PolicyFile, policy: Policy, scope: AssessedScope): readonly OtherPolicy[] {
   const all = policies.map((one) => one.policy);
-  return policies.flatMap((other) => {
-    if (other.policy.name === policy.name || !isActive(other.policy, all)) return [];
-    const targets = targetsToAssess(other.policy, scopeOfOther(other.policy, scope));
-    return otherLaunches({ policy: other.policy, contentHash: other.contentHash, targets }, policy, rest);
+  return policies.flatMap(({ policy: other, contentHash }) => {
+    if (other.name === policy.name || !isActive(other, all)) return [];
+    return { policy: other, contentHash, targets: targetsToAssess(other, scopeOfOther(other, scope)) };
   });
 }

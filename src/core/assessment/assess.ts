@@ -20,6 +20,7 @@ import { type Measured, measured } from './measure.ts';
 import type { Measures, Total } from './measures.ts';
 import { areMomentsDrawn } from './moments.ts';
 import { type AssessmentQuestion, LAUNCHES_MAX } from './question.ts';
+import { quietStart } from './quiet-start.ts';
 import { recommendations } from './recommend.ts';
 import type { Assessment } from './report.ts';
 import { poolUses, resourcesOf } from './resources.ts';
@@ -104,6 +105,7 @@ export function* assess(
       confidence: evidence.confidence,
     }),
     recommendations: yield* recommendations(question, draws, { measures, evidence }),
+    quietStart: quietStart(question, horizonMs),
     whatIf: yield* all(scenarios, (scenario) => whatIf(question, draws, { measures, scenario })),
     against: against === null ? null : yield* comparedWith(against, { question, measures }),
     replications: measures.replications,

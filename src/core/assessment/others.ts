@@ -16,7 +16,9 @@ export interface OtherPolicy {
 /** What was launched shortly before still runs, and what comes shortly after finds a queue. */
 const AROUND_MS = 3_600_000;
 /** Of one policy: a policy that launches every other minute would be a load of its own. */
-const OCCURRENCES_MAX = 20;
+const OCCURRENCES_MAX = 31;
+/** For the load of hours; of more, one stands for several. */
+const PLANNED_TARGETS_MAX = 2_000;
 
 export function otherLaunches(
   other: OtherPolicy,
@@ -34,6 +36,30 @@ export function otherLaunches(
       closesAtMs: theirs.startsAtMs + lengthMs,
       runs: runsOf(other, theirs, rules).filter(({ heldSinceMs }) => heldSinceMs >= occurrence.startsAtMs),
     }));
+}
+
+/** Slots taken for a time. */
+export interface PlannedRun {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly slots: number;
+}
+
+/** What another policy plans, each of its pipelines taking as long as is usual. */
+export function plannedRuns(
+  other: OtherPolicy,
+  { fromMs, toMs, eachMs }: { readonly fromMs: number; readonly toMs: number; readonly eachMs: number },
+): readonly PlannedRun[] {
+  const { policy } = other;
+  const each = Math.ceil(other.targets.length / PLANNED_TARGETS_MAX);
+  const targets = other.targets.filter((_, place) => place % each === 0);
+  const slots = each * (policy.requests[RUNS_POOL] ?? 1);
+  const plan = { identity: identityOf(policy), window: policy.window, snooze: policy.snooze };
+  return occurrencesBetween(policy.schedule, fromMs, toMs)
+    .slice(0, OCCURRENCES_MAX)
+    .flatMap((occurrence) => launchesOf(occurrence, plan, targets))
+    .filter(({ isSnoozed }) => !isSnoozed)
+    .map(({ atMs }) => ({ fromMs: atMs, toMs: atMs + eachMs, slots }));
 }
 
 /** Drawn once: which of the futures it is matters less than that they come. */

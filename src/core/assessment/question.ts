@@ -12,6 +12,7 @@ import type { HeldRun, Pool, Priority, Snapshot, Tenant } from '../model/snapsho
 import type { LaunchTarget, Policy } from '../policy/model.ts';
 import type { ProjectReason } from '../policy/preview.ts';
 import type { Occurrence } from '../schedule/recurrence.ts';
+import type { WeekLoad } from './week-load.ts';
 
 export interface AssessedTarget extends LaunchTarget {
   readonly tenant: string;
@@ -80,6 +81,8 @@ export interface AssessmentQuestion {
   /** What waits and runs now; null when nothing is known of it. */
   readonly queue: Pick<Snapshot, 'held' | 'active'> | null;
   readonly others: readonly OtherLaunches[];
+  /** What else takes slots in the hours of a week; null: nobody knows. */
+  readonly week: WeekLoad | null;
   readonly criteria: Criteria;
   /** >= 1; fewer are simulated where there are very many launches. */
   readonly replications: number;

@@ -9,6 +9,7 @@ import type { PolicyFormat } from '../policy/model.ts';
 import type { ProjectReason } from '../policy/preview.ts';
 import type { TimePoint, WindowPart } from './bands.ts';
 import type { Evidence } from './evidence.ts';
+import type { QuietStart } from './quiet-start.ts';
 import type { Recommendation } from './recommend.ts';
 import type { Verdict } from './verdict.ts';
 import type { Warning } from './warnings.ts';
@@ -87,6 +88,8 @@ export interface Assessment {
   readonly warnings: readonly Warning[];
   readonly verdict: Verdict;
   readonly recommendations: readonly Recommendation[];
+  /** Null: nothing is known of what else runs. */
+  readonly quietStart: QuietStart | null;
   readonly whatIf: readonly Comparison[];
   /** Beside the policy as it was; null unless that was given. */
   readonly against: Comparison | null;

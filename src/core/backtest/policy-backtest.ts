@@ -235,6 +235,7 @@ function questionOf(
     timeoutMs: TIMEOUT_MS,
     queue: null,
     others: [],
+    week: null,
     criteria: { maxPeak: null, finishByMs: null, maxTimeouts: null },
     replications,
     seed: seed + nth,

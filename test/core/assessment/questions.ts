@@ -47,6 +47,7 @@ export function aQuestion(
     timeoutMs: null,
     queue: null,
     others: [],
+    week: null,
     criteria: { maxPeak: null, finishByMs: null, maxTimeouts: null },
     replications: 60,
     seed: 1,

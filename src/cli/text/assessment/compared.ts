@@ -1,7 +1,9 @@
 /** What would be different, and what to do: each figure with how far it moves and how sure that is. */
+import type { QuietStart } from '../../../core/assessment/quiet-start.ts';
 import type { Recommendation } from '../../../core/assessment/recommend.ts';
 import type { Assessment } from '../../../core/assessment/report.ts';
 import type { Compared, Comparison } from '../../../core/assessment/what-if.ts';
+import { timeText } from '../../../core/schedule/calendar.ts';
 import type { Block, Cell } from './blocks.ts';
 import { count, counted, length, range, timeOfDay } from './said.ts';
 
@@ -76,9 +78,12 @@ function row(title: string, { value, difference }: Compared, { said, moved, word
 }
 
 export function recommendationBlocks(assessment: Assessment): readonly Block[] {
-  const { recommendations } = assessment;
-  if (recommendations.length === 0) return [];
-  const items = recommendations.map((one) => recommendationText(one, assessment));
+  const { recommendations, quietStart } = assessment;
+  const items = [
+    ...recommendations.map((one) => recommendationText(one, assessment)),
+    ...(quietStart === null ? [] : [quietStartText(quietStart)]),
+  ];
+  if (items.length === 0) return [];
   return [
     { kind: 'heading', text: 'So do this' },
     { kind: 'list', items },
@@ -115,6 +120,21 @@ function recommendationText(one: Recommendation, { policy, occurrence, evidence 
       ? `, in half of them ${isWindow ? length(one.likely) : count(one.likely)}`
       : '';
   return `${thing(one.value).replace(/^a/, 'A')} for ${aim} in nine of ten futures${likely} (now ${now}).`;
+}
+
+function quietStartText(quiet: QuietStart): string {
+  const { weekday, startMinute, slots, nowSlots, isNow, historyDays, policies, isConclusive } = quiet;
+  const plans = policies === 0 ? [] : [`the plans of ${counted(policies, 'other policy', 'other policies')}`];
+  const seen = historyDays === 0 ? [] : [`what ran in ${counted(historyDays, 'day')}`];
+  const by = [...seen, ...plans].join(' and ');
+  const taken = (some: number): string => counted(Math.round(some), 'slot');
+  const start = `${weekday === null ? '' : `${weekday}, `}${timeText(startMinute)}`;
+  const said = isNow
+    ? `By ${by} no start is much quieter than ${start}: others take ${taken(nowSlots)} then, on average until all is done.`
+    : `By ${by} the quietest start is ${start}: others take ${taken(slots)} then, on average until all is done (now ${taken(nowSlots)}).`;
+  if (isConclusive) return said;
+  const lacks = historyDays === 0 ? 'what else runs was not seen' : 'that is less than two weeks';
+  return `Inconclusive, as ${lacks}. ${said}`;
 }
 
 function help({ advice }: Assessment['evidence']): string {
