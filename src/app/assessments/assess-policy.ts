@@ -9,7 +9,7 @@ import { type Beside, refuseNonsense } from '../../core/assessment/assess.ts';
 import { assessmentRows } from '../../core/assessment/assessment-job.ts';
 import { firstSuchTimeMs } from '../../core/assessment/finish-by.ts';
 import { occurrenceToAssess } from '../../core/assessment/occurrence.ts';
-import { otherLaunches } from '../../core/assessment/others.ts';
+import { otherLaunches, plannedByOthers } from '../../core/assessment/others.ts';
 
 import type { AssessmentQuestion, Criteria, PolicySample } from '../../core/assessment/question.ts';
 import type { Assessment } from '../../core/assessment/report.ts';
@@ -20,7 +20,7 @@ import {
   tenantIn,
   withBranches,
 } from '../../core/assessment/scope.ts';
-import { plannedByOthers, weekLoad } from '../../core/assessment/week-load.ts';
+import { weekLoad } from '../../core/assessment/week-load.ts';
 import { CodedError } from '../../core/errors/catalogue.ts';
 import type { Estimate } from '../../core/model/run.ts';
 import type { Pool } from '../../core/model/snapshot.ts';

@@ -5,7 +5,7 @@
 
 import { firstSuchTimeMs } from '../../core/assessment/finish-by.ts';
 import { occurrenceToAssess } from '../../core/assessment/occurrence.ts';
-import { type OtherPolicy, otherLaunches } from '../../core/assessment/others.ts';
+import { type OtherPolicy, otherLaunches, plannedByOthers } from '../../core/assessment/others.ts';
 import {
   type AdmissionRules,
   type AssessmentQuestion,
@@ -20,7 +20,7 @@ import {
   tenantIn,
   withBranches,
 } from '../../core/assessment/scope.ts';
-import { plannedByOthers, weekLoad } from '../../core/assessment/week-load.ts';
+import { weekLoad } from '../../core/assessment/week-load.ts';
 import { PUBLIC_FIRST } from '../../core/backtest/histories.ts';
 import { CodedError } from '../../core/errors/catalogue.ts';
 import { type Estimate, RUNS_POOL } from '../../core/model/run.ts';

@@ -6,6 +6,7 @@ import type { Policy } from '../policy/model.ts';
 import { identityOf } from '../policy/preview.ts';
 import { type Occurrence, occurrencesBetween } from '../schedule/recurrence.ts';
 import type { AdmissionRules, AssessedTarget, OtherLaunches } from './question.ts';
+import { PLANNED_MS, type TakenSlots } from './week-load.ts';
 
 export interface OtherPolicy {
   readonly policy: Policy;
@@ -38,18 +39,19 @@ export function otherLaunches(
     }));
 }
 
-/** Slots taken for a time. */
-export interface PlannedRun {
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly slots: number;
+/** What others plan for the next weeks, by policy; each pipeline takes as long as is usual. */
+export function plannedByOthers(
+  others: readonly OtherPolicy[],
+  { nowMs, eachMs }: { readonly nowMs: number; readonly eachMs: number },
+): readonly (readonly TakenSlots[])[] {
+  return others.map((other) => plannedBy(other, { fromMs: nowMs, toMs: nowMs + PLANNED_MS }, eachMs));
 }
 
-/** What another policy plans, each of its pipelines taking as long as is usual. */
-export function plannedRuns(
+function plannedBy(
   other: OtherPolicy,
-  { fromMs, toMs, eachMs }: { readonly fromMs: number; readonly toMs: number; readonly eachMs: number },
-): readonly PlannedRun[] {
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+  eachMs: number,
+): readonly TakenSlots[] {
   const { policy } = other;
   const each = Math.ceil(other.targets.length / PLANNED_TARGETS_MAX);
   const targets = other.targets.filter((_, place) => place % each === 0);

@@ -16,7 +16,7 @@ export interface QuietStart {
   readonly slots: number;
   /** The same from the start that the policy has. */
   readonly nowSlots: number;
-  /** Whether that is as quiet as any. */
+  /** Whether no other is much quieter. */
   readonly isNow: boolean;
   readonly historyDays: number;
   readonly policies: number;

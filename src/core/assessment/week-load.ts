@@ -8,7 +8,6 @@ import { RUNS_POOL } from '../model/run.ts';
 import type { PastRun } from '../replay/past-run.ts';
 import { WEEKDAYS, weekdayOf } from '../schedule/calendar.ts';
 import { readingAt } from '../schedule/time-zone.ts';
-import { type OtherPolicy, type PlannedRun, plannedRuns } from './others.ts';
 
 export interface WeekLoad {
   /** Slots that others take on average. */
@@ -24,25 +23,24 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const WEEK_MS = 7 * DAY_MS;
 
+/** Slots taken for a time. */
+export interface TakenSlots {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly slots: number;
+}
+
 export interface WeekLoadInput {
   readonly nowMs: number;
   readonly timeZone: string;
   /** Null: not known. Whole since `sinceMs`. */
   readonly history: { readonly past: readonly PastRun[]; readonly sinceMs: number } | null;
   /** See `plannedByOthers`. */
-  readonly planned: readonly (readonly PlannedRun[])[];
+  readonly planned: readonly (readonly TakenSlots[])[];
 }
 
 /** Four weeks: most months have one occurrence in them. */
-const PLANNED_MS = 4 * WEEK_MS;
-
-/** What others plan for the next weeks, by policy. */
-export function plannedByOthers(
-  others: readonly OtherPolicy[],
-  { nowMs, eachMs }: { readonly nowMs: number; readonly eachMs: number },
-): readonly (readonly PlannedRun[])[] {
-  return others.map((other) => plannedRuns(other, { fromMs: nowMs, toMs: nowMs + PLANNED_MS, eachMs }));
-}
+export const PLANNED_MS = 4 * WEEK_MS;
 
 /** Null where nothing is known of others. */
 export function weekLoad({ nowMs, timeZone, history, planned }: WeekLoadInput): WeekLoad | null {
@@ -61,7 +59,7 @@ export function weekLoad({ nowMs, timeZone, history, planned }: WeekLoadInput): 
   };
 }
 
-function spansOf(past: readonly PastRun[]): readonly PlannedRun[] {
+function spansOf(past: readonly PastRun[]): readonly TakenSlots[] {
   return past.flatMap(({ startedAtMs, finishedAtMs, requests }) =>
     startedAtMs === null
       ? []
@@ -76,7 +74,7 @@ interface Stretch {
 }
 
 /** By hour of the week: slots taken, averaged over the times this hour came in the stretch. */
-function averages(runs: readonly PlannedRun[], { fromMs, toMs, timeZone }: Stretch): Float64Array {
+function averages(runs: readonly TakenSlots[], { fromMs, toMs, timeZone }: Stretch): Float64Array {
   const first = Math.floor(fromMs / HOUR_MS);
   const hours = Math.ceil(toMs / HOUR_MS) - first;
   const takenMs = new Float64Array(hours);

@@ -1,7 +1,8 @@
 /** When others take the fewest slots, where it can be worked out by hand. */
 import { describe, expect, test } from 'vitest';
+import { plannedByOthers } from '../../../src/core/assessment/others.ts';
 import { quietStart } from '../../../src/core/assessment/quiet-start.ts';
-import { plannedByOthers, weekLoad } from '../../../src/core/assessment/week-load.ts';
+import { weekLoad } from '../../../src/core/assessment/week-load.ts';
 import { runId } from '../../../src/core/model/run.ts';
 import type { PastRun } from '../../../src/core/replay/past-run.ts';
 import { aPolicy, aQuestion, HOUR_MS } from './questions.ts';
