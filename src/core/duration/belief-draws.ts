@@ -1,6 +1,7 @@
 /**
- * A belief made ready to draw from: in each replication one expert is right, with parameters
- * as uncertain as the samples leave them.
+ * A belief made ready to draw from: in each replication one expert is right of most runs of
+ * the series, with parameters as uncertain as the samples leave them, and some runs go their
+ * own way (one-run.ts).
  *
  * What is drawn about a series without samples is drawn from its content's luck, so that all
  * projects on which a content was never run err together; each adds its own.
@@ -8,14 +9,23 @@
 import { normal } from '../random/normal.ts';
 import type { Random } from '../random/random.ts';
 import { addExpected, type Belief } from './belief.ts';
-import { Bootstrap, cumulated } from './bootstrap.ts';
-import { type Expectation, firstAbove, NormalExpectation, RunsExpectation } from './expectation.ts';
+import { Bootstrap } from './bootstrap.ts';
+import { cumulated, pick } from './cumulated.ts';
+import { type Expectation, NormalExpectation, RunsExpectation } from './expectation.ts';
 import { CENTRE_KINDS, EVERYTHING, OWN_EXPERTS, SPREAD_COUNT, SPREADS } from './experts.ts';
+import { lastingWeights } from './lasting.ts';
 import type { Luck } from './model.ts';
 import type { Weighted } from './neighbours.ts';
 import { NormalMixture } from './normal-mixture.ts';
+import { OneRunDraws } from './one-run.ts';
 import { type CommonCentre, centreOf, type RunWeights, runWeights, shrinkage } from './own-past.ts';
 
+/**
+ * So many runs go their own way, once a series has runs to compare. Without any, a series is
+ * wild in all its runs or in none; with more, errors about a series cancel out that do not.
+ */
+const OWN_WAY = 0.3;
+const OWN_WAY_FROM = 2;
 /** Of the variance among series at most this share lies within them. */
 const WITHIN_MAX = 0.5;
 /** Of the variance between unknown series, the share common to those of one content. */
@@ -32,16 +42,18 @@ export class BeliefDraws {
   readonly #runs: readonly Float64Array[];
   /** By past run, in this replication. */
   readonly #upTo: Float64Array;
+  readonly #oneRun: OneRunDraws;
   #expected: NormalMixture | null = null;
 
   constructor(belief: Belief) {
     this.#belief = belief;
-    this.#expertsUpTo = cumulated(belief.weights);
+    this.#expertsUpTo = cumulated(lastingWeights(belief));
     this.#withinUpTo = cumulated(belief.within());
     const { values } = belief.track;
     this.#upTo = new Float64Array(values.length);
     this.#weightings = values.length > 0 ? runWeights(values) : [];
     this.#runs = values.length > 0 ? shrunk(values, belief.everything.common()) : [];
+    this.#oneRun = new OneRunDraws(belief, { weightings: this.#weightings, runs: this.#runs });
   }
 
   /** Chance of a run longer than y, ln milliseconds, over all experts. */
@@ -51,6 +63,12 @@ export class BeliefDraws {
       addExpected(this.#belief, 1, this.#expected);
     }
     return 1 - this.#expected.below(y);
+  }
+
+  /** One run of the series that has not started, ln milliseconds. @param expected of this replication */
+  draw(expected: Expectation, random: Random): number {
+    const goesItsOwnWay = this.#belief.track.count >= OWN_WAY_FROM && random.next() < OWN_WAY;
+    return goesItsOwnWay ? this.#oneRun.draw(random) : expected.draw(random);
   }
 
   /** Draws the expert of one replication, and its parameters. Valid until the next call. */
@@ -68,7 +86,7 @@ export class BeliefDraws {
   #expect(luck: Luck, upTo: Float64Array): Expectation {
     const common = this.#belief.track.count === 0 ? luck.content() : luck.own;
     const expert = pick(this.#expertsUpTo, common);
-    if (expert === EVERYTHING) return this.#unknown(common, luck.own);
+    if (expert === EVERYTHING) return this.#anywhere(common, luck.own);
     const spread = SPREADS[expert % SPREAD_COUNT] as number;
     const kind = Math.floor(expert / SPREAD_COUNT);
     if (kind < CENTRE_KINDS) return this.#aroundCentre(kind, spread, luck.own);
@@ -109,14 +127,21 @@ export class BeliefDraws {
     return new NormalExpectation(around + between * off, within);
   }
 
-  #unknown(random: Random, own: Random): Expectation {
-    const { mean, variance } = this.#belief.everything.common();
-    const { centre, deviation, isFirstEstimate } = this.#belief.everything.pick(random.next());
+  /** Anywhere where runs are: of a series with runs, since it may change for good; else as its content. */
+  #anywhere(random: Random, own: Random): Expectation {
+    const isSeen = this.#belief.track.count > 0;
+    const { centre, deviation, isFirstEstimate } = this.#belief.everything.pick(random.next(), isSeen);
+    if (isSeen) {
+      const within = Math.min(this.#drawWithin(random), deviation * Math.SQRT1_2);
+      const between = Math.sqrt(deviation * deviation - within * within);
+      return new NormalExpectation(centre + between * normal(own), within);
+    }
     if (isFirstEstimate) {
       // Half of what it leaves open lies between series, half within them, since nothing tells which it is.
       const each = deviation * Math.SQRT1_2;
       return new NormalExpectation(centre + each * shareOut(random, own), each);
     }
+    const { mean, variance } = this.#belief.everything.common();
     const within = Math.min(this.#drawWithin(random), Math.sqrt(variance * WITHIN_MAX));
     const off = centre + deviation * normal(random) - mean;
     const between = Math.sqrt(OF_CONTENT) * off + Math.sqrt((1 - OF_CONTENT) * variance) * normal(own);
@@ -147,8 +172,4 @@ function shrunk(values: Float64Array, common: CommonCentre): readonly Float64Arr
   return factors.map((factor, s) =>
     values.map((value) => (middles[s] as number) + factor * (value - middle)),
   );
-}
-
-function pick(upTo: Float64Array, random: Random): number {
-  return firstAbove(upTo, random.next() * (upTo[upTo.length - 1] as number));
 }

@@ -4,6 +4,7 @@
  */
 import { GammaShapes } from '../random/gamma.ts';
 import type { Random } from '../random/random.ts';
+import { cumulate } from './cumulated.ts';
 
 /** A run of so small a weight is drawn in no replication. */
 const SHAPE_MIN = 1e-3;
@@ -41,20 +42,5 @@ export class Bootstrap {
     // All shares may come out as nothing when every shape is tiny.
     if (sum === 0) cumulate(this.#weights, upTo);
     return upTo;
-  }
-}
-
-/** Sums up to and with each. */
-export function cumulated(weights: ArrayLike<number>): Float64Array {
-  const upTo = new Float64Array(weights.length);
-  cumulate(weights, upTo);
-  return upTo;
-}
-
-function cumulate(weights: ArrayLike<number>, upTo: Float64Array): void {
-  let sum = 0;
-  for (let i = 0; i < weights.length; i += 1) {
-    sum += weights[i] as number;
-    upTo[i] = sum;
   }
 }

@@ -19,8 +19,13 @@ const BINS = Math.ceil(Y_MAX / BIN) + 1;
 const BIN_DEVIATION = 0.2;
 /** Bins further away add nothing. */
 const REACH = Math.ceil((4 * BIN_DEVIATION) / BIN);
-/** How many first runs the first estimate is worth. */
+/**
+ * How many first runs the first estimate is worth, of a series that was never seen and of one
+ * that was: it was a guess before anything was measured, and what such a series does next is
+ * rather what others were seen to do.
+ */
 const FIRST_ESTIMATE_WORTH = 8;
+const FIRST_ESTIMATE_WORTH_SEEN = 1;
 /** Standard deviation of centres of unrelated series, over public CI histories. */
 const CENTRES_DEVIATION = 1.8;
 /** An estimate may say that nothing varies; something always does. */
@@ -60,37 +65,40 @@ export class Everything {
     this.#common = null;
   }
 
-  /** First runs seen, those of the first estimate included. */
-  get #worth(): number {
+  /** First runs seen. */
+  get #measured(): number {
     if (this.#total !== null) return this.#total;
-    let total = FIRST_ESTIMATE_WORTH;
+    let total = 0;
     for (let bin = 0; bin < BINS; bin += 1) total += this.#bins[bin] as number;
     this.#total = total;
     return total;
   }
 
-  density(y: number): number {
+  density(y: number, isSeen: boolean): number {
     const { centre, deviation } = this.#first;
-    let sum = FIRST_ESTIMATE_WORTH * normalDensity(y - centre, deviation);
+    const first = firstWorth(isSeen);
+    let sum = first * normalDensity(y - centre, deviation);
     const at = Math.round(y / BIN);
     for (let bin = Math.max(0, at - REACH); bin <= Math.min(BINS - 1, at + REACH); bin += 1) {
       const weight = this.#bins[bin] as number;
       if (weight > 0) sum += weight * normalDensity(y - bin * BIN, BIN_DEVIATION);
     }
-    return sum / this.#worth;
+    return sum / (this.#measured + first);
   }
 
-  addTo(mixture: NormalMixture, weight: number): void {
-    const each = weight / this.#worth;
-    mixture.add(each * FIRST_ESTIMATE_WORTH, this.#first.centre, this.#first.deviation);
+  addTo(mixture: NormalMixture, weight: number, isSeen: boolean): void {
+    const first = firstWorth(isSeen);
+    const each = weight / (this.#measured + first);
+    mixture.add(each * first, this.#first.centre, this.#first.deviation);
     this.#bins.forEach((count, bin) => {
       if (count > 0) mixture.add(each * count, bin * BIN, BIN_DEVIATION);
     });
   }
 
   /** What the `share`th of all runs took, in ln milliseconds, and how exact that is. */
-  pick(share: number): Place {
-    let left = share * this.#worth - FIRST_ESTIMATE_WORTH;
+  pick(share: number, isSeen: boolean): Place {
+    const first = firstWorth(isSeen);
+    let left = share * (this.#measured + first) - first;
     for (let bin = 0; left >= 0 && bin < BINS; bin += 1) {
       left -= this.#bins[bin] as number;
       if (left < 0) return { centre: bin * BIN, deviation: BIN_DEVIATION, isFirstEstimate: false };
@@ -104,10 +112,11 @@ export class Everything {
     const bins = this.#bins;
     let sum = FIRST_ESTIMATE_WORTH * this.#first.centre;
     for (let bin = 0; bin < BINS; bin += 1) sum += (bins[bin] as number) * bin * BIN;
-    const mean = sum / this.#worth;
+    const worth = this.#measured + FIRST_ESTIMATE_WORTH;
+    const mean = sum / worth;
     let squares = FIRST_ESTIMATE_WORTH * CENTRES_DEVIATION ** 2;
     for (let bin = 0; bin < BINS; bin += 1) squares += (bins[bin] as number) * (bin * BIN - mean) ** 2;
-    this.#common = { mean, variance: squares / this.#worth };
+    this.#common = { mean, variance: squares / worth };
     return this.#common;
   }
 
@@ -118,4 +127,8 @@ export class Everything {
     });
     return { bins };
   }
+}
+
+function firstWorth(isSeen: boolean): number {
+  return isSeen ? FIRST_ESTIMATE_WORTH_SEEN : FIRST_ESTIMATE_WORTH;
 }

@@ -34,6 +34,14 @@ export const OWN_EXPERTS = OWN_KINDS * SPREAD_COUNT;
 export const EVERYTHING = KINDS.length * SPREAD_COUNT;
 export const EXPERTS = EVERYTHING + 1;
 
+/** The ways of a series, which last: one of the spreads around its own past, or as its neighbours, or as everything. */
+export const WAYS = SPREAD_COUNT + 2;
+
+export function wayOf(expert: number): number {
+  if (expert < OWN_EXPERTS) return expert % SPREAD_COUNT;
+  return expert === EVERYTHING ? SPREAD_COUNT + 1 : SPREAD_COUNT;
+}
+
 /**
  * With how many samples of its own a series is; forecasts of each bucket learn their own
  * weights: 0, 1, 2, 3-4, 5-9, 10-19, 20 and more.

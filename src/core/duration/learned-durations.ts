@@ -30,6 +30,7 @@ import {
   type SeriesKeys,
   SUCCEEDED,
 } from './knowledge.ts';
+import { lastingAfter } from './lasting.ts';
 import { LearnedModel } from './learned-model.ts';
 import { type DurationModel, type DurationSample, type Series, seriesKey } from './model.ts';
 import {
@@ -42,7 +43,7 @@ import {
 } from './neighbours.ts';
 import { NormalMixture } from './normal-mixture.ts';
 import { RecentMap } from './recent-map.ts';
-import { type Track, withRun } from './track.ts';
+import { hungAfterAll, NO_RUNS, type Track, withRun } from './track.ts';
 
 /** Series, and what is kept beside each, of which nothing was heard for longest are forgotten beyond this. */
 const KEPT_MAX = 50_000;
@@ -51,7 +52,7 @@ const CENSORED_MAX = Math.LN2;
 
 /** Plain data, for the store: JSON keeps it exactly. */
 export interface DurationState {
-  readonly version: 2;
+  readonly version: 3;
   readonly samples: number;
   readonly experience: ExperienceState;
   readonly everything: readonly EverythingState[];
@@ -64,7 +65,9 @@ interface TrackState {
   readonly values: readonly number[];
   readonly startedAtMs: readonly number[];
   readonly count: number;
+  readonly onlyCutOff: boolean;
   readonly merit: readonly number[];
+  readonly lasting: readonly number[];
 }
 
 export interface LearnedDurationsOptions {
@@ -151,18 +154,20 @@ export class LearnedDurations {
   ): void {
     const { known, measured, startedAtMs, censored } = run;
     const y = censored ? longerThan(known, measured) : measured;
-    const { track } = known.belief;
-    const merit = censored ? track.merit : this.#learnAboutExperts(known, y);
-    this.#tracks.set(keys.tracks[ending], withRun(track, { y, startedAtMs }, merit));
+    const track = hungAfterAll(known.belief.track, y) ? NO_RUNS : known.belief.track;
+    const teaches = !censored && !known.belief.track.onlyCutOff;
+    const fit = teaches ? this.#learnAboutExperts(known, y) : track;
+    const newest = { y, startedAtMs, isCutOff: censored };
+    this.#tracks.set(keys.tracks[ending], withRun(track, newest, fit));
     (this.#everything[ending] as Everything).learn(y, track.count + 1);
     this.#tellNeighbours(keys, ending, { y, startedAtMs });
   }
 
-  #learnAboutExperts({ cell, belief }: CellBelief, y: number): Float64Array {
+  #learnAboutExperts({ cell, belief }: CellBelief, y: number): Pick<Track, 'merit' | 'lasting'> {
     const explained = explain(belief, y);
-    const merit = meritAfter(belief, explained);
+    const fit = { merit: meritAfter(belief, explained), lasting: lastingAfter(belief, explained) };
     this.#experience.learn(cell, belief.weights, explained);
-    return merit;
+    return fit;
   }
 
   #keysOf(series: Series): SeriesKeys {
@@ -208,7 +213,7 @@ export class LearnedDurations {
 
   state(): DurationState {
     return {
-      version: 2,
+      version: 3,
       samples: this.#samples,
       experience: this.#experience.state(),
       everything: this.#everything.map((one) => one.state()),
@@ -260,15 +265,24 @@ function longerThan(known: CellBelief, y: number): number {
   return Math.min(Y_MAX, Math.max(y, Math.min(y + CENSORED_MAX, longer)));
 }
 
-function trackOf({ values, startedAtMs, count, merit }: TrackState): Track {
+function trackOf(state: TrackState): Track {
+  const { values, startedAtMs, merit, lasting } = state;
   return {
+    ...state,
     values: Float64Array.from(values),
     startedAtMs: Float64Array.from(startedAtMs),
-    count,
     merit: Float64Array.from(merit),
+    lasting: Float64Array.from(lasting),
   };
 }
 
-function trackState({ values, startedAtMs, count, merit }: Track): TrackState {
-  return { values: [...values], startedAtMs: [...startedAtMs], count, merit: [...merit] };
+function trackState(track: Track): TrackState {
+  const { values, startedAtMs, merit, lasting } = track;
+  return {
+    ...track,
+    values: [...values],
+    startedAtMs: [...startedAtMs],
+    merit: [...merit],
+    lasting: [...lasting],
+  };
 }

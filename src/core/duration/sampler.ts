@@ -103,7 +103,7 @@ function drawnShare(random: Random, hits: number, misses: number): number {
  * replication is kept with the chance it gave to that, else another is asked.
  */
 function drawMs(draws: BeliefDraws, first: Expectation, random: Random, elapsedMs: number): number {
-  if (elapsedMs <= 0) return Math.exp(first.draw(random));
+  if (elapsedMs <= 0) return Math.exp(draws.draw(first, random));
   const y = Math.log(elapsedMs);
   let expected = first;
   for (let asked = 1; asked < EXPERTS_ASKED && random.next() >= expected.above(y); asked += 1) {

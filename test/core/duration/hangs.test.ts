@@ -1,7 +1,7 @@
 /** Runs that hang: they go on until their timeout, though runs of their pipeline take far less. */
 import { describe, expect, test } from 'vitest';
 import { learnDurations } from '../../../src/core/duration/learned-durations.ts';
-import type { DurationModel, DurationSample } from '../../../src/core/duration/model.ts';
+import type { DurationModel, DurationSample, Series } from '../../../src/core/duration/model.ts';
 import { randomStream } from '../../../src/core/random/random.ts';
 import { aSeries, FIRST, logNormal, samplerOf, samplesOf } from './history.ts';
 
@@ -20,11 +20,11 @@ function installation(nth: number): readonly DurationSample[] {
 }
 
 /** The share of runs that take more than so long. */
-function shareAbove(model: DurationModel, project: string, limitMs: number, elapsedMs = 0): number {
+function shareAbove(model: DurationModel, series: Series, limitMs: number, elapsedMs = 0): number {
   let above = 0;
   for (let replication = 0; replication < 20_000; replication += 1) {
     const random = randomStream(5, 'hangs', replication);
-    if (samplerOf(model, aSeries(project), random).draw(random, elapsedMs) > limitMs) above += 1;
+    if (samplerOf(model, series, random).draw(random, elapsedMs) > limitMs) above += 1;
   }
   return above / 20_000;
 }
@@ -33,12 +33,12 @@ describe('one run in fifty hits its timeout', () => {
   const model = learnDurations(installation(50), FIRST);
 
   test('so about one in fifty is expected to, also of a pipeline that never did', () => {
-    expect(shareAbove(model, 'p3', HOUR_MS)).toBeGreaterThan(0.01);
-    expect(shareAbove(model, 'p3', HOUR_MS)).toBeLessThan(0.03);
+    expect(shareAbove(model, aSeries('p3'), HOUR_MS)).toBeGreaterThan(0.01);
+    expect(shareAbove(model, aSeries('p3'), HOUR_MS)).toBeLessThan(0.03);
     const calm = installation(50).map((sample) =>
       sample.project === 'p3' ? { ...sample, durationMs: 60_000, outcome: 'succeeded' as const } : sample,
     );
-    const expected = shareAbove(learnDurations(calm, FIRST), 'p3', HOUR_MS);
+    const expected = shareAbove(learnDurations(calm, FIRST), aSeries('p3'), HOUR_MS);
     expect(expected).toBeGreaterThan(0.004);
     expect(expected).toBeLessThan(0.02);
   });
@@ -51,12 +51,12 @@ describe('one run in fifty hits its timeout', () => {
   });
 
   test('one that takes ten times as long as usual already hangs', () => {
-    expect(shareAbove(model, 'p3', HOUR_MS, 600_000)).toBeGreaterThan(0.95);
+    expect(shareAbove(model, aSeries('p3'), HOUR_MS, 600_000)).toBeGreaterThan(0.95);
   });
 });
 
 test('where none ever hit its timeout, none is expected to', () => {
-  expect(shareAbove(learnDurations(installation(100_000), FIRST), 'p3', HOUR_MS)).toBe(0);
+  expect(shareAbove(learnDurations(installation(100_000), FIRST), aSeries('p3'), HOUR_MS)).toBe(0);
 });
 
 test('a pipeline that always hits its timeout does not hang: it is as long as that', () => {
@@ -64,4 +64,32 @@ test('a pipeline that always hits its timeout does not hang: it is as long as th
   const { p50Ms } = learnDurations([...installation(50), ...samples], FIRST).estimate(aSeries('long'));
   expect(p50Ms).toBeGreaterThan(HOUR_MS);
   expect(p50Ms).toBeLessThan(3 * HOUR_MS);
+});
+
+describe('the first run of a pipeline hit its timeout', () => {
+  const alone: Series = { project: 'new', tenant: 'b', contentHash: 'new' };
+  const run = (startedAtMs: number, durationMs: number): DurationSample => ({
+    ...alone,
+    startedAtMs,
+    durationMs,
+    outcome: durationMs === HOUR_MS ? 'timed-out' : 'succeeded',
+  });
+  const knowing = (later: readonly DurationSample[]): DurationModel =>
+    learnDurations([...installation(100_000), run(0, HOUR_MS), ...later], FIRST);
+  const ofAnHour = (model: DurationModel): number => shareAbove(model, alone, 0.9 * HOUR_MS);
+
+  test('it may have hung or be as long as that: both are expected', () => {
+    expect(ofAnHour(knowing([]))).toBeGreaterThan(0.1);
+    expect(ofAnHour(knowing([]))).toBeLessThan(0.5);
+  });
+
+  test('the second took a minute: the first had hung, and one like it is hardly expected', () => {
+    const model = knowing([run(HOUR_MS, 60_000)]);
+    expect(model.evidence(alone).ownSamples).toBe(1);
+    expect(ofAnHour(model)).toBeLessThan(0.02);
+  });
+
+  test('the second did so too: it is as long as that', () => {
+    expect(ofAnHour(knowing([run(HOUR_MS, HOUR_MS)]))).toBeGreaterThan(0.6);
+  });
 });
