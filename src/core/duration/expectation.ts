@@ -90,14 +90,16 @@ function normalAbove(random: Random, of: { centre: number; spread: number; y: nu
   return of.centre - of.spread * normalQuantile(Math.min(share, 1 - 1e-12));
 }
 
-/** Index of the first value above `limit` in ascending `values`; the last when there is none. */
+/**
+ * Index of the first value above `limit` in ascending `values`; the last when there is none.
+ * By arithmetic: the limit is drawn, so that no branch predictor can tell which half it is.
+ */
 export function firstAbove(values: Float64Array, limit: number): number {
   let low = 0;
-  let high = values.length - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((values[middle] as number) > limit) high = middle;
-    else low = middle + 1;
+  for (let left = values.length; left > 1; ) {
+    const half = left >> 1;
+    low += half * Number((values[low + half - 1] as number) <= limit);
+    left -= half;
   }
   return low;
 }

@@ -2,7 +2,9 @@
  * Free units of the pools, and which signatures they leave room for: what admission's ledger
  * knows, without tenants, shares and grants, for a simulation in which nothing holds runs.
  *
- * Always true: `lacking[s]` is 0 exactly when signature s fits in every pool it asks for.
+ * Always true: `lacking[s]` is 0 exactly when signature s fits in every pool it asks for, one
+ * unit of the common pool left aside: that pool changes with every event, so whoever looks for
+ * a run asks `isFull` once instead.
  */
 import type { Tables } from '../admission/tables.ts';
 
@@ -33,7 +35,9 @@ export class Rooms {
         i < (signatures.offset[signature + 1] as number);
         i += 1
       ) {
-        askers[signatures.pool[i] as number]?.push({ signature, units: signatures.units[i] as number });
+        const pool = signatures.pool[i] as number;
+        const units = signatures.units[i] as number;
+        if (pool !== tables.commonPool || units > 1) askers[pool]?.push({ signature, units });
       }
     }
     this.#askers = askers;
@@ -50,6 +54,12 @@ export class Rooms {
       this.#free[pool] = Number.POSITIVE_INFINITY;
       this.#setFree(pool, (size[pool] as number) - (otherUse[pool] as number));
     }
+  }
+
+  /** Whether there is nothing left of what every run asks for. */
+  isFull(): boolean {
+    const { commonPool } = this.#tables;
+    return commonPool >= 0 && (this.#free[commonPool] as number) < 1;
   }
 
   take(signature: number): void {

@@ -116,6 +116,7 @@ export class WithoutHolding {
   /** The signature of the earliest created run that fits now, or -1. @param created the first run that is not there yet */
   #nextFitting(nowMs: number, created: number): number {
     const { lacking } = this.#rooms;
+    if (this.#rooms.isFull()) return -1;
     const head = this.#head;
     const dueMs = this.#dueMs;
     let best = created;
