@@ -16,6 +16,7 @@ import { bandOf } from '../../core/forecast/timeline.ts';
 import { noTotals, TOTALS, type Totals } from '../../core/forecast/totals.ts';
 import type { QueueForecast } from '../../core/forecast/types.ts';
 import type { JobInput } from '../../core/jobs/job.ts';
+import { runRows } from '../../core/jobs/run-rows.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { OpenJob, Workers } from '../../ports/workers.ts';
 import { inOrder } from './in-order.ts';
@@ -141,6 +142,7 @@ export function queueJobInput(input: ForecastInput): JobInput<QueueHead, QueueRo
   const { snapshot, model, replications, seed } = input;
   const { futures, usual } = input.coming ?? NOTHING_NEW;
   const { held, active, ...rest } = snapshot;
+  const all = [...held, ...futures.flat()];
   const cells = checkedCells(held.length + active.length, replications);
   const taken = portable(model);
   return {
@@ -149,7 +151,8 @@ export function queueJobInput(input: ForecastInput): JobInput<QueueHead, QueueRo
       model: taken.head,
       seed,
       startLatencyMs: input.startLatencyMs ?? 0,
-      futures: futures.length,
+      held: held.length,
+      coming: futures.map((runs) => runs.length),
       usual: usual === null ? null : { sinceMs: usual.sinceMs, futures: usual.futures, most: usual.most },
       startMs: new SharedArrayBuffer(cells * BYTES),
       endMs: new SharedArrayBuffer(cells * BYTES),
@@ -164,23 +167,13 @@ export function queueJobInput(input: ForecastInput): JobInput<QueueHead, QueueRo
       if (!seen.has(name)) yield { kind: 'series', row: taken.rowOf(run) };
       seen.add(name);
     };
-    for (const run of held) {
-      yield { kind: 'held', run };
-      yield* series(run);
-    }
-    for (const run of active) {
-      yield { kind: 'active', run };
-      yield* series(run);
+    for (const row of runRows({ held: all, active })) {
+      yield row;
+      if (row.kind === 'likeness') yield* series(row.likeness);
     }
     for (const run of usual?.past ?? []) {
       yield { kind: 'past', run };
       yield* series(run);
-    }
-    for (const [future, arrivals] of futures.entries()) {
-      for (const run of arrivals) {
-        yield { kind: 'coming', future, run };
-        yield* series(run);
-      }
     }
   }
 }

@@ -6,7 +6,8 @@
 import { modelFrom } from '../duration/learned-model.ts';
 import type { ModelHead, ModelRow } from '../duration/portable-model.ts';
 import type { Answering, Job } from '../jobs/job.ts';
-import type { ActiveRun, HeldRun, Snapshot } from '../model/snapshot.ts';
+import { type RunRow, runsOf } from '../jobs/run-rows.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import type { PastRun } from '../replay/past-run.ts';
 import { futuresOf, type Usual } from './coming.ts';
 import { TIMELINE_STEPS } from './forecast.ts';
@@ -22,8 +23,9 @@ export interface QueueHead {
   readonly model: ModelHead;
   readonly seed: number;
   readonly startLatencyMs: number;
-  /** Possible futures, of which the rows say who comes. */
-  readonly futures: number;
+  /** Held runs among the rows that are here now; those of each possible future follow them. */
+  readonly held: number;
+  readonly coming: readonly number[];
   /** Also as many as usual, by what the rows say of the past. */
   readonly usual: Omit<Usual, 'past'> | null;
   /** Room for all replications. */
@@ -31,10 +33,9 @@ export interface QueueHead {
   readonly endMs: SharedArrayBuffer;
 }
 
+/** Of the model only what concerns the series of these runs. */
 export type QueueRow =
-  | { readonly kind: 'held'; readonly run: HeldRun }
-  | { readonly kind: 'active'; readonly run: ActiveRun }
-  | { readonly kind: 'coming'; readonly future: number; readonly run: HeldRun }
+  | RunRow
   | { readonly kind: 'past'; readonly run: PastRun }
   | { readonly kind: 'series'; readonly row: ModelRow };
 
@@ -61,7 +62,7 @@ const RUN_REPLICATIONS_PER_STEP = 10_000;
 
 export const queueForecastJob: Job<QueueHead, QueueRow, QueueRequest, QueueAnswer> = {
   prepare(head, rows) {
-    const { held, active, past, known, given } = sorted(rows, head.futures);
+    const { held, active, past, known, given } = sorted(rows, head);
     const model = modelFrom(head.model, known);
     const snapshot: Snapshot = { ...head.snapshot, held, active };
     const { seed, startLatencyMs } = head;
@@ -80,20 +81,22 @@ export const queueForecastJob: Job<QueueHead, QueueRow, QueueRequest, QueueAnswe
 };
 
 /** The rows by kind, each in its order. */
-function sorted(rows: readonly QueueRow[], futures: number) {
-  const held: HeldRun[] = [];
-  const active: ActiveRun[] = [];
+function sorted(rows: readonly QueueRow[], head: Pick<QueueHead, 'held' | 'coming'>) {
   const past: PastRun[] = [];
   const known: ModelRow[] = [];
-  const given: HeldRun[][] = Array.from({ length: futures }, () => []);
+  const runs: RunRow[] = [];
   for (const row of rows) {
-    if (row.kind === 'held') held.push(row.run);
-    else if (row.kind === 'active') active.push(row.run);
-    else if (row.kind === 'past') past.push(row.run);
-    else if (row.kind === 'coming') given[row.future]?.push(row.run);
-    else known.push(row.row);
+    if (row.kind === 'past') past.push(row.run);
+    else if (row.kind === 'series') known.push(row.row);
+    else runs.push(row);
   }
-  return { held, active, past, known, given };
+  const { held, active } = runsOf(runs);
+  let from = head.held;
+  const given = head.coming.map((count) => {
+    from += count;
+    return held.slice(from - count, from);
+  });
+  return { held: held.slice(0, head.held), active, past, known, given };
 }
 
 interface Prepared {
