@@ -113,7 +113,11 @@ class StoreClient implements PostgresPoolClient {
   }
 }
 
-/** PostgreSQL's text has no NUL, and what a run printed may have one. */
+/**
+ * PostgreSQL's text has no NUL, and what a run printed may have one. Its whole numbers have no
+ * fraction, and all of ours are whole by their meaning: instants, lengths of time, counts.
+ */
 function storable(value: unknown): unknown {
+  if (typeof value === 'number') return Math.floor(value);
   return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\u{fffd}') : value;
 }
