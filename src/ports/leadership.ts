@@ -11,7 +11,7 @@ export type Standing =
       readonly kind: 'leading';
       /** Another number each time leadership is won. */
       readonly term: number;
-      /** Nothing asked for may take effect after this, unless it has moved on by then. Infinity: for good. */
+      /** In whole milliseconds. Nothing asked for may take effect after this, unless it has moved on by then. Infinity: for good. */
       readonly untilMs: number;
       /** From then on no start that a former leader asked for can take effect any more. */
       readonly formerEndMs: number;

@@ -34,8 +34,9 @@ export function leaseLeadership(parts: LeaseLeadershipParts): Leadership {
       return {
         kind: 'leading',
         term,
-        untilMs: byTimeOfDay + state.untilMs,
-        formerEndMs: byTimeOfDay + state.sinceMs + formerStartsMs,
+        // Instants are whole milliseconds, wherever they are written down.
+        untilMs: Math.floor(byTimeOfDay + state.untilMs),
+        formerEndMs: Math.ceil(byTimeOfDay + state.sinceMs + formerStartsMs),
       };
     },
     onChange: (listener) => lease.onChange(listener),

@@ -4,6 +4,14 @@ import { runId } from '../../../src/core/model/run.ts';
 import type { StoreContext } from '../store-under-test.ts';
 
 export function markCases(context: StoreContext): void {
+  test('a fraction of a millisecond keeps nothing from being written', async () => {
+    const { store } = context();
+    await store.mark([{ runId: runId('a'), markedAtMs: 10, deadlineMs: 1_795_630_235_191.25 }]);
+    expect((await store.marks()).map(({ deadlineMs }) => Math.floor(deadlineMs))).toEqual([
+      1_795_630_235_191,
+    ]);
+  });
+
   const [a, b] = [runId('a'), runId('b')];
 
   test('a mark stays through a restart until it is settled', async () => {

@@ -88,7 +88,8 @@ export class PostgresLeadership implements Leadership {
     if (term === null) return { kind: 'following', leader: this.#leader };
     const leftMs = this.#leftMs(term);
     if (leftMs <= 0) return { kind: 'following', leader: null };
-    return { kind: 'leading', term: term.number, untilMs: Date.now() + leftMs, formerEndMs: term.wonAtMs };
+    const untilMs = Math.floor(Date.now() + leftMs);
+    return { kind: 'leading', term: term.number, untilMs, formerEndMs: term.wonAtMs };
   }
 
   onChange(listener: () => void): () => void {

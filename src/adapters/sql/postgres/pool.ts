@@ -4,8 +4,9 @@
  * Always true: a connection that ends while nobody or somebody uses it ends no process; an
  * outage is told as a CodedError without a password; numbers come as numbers, in this pool only.
  */
-import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
+import type { PostgresCursor, PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import pg from 'pg';
+import { assert } from '../../../core/assert.ts';
 import { isBroken, storeError } from './postgres-error.ts';
 import { clientConfigOf, type PostgresSettings } from './settings.ts';
 
@@ -66,9 +67,7 @@ class StorePool implements PostgresPool {
 
   async connect(): Promise<PostgresPoolClient> {
     try {
-      const client = new StoreClient(await this.#pool.connect(), this.#settings);
-      // Kysely asks by cursor only where it was given a kind of cursor.
-      return client as unknown as PostgresPoolClient;
+      return new StoreClient(await this.#pool.connect(), this.#settings);
     } catch (error) {
       throw storeError(error, this.#settings);
     }
@@ -79,7 +78,7 @@ class StorePool implements PostgresPool {
   }
 }
 
-class StoreClient {
+class StoreClient implements PostgresPoolClient {
   readonly #client: pg.PoolClient;
   readonly #settings: PostgresSettings;
   #isBroken = false;
@@ -89,7 +88,17 @@ class StoreClient {
     this.#settings = settings;
   }
 
-  async query<Row>(text: string, values: readonly unknown[] = []): Promise<PostgresQueryResult<Row>> {
+  query<Row>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<Row>>;
+  query<Row>(cursor: PostgresCursor<Row>): PostgresCursor<Row>;
+  query<Row>(
+    text: string | PostgresCursor<Row>,
+    values: readonly unknown[] = [],
+  ): Promise<PostgresQueryResult<Row>> | PostgresCursor<Row> {
+    assert(typeof text === 'string', 'no kind of cursor was given to kysely');
+    return this.#ask(text, values);
+  }
+
+  async #ask<Row>(text: string, values: readonly unknown[]): Promise<PostgresQueryResult<Row>> {
     try {
       const result: unknown = await this.#client.query(text, values.map(storable));
       return result as PostgresQueryResult<Row>;
@@ -104,7 +113,11 @@ class StoreClient {
   }
 }
 
-/** PostgreSQL's text has no NUL, and what a run printed may have one. */
+/**
+ * PostgreSQL's text has no NUL, and what a run printed may have one. Its whole numbers have no
+ * fraction, and all of ours are whole by their meaning: instants, lengths of time, counts.
+ */
 function storable(value: unknown): unknown {
+  if (typeof value === 'number') return Math.floor(value);
   return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\u{fffd}') : value;
 }

@@ -1,13 +1,10 @@
 /** The store in a real PostgreSQL: all that is asked of any store. */
-import { afterAll, beforeAll, test } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import { openPostgresStore } from '../../../../src/adapters/sql/postgres/open-postgres.ts';
 import { storeConformance } from '../../../conformance/store.ts';
-import { requires } from '../../../support/prerequisites.ts';
-import { POSTGRESQL, PostgresServer } from './postgres-server.ts';
+import { PostgresServer, withPostgres } from './postgres-server.ts';
 
-test('there is a PostgreSQL server to keep a store in', (context) => requires(context, POSTGRESQL));
-
-if (POSTGRESQL.present()) {
+withPostgres('the store in PostgreSQL', () => {
   let server: PostgresServer;
   beforeAll(async () => {
     server = await PostgresServer.start();
@@ -27,4 +24,4 @@ if (POSTGRESQL.present()) {
       dispose: () => current.close(),
     };
   });
-}
+});

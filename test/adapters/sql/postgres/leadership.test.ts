@@ -1,5 +1,5 @@
 /** Who leads of those that share a PostgreSQL: one at a time, and another soon after it is gone. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import {
   type LeadershipBounds,
   PostgresLeadership,
@@ -8,17 +8,14 @@ import { openPostgresStore } from '../../../../src/adapters/sql/postgres/open-po
 import type { PostgresSettings } from '../../../../src/adapters/sql/postgres/settings.ts';
 import type { Standing } from '../../../../src/ports/leadership.ts';
 import type { Log } from '../../../../src/ports/log.ts';
-import { requires } from '../../../support/prerequisites.ts';
 import { type Child, startChild } from '../child-lines.ts';
-import { POSTGRESQL, PostgresServer } from './postgres-server.ts';
+import { PostgresServer, withPostgres } from './postgres-server.ts';
 
 const BOUNDS: LeadershipBounds = { waitMs: 2_000, claimMs: 1_400, everyMs: 100 };
 const SOON = { timeout: 30_000, interval: 20 };
 const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
-test('there is a PostgreSQL server to lead by', (context) => requires(context, POSTGRESQL));
-
-describe.runIf(POSTGRESQL.present())('leadership in PostgreSQL', () => {
+withPostgres('leadership in PostgreSQL', () => {
   let server: PostgresServer;
   let settings: PostgresSettings;
   let opened: PostgresLeadership[] = [];

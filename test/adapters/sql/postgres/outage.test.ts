@@ -5,14 +5,13 @@
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openPostgresStore } from '../../../../src/adapters/sql/postgres/open-postgres.ts';
 import type { PostgresSettings } from '../../../../src/adapters/sql/postgres/settings.ts';
 import { CodedError } from '../../../../src/core/errors/catalogue.ts';
 import type { Store } from '../../../../src/ports/store.ts';
 import { aFinishedRun, allPages } from '../../../conformance/store-builders.ts';
-import { requires } from '../../../support/prerequisites.ts';
-import { POSTGRESQL, PostgresServer } from './postgres-server.ts';
+import { PostgresServer, withPostgres } from './postgres-server.ts';
 
 async function refusal(work: Promise<unknown>): Promise<CodedError> {
   const error = await work.then(
@@ -34,9 +33,7 @@ async function once(work: () => Promise<unknown>): Promise<void> {
   }
 }
 
-test('there is a PostgreSQL server to be without', (context) => requires(context, POSTGRESQL));
-
-describe.runIf(POSTGRESQL.present())('PostgreSQL', () => {
+withPostgres('PostgreSQL', () => {
   let server: PostgresServer;
   let settings: PostgresSettings;
   let store: Store;

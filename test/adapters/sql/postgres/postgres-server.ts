@@ -11,8 +11,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
+import { describe, test } from 'vitest';
 import type { PostgresSettings } from '../../../../src/adapters/sql/postgres/settings.ts';
-import { PATIENCE, type Prerequisite } from '../../../support/prerequisites.ts';
+import { PATIENCE, type Prerequisite, requires } from '../../../support/prerequisites.ts';
 
 /** Where Debian and Ubuntu put it, a folder a version. */
 const VERSIONS = '/usr/lib/postgresql';
@@ -21,11 +22,17 @@ const UP_WITHIN_MS = 30_000;
 const PROGRAM_MS = 60_000;
 const PASSWORD = 'a word: not/to@be#told';
 
-export const POSTGRESQL: Prerequisite = {
+const POSTGRESQL: Prerequisite = {
   name: 'a PostgreSQL server, and a minute',
   remedy: 'npm run test:all has both',
   present: () => PATIENCE.present() && programFolder() !== null,
 };
+
+/** Cases that need a server; where there is none, one that says so. */
+export function withPostgres(name: string, cases: () => void): void {
+  if (POSTGRESQL.present()) describe(name, cases);
+  else test(name, (context) => requires(context, POSTGRESQL));
+}
 
 /** The newest there is; null for none. */
 function programFolder(): string | null {

@@ -2,21 +2,18 @@
  * Several processes on one database at once: each is a process of its own here, so that nothing
  * but the database keeps them from one another.
  */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openPostgresStore } from '../../../../src/adapters/sql/postgres/open-postgres.ts';
 import type { PostgresSettings } from '../../../../src/adapters/sql/postgres/settings.ts';
 import { below, randomStream } from '../../../../src/core/random/random.ts';
 import { allPages } from '../../../conformance/store-builders.ts';
-import { requires } from '../../../support/prerequisites.ts';
 import { type Child, startChild } from '../child-lines.ts';
-import { POSTGRESQL, PostgresServer } from './postgres-server.ts';
+import { PostgresServer, withPostgres } from './postgres-server.ts';
 
 const KILLS = 10;
 const LINES_MAX = 60;
 
-test('there is a PostgreSQL server for several', (context) => requires(context, POSTGRESQL));
-
-describe.runIf(POSTGRESQL.present())('several processes on one PostgreSQL', () => {
+withPostgres('several processes on one PostgreSQL', () => {
   let server: PostgresServer;
   let settings: PostgresSettings;
   let children: Child[] = [];
