@@ -16,6 +16,7 @@ import { bandOf } from '../../core/forecast/timeline.ts';
 import { noTotals, TOTALS, type Totals } from '../../core/forecast/totals.ts';
 import type { QueueForecast } from '../../core/forecast/types.ts';
 import type { JobInput } from '../../core/jobs/job.ts';
+import { runRows } from '../../core/jobs/run-rows.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { OpenJob, Workers } from '../../ports/workers.ts';
 import { inOrder } from './in-order.ts';
@@ -164,13 +165,9 @@ export function queueJobInput(input: ForecastInput): JobInput<QueueHead, QueueRo
       if (!seen.has(name)) yield { kind: 'series', row: taken.rowOf(run) };
       seen.add(name);
     };
-    for (const run of held) {
-      yield { kind: 'held', run };
-      yield* series(run);
-    }
-    for (const run of active) {
-      yield { kind: 'active', run };
-      yield* series(run);
+    for (const row of runRows({ held, active })) {
+      yield { kind: 'here', row };
+      if (row.kind === 'likeness') yield* series(row.likeness);
     }
     for (const run of usual?.past ?? []) {
       yield { kind: 'past', run };

@@ -6,7 +6,8 @@
 import { modelFrom } from '../duration/learned-model.ts';
 import type { ModelHead, ModelRow } from '../duration/portable-model.ts';
 import type { Answering, Job } from '../jobs/job.ts';
-import type { ActiveRun, HeldRun, Snapshot } from '../model/snapshot.ts';
+import { type RunRow, runsOf } from '../jobs/run-rows.ts';
+import type { HeldRun, Snapshot } from '../model/snapshot.ts';
 import type { PastRun } from '../replay/past-run.ts';
 import { futuresOf, type Usual } from './coming.ts';
 import { TIMELINE_STEPS } from './forecast.ts';
@@ -32,8 +33,7 @@ export interface QueueHead {
 }
 
 export type QueueRow =
-  | { readonly kind: 'held'; readonly run: HeldRun }
-  | { readonly kind: 'active'; readonly run: ActiveRun }
+  | { readonly kind: 'here'; readonly row: RunRow }
   | { readonly kind: 'coming'; readonly future: number; readonly run: HeldRun }
   | { readonly kind: 'past'; readonly run: PastRun }
   | { readonly kind: 'series'; readonly row: ModelRow };
@@ -81,19 +81,17 @@ export const queueForecastJob: Job<QueueHead, QueueRow, QueueRequest, QueueAnswe
 
 /** The rows by kind, each in its order. */
 function sorted(rows: readonly QueueRow[], futures: number) {
-  const held: HeldRun[] = [];
-  const active: ActiveRun[] = [];
+  const here: RunRow[] = [];
   const past: PastRun[] = [];
   const known: ModelRow[] = [];
   const given: HeldRun[][] = Array.from({ length: futures }, () => []);
   for (const row of rows) {
-    if (row.kind === 'held') held.push(row.run);
-    else if (row.kind === 'active') active.push(row.run);
+    if (row.kind === 'here') here.push(row.row);
     else if (row.kind === 'past') past.push(row.run);
     else if (row.kind === 'coming') given[row.future]?.push(row.run);
     else known.push(row.row);
   }
-  return { held, active, past, known, given };
+  return { ...runsOf(here), past, known, given };
 }
 
 interface Prepared {
