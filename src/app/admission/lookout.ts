@@ -70,7 +70,7 @@ export class Lookout {
       return null;
     }
     this.#doubts.clear('engine');
-    if (this.#last === null || !older) {
+    if (this.#last === null || (!older && seen !== this.#last.observation)) {
       this.#last = { observation: seen, runs: new Map(seen.runs.map((run) => [run.id, run])) };
     }
     const freshOfSinceMs = (id: RunId) => (fresh || (freshOf.has(id) && !older) ? askedAtMs : null);
