@@ -116,7 +116,11 @@ export class AdmissionLoop {
       listener,
       onAnswer: () => this.#onCancelAnswer(),
     });
-    this.#triggers = new Triggers(clock, () => this.#pass());
+    this.#triggers = new Triggers(
+      clock,
+      () => this.#pass(),
+      () => !this.#requests.hasAmpleRoom(),
+    );
   }
 
   get #leadership(): Leadership {
@@ -192,8 +196,9 @@ export class AdmissionLoop {
 
   #onAnswer(): void {
     if (this.#outstanding() === 0) this.#answered();
-    const mayGoOn = this.#leavesOut && this.#requests.hasAmpleRoom();
-    if (mayGoOn || this.#requests.refusals().length > 0) this.wake();
+    const hasRoom = this.#requests.hasAmpleRoom();
+    if (hasRoom) this.#triggers.idleIsOver();
+    if ((this.#leavesOut && hasRoom) || this.#requests.refusals().length > 0) this.wake();
   }
 
   #onCancelAnswer(): void {

@@ -5,16 +5,16 @@ import type { StartMark } from '../../ports/store.ts';
 import type { AdmissionSettings } from '../settings.ts';
 import { isDecidedUpon } from './decided-upon.ts';
 import type { AdmissionEvent } from './events.ts';
+import { heldOf } from './held-of.ts';
 import type { AdmissionView } from './view.ts';
 
 /** One for each start of the pass, in their order. */
-export function startEvents(
-  marks: readonly StartMark[],
-  { held, nowMs }: Snapshot,
-): readonly AdmissionEvent[] {
+export function startEvents(marks: readonly StartMark[], snapshot: Snapshot): readonly AdmissionEvent[] {
   if (marks.length === 0) return [];
-  const runs = new Map(held.map((run) => [run.id, run]));
-  return marks.map(({ runId }) => {
+  const { nowMs } = snapshot;
+  const ids = marks.map(({ runId }) => runId);
+  const runs = heldOf(snapshot, ids);
+  return ids.map((runId) => {
     const run = runs.get(runId);
     assert(run !== undefined, 'only a held run is started');
     const { tenant, requests, heldSinceMs } = run;
