@@ -16,8 +16,8 @@ import { poolsFrom, poolsInDoubt } from './capacity.ts';
 import type { Doubts } from './doubts.ts';
 import { RunIndex } from './run-index.ts';
 
-/** Listing a big queue takes seconds, never this long. */
-const OBSERVE_LIMIT_MS = 30_000;
+/** Listing 50,000 runs from a busy API server takes half a minute. */
+const OBSERVE_LIMIT_MS = 60_000;
 const CAPACITY_LIMIT_MS = 10_000;
 
 export interface Sight {
