@@ -1,12 +1,15 @@
 /**
  * The packed `penstock serve`, as an image of it would run: the files of the package and its
- * own way in, with the flags for Node.js that the manifests set, without a compile cache (an
+ * own way in, with the flags for Node.js and its allocator that the manifests set, without a compile cache (an
  * image's file system is read-only), signed in as Penstock's service account.
  */
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CONTROLLER_NODE_OPTIONS } from '../../src/adapters/tekton/manifests/workloads.ts';
+import {
+  CONTROLLER_ALLOCATOR,
+  CONTROLLER_NODE_OPTIONS,
+} from '../../src/adapters/tekton/manifests/workloads.ts';
 import { type Access, writeKubeconfig } from '../../test/cluster/client/kubeconfig.ts';
 import { type PenstockOptions, PenstockProcess } from '../../test/cluster/rig/penstock-process.ts';
 
@@ -38,7 +41,7 @@ export function packedServe({ access, namespace, slots }: ServeOptions): Penstoc
   return new ServeWithKubeconfig(folder, {
     kubeconfig,
     program: [...CONTROLLER_NODE_OPTIONS, join(PACKAGE, 'bin', 'penstock.js')],
-    env: { NODE_DISABLE_COMPILE_CACHE: '1' },
+    env: { NODE_DISABLE_COMPILE_CACHE: '1', ...CONTROLLER_ALLOCATOR },
     config: { pools: { runs: { size: slots } } },
     tekton: { namespace, explainEvery: '2s' },
   });

@@ -18,7 +18,8 @@
  * - In doubt about engine, capacity or store, nothing starts; the doubt is shown, and
  *   trying goes on for ever.
  */
-import { assert } from '../core/assert.ts';
+import type { Series } from '../core/duration/model.ts';
+import type { Estimate } from '../core/model/run.ts';
 import type { CapacitySource } from '../ports/capacity.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Engine, ObserveOptions } from '../ports/engine.ts';
@@ -31,15 +32,16 @@ import { checkStarts } from './admission/check-starts.ts';
 import { ownGrants } from './admission/controls.ts';
 import { cutStarts } from './admission/cut-starts.ts';
 import { type DecidedPass, decidePass, type PassInput } from './admission/decide-pass.ts';
-import { isDecidedUpon } from './admission/decided-upon.ts';
 import { Doubts } from './admission/doubts.ts';
 import type { DurationModelSource } from './admission/durations.ts';
 import type { AdmissionEvent, AdmissionListener } from './admission/events.ts';
+import { HeldRuns } from './admission/held-runs.ts';
 import { History } from './admission/history.ts';
 import { Ledger } from './admission/ledger.ts';
 import { Lookout, type Sight } from './admission/lookout.ts';
 import { certainAtMs, sortMarks } from './admission/marks.ts';
 import { MaxAge } from './admission/max-age.ts';
+import { finishedEvent, startEvents } from './admission/pass-events.ts';
 import { Retries } from './admission/retries.ts';
 import { StartRequests } from './admission/start-requests.ts';
 import { Terms } from './admission/terms.ts';
@@ -69,6 +71,7 @@ export class AdmissionLoop {
   readonly #lookout: Lookout;
   readonly #ledger: Ledger;
   readonly #history: History;
+  readonly #heldRuns = new HeldRuns();
   readonly #retries: Retries;
   readonly #requests: StartRequests;
   readonly #maxAge: MaxAge;
@@ -113,7 +116,11 @@ export class AdmissionLoop {
       listener,
       onAnswer: () => this.#onCancelAnswer(),
     });
-    this.#triggers = new Triggers(clock, () => this.#pass());
+    this.#triggers = new Triggers(
+      clock,
+      () => this.#pass(),
+      () => !this.#requests.hasAmpleRoom(),
+    );
   }
 
   get #leadership(): Leadership {
@@ -189,8 +196,9 @@ export class AdmissionLoop {
 
   #onAnswer(): void {
     if (this.#outstanding() === 0) this.#answered();
-    const mayGoOn = this.#leavesOut && this.#requests.hasAmpleRoom();
-    if (mayGoOn || this.#requests.refusals().length > 0) this.wake();
+    const hasRoom = this.#requests.hasAmpleRoom();
+    if (hasRoom) this.#triggers.idleIsOver();
+    if ((this.#leavesOut && hasRoom) || this.#requests.refusals().length > 0) this.wake();
   }
 
   #onCancelAnswer(): void {
@@ -224,8 +232,16 @@ export class AdmissionLoop {
     const sight = await this.#lookout.look(this.#freshnessNeeded(marks ?? []));
     if (marks === null || sight === null) return null;
     const open = await this.#settle(marks, sight);
-    await this.#history.record(sight.runs);
-    if (open === null) return null;
+    // Nobody who could start waits for history, but the first decision rests on what is known.
+    const isFirst = this.#view === null;
+    if (isFirst) await this.#history.record(sight.runs);
+    const started = open === null ? null : await this.#startOf(sight, open);
+    if (!isFirst) await this.#history.record(sight.runs);
+    return started;
+  }
+
+  /** How many were started; null when nothing could be decided. */
+  async #startOf(sight: Sight, open: readonly StartMark[]): Promise<number | null> {
     const leads = this.#terms.mayStart();
     this.#maxAge.enforce(sight.runs, open, leads);
     const orders = await this.#withStore(() => this.#ledger.orders(sight, leads));
@@ -294,6 +310,8 @@ export class AdmissionLoop {
   #decide(sight: PassInput['sight'], orders: Controls, open: readonly StartMark[]): DecidedPass {
     const { clock, settings, durations } = this.#parts;
     const nowMs = clock.nowMs();
+    const estimateOf = (series: Series): Estimate => durations.estimateOf(series);
+    this.#heldRuns.follow(durations.model());
     const decided = decidePass({
       nowMs,
       settings,
@@ -302,7 +320,8 @@ export class AdmissionLoop {
       marks: open,
       grants: this.#ledger.grants(),
       classStarts: this.#ledger.classStarts(),
-      estimateOf: (series) => durations.estimateOf(series),
+      estimateOf,
+      heldRunOf: (run) => this.#heldRuns.of(run, estimateOf),
       notNow: new Set([...this.#retries.waiting(nowMs).keys(), ...this.#maxAge.tooOld()]),
     });
     const atMs = clock.nowMs();
@@ -329,22 +348,9 @@ export class AdmissionLoop {
       return this.#ledger.markStarts(snapshot, cut.decision, deadlineMs);
     });
     if (marks === null) return null;
-    this.#tellStarts(marks, snapshot);
     this.#requests.send(marks);
+    for (const event of startEvents(marks, snapshot)) this.#tell(event);
     return marks;
-  }
-
-  #tellStarts(marks: readonly StartMark[], { held, nowMs }: DecidedPass['snapshot']): void {
-    if (marks.length === 0) return;
-    const runs = new Map(held.map((run) => [run.id, run]));
-    for (const { runId } of marks) {
-      const run = runs.get(runId);
-      assert(run !== undefined, 'only a held run is started');
-      const { tenant, requests, heldSinceMs } = run;
-      const heldForMs = nowMs - heldSinceMs;
-      const pools = Object.keys(requests);
-      this.#tell({ kind: 'run-started', runId, tenant, pools, atMs: nowMs, heldForMs });
-    }
   }
 
   async #withStore<T>(work: () => Promise<T>): Promise<T | null> {
@@ -363,15 +369,7 @@ export class AdmissionLoop {
     this.#doubts.clear('admission');
     const view = this.#view;
     if (view === null) return;
-    const { settings } = this.#parts;
-    let held = 0;
-    let running = 0;
-    for (const run of view.observation.runs) {
-      if (run.state === 'running') running += 1;
-      else if (run.state === 'held' && isDecidedUpon(run, settings) && !view.starting.has(run.id)) held += 1;
-    }
-    const starting = view.starting.size;
-    this.#tell({ kind: 'pass-finished', atMs, tookMs: atMs - beganAtMs, held, starting, running, started });
+    this.#tell(finishedEvent(view, this.#parts.settings, { atMs, tookMs: atMs - beganAtMs, started }));
   }
 
   #nextLookAtMs(beganAtMs: number): number {

@@ -14,11 +14,15 @@ export function listedOf(
   const least = new Map(tasks);
   const most = new Map<string, number>();
   const held = new Map<string, number>();
+  // What they ask for is one object for thousands that wait.
+  const waiting = new Map<Requests, number>();
   for (const run of runs) {
     if (isFinished(run.state)) continue;
-    add(run.state === 'held' ? held : most, run.requests);
+    if (run.state === 'held') waiting.set(run.requests, (waiting.get(run.requests) ?? 0) + 1);
+    else add(most, run.requests, 1);
     if (run.state === 'running') least.set(RUNS_POOL, (least.get(RUNS_POOL) ?? 0) + 1);
   }
+  for (const [requests, times] of waiting) add(held, requests, times);
   const pools = new Set([...least.keys(), ...most.keys(), ...held.keys()]);
   return new Map(
     [...pools].map((pool) => [
@@ -28,6 +32,8 @@ export function listedOf(
   );
 }
 
-function add(units: Map<string, number>, requests: Requests): void {
-  for (const [pool, count] of Object.entries(requests)) units.set(pool, (units.get(pool) ?? 0) + count);
+function add(units: Map<string, number>, requests: Requests, times: number): void {
+  for (const [pool, count] of Object.entries(requests)) {
+    units.set(pool, (units.get(pool) ?? 0) + count * times);
+  }
 }

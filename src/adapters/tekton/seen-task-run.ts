@@ -52,6 +52,16 @@ export function seenTaskRun(raw: RawObject): SeenTaskRun {
   };
 }
 
+/** Of one object: Tekton writes on it for each step of each container. */
+export function isOtherTaskRun(before: SeenTaskRun, after: SeenTaskRun): boolean {
+  return (
+    before.platform !== after.platform ||
+    before.isDone !== after.isDone ||
+    before.startedAtMs !== after.startedAtMs ||
+    before.finishedAtMs !== after.finishedAtMs
+  );
+}
+
 /** The controller's label once it has looked at it, before that the param it looks at. */
 function platformOf(raw: RawObject): string | null {
   const labelled = raw.metadata.labels?.[TARGET_PLATFORM_LABEL];

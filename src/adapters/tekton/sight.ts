@@ -22,11 +22,11 @@ import { ProofOfSight } from './proof-of-sight.ts';
 import { observedRun, type Placing } from './runs/observed-run.ts';
 import { placeOf } from './runs/run-ids.ts';
 import { RunProjection } from './runs/run-projection.ts';
-import type { SeenRun, SeenRunSettings } from './runs/seen-run.ts';
+import { isOtherRun, type SeenRun, type SeenRunSettings } from './runs/seen-run.ts';
 import { Sightings } from './runs/sightings.ts';
 import { seenNamespace } from './seen-namespace.ts';
 import { SeenNamespaces } from './seen-namespaces.ts';
-import { type SeenTaskRun, seenTaskRun } from './seen-task-run.ts';
+import { isOtherTaskRun, type SeenTaskRun, seenTaskRun } from './seen-task-run.ts';
 import type { Watched } from './watch-figures.ts';
 
 export interface SightOptions {
@@ -93,6 +93,7 @@ export class Sight {
     this.#tasks = reflect({
       ...this.#common(),
       path: TASK_RUNS_PATH,
+      isNews: isOtherTaskRun,
       project: (raw) => measures.saw(seenTaskRun(raw)),
     });
     this.#namespaces.onChange(this.#tell);
@@ -261,7 +262,8 @@ export class Sight {
       labelsOfNamespace: (name) => this.#namespaces.get(name)?.labels ?? {},
     });
     const beganAfterLook = this.#looks;
-    const runs = reflect({ ...this.#common(), path: PIPELINE_RUNS_PATH, project: projection.project });
+    const { project } = projection;
+    const runs = reflect({ ...this.#common(), path: PIPELINE_RUNS_PATH, project, isNews: isOtherRun });
     runs.onRemove((uid, last) => {
       projection.drop(uid);
       this.#sightings.removed(last, this.#namespaces.get(last.namespace));

@@ -62,6 +62,7 @@ export class TektonEngine implements Engine {
   readonly #serverClock: ServerClock;
   /** The API server asked to be left alone until then. */
   #restUntilMs = Number.NEGATIVE_INFINITY;
+  #askingTime: Promise<void> | null = null;
 
   constructor(parts: TektonEngineParts) {
     this.#parts = parts;
@@ -133,13 +134,16 @@ export class TektonEngine implements Engine {
   async #byServersClock(atMs: number, signal: AbortSignal): Promise<number | null> {
     const known = this.#serverClock.fromOurs(atMs);
     if (known !== null) return known;
-    const answer = await this.#parts.cluster.request({
-      method: 'GET',
-      path: '/version',
-      timeoutMs: WRITING_MS,
-      signal,
-    });
-    this.#heed(answer);
+    // One question for all who start at once, whoever of them is given up meanwhile.
+    const asked = { method: 'GET', path: '/version', timeoutMs: WRITING_MS } as const;
+    this.#askingTime ??= this.#parts.cluster
+      .request({ ...asked, signal: new AbortController().signal })
+      .then((answer) => this.#heed(answer))
+      .finally(() => {
+        this.#askingTime = null;
+      });
+    await this.#askingTime;
+    signal.throwIfAborted();
     return this.#serverClock.fromOurs(atMs);
   }
 

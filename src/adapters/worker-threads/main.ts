@@ -1,18 +1,19 @@
 /**
  * One worker thread: keeps the input of the jobs that are open and answers what it is asked,
- * one thing after the other.
+ * one thing after the other. What a kind of job needs is loaded with the first of its kind:
+ * an assessment needs megabytes more than a forecast does.
  */
 import { setPriority } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { parentPort } from 'node:worker_threads';
 import { assert } from '../../core/assert.ts';
-import { jobNamed } from '../../core/jobs/catalogue.ts';
+import type { AnyJob, JOBS, JobName } from '../../core/jobs/catalogue.ts';
 import type { Answering } from '../../core/jobs/job.ts';
 import type { FromThread, ToThread } from './messages.ts';
 
 interface Open {
-  readonly name: Parameters<typeof jobNamed>[0];
+  readonly name: JobName;
   readonly head: unknown;
   rows: unknown[];
   answer: ((request: unknown) => Answering<unknown>) | null;
@@ -42,12 +43,23 @@ if (process.platform === 'linux') setPriority(0, NICENESS);
 const jobs = new Map<number, Open>();
 let collecting: NodeJS.Timeout | undefined;
 
-function answerTo(message: Extract<ToThread, { kind: 'ask' }>): FromThread {
+async function loaded(name: JobName): Promise<AnyJob> {
+  const job: unknown = await LOADERS[name]();
+  return job as AnyJob;
+}
+
+const LOADERS = {
+  'queue-forecast': async () => (await import('../../core/forecast/queue-job.ts')).queueForecastJob,
+  outlook: async () => (await import('../../core/forecast/outlook-job.ts')).outlookJob,
+  assessment: async () => (await import('../../core/assessment/assessment-job.ts')).assessmentJob,
+} as const satisfies { readonly [Name in JobName]: () => Promise<(typeof JOBS)[Name]> };
+
+async function answerTo(message: Extract<ToThread, { kind: 'ask' }>): Promise<FromThread> {
   try {
     const job = jobs.get(message.job);
     assert(job !== undefined, 'the job is not open');
     if (job.answer === null) {
-      job.answer = jobNamed(job.name).prepare(job.head, job.rows);
+      job.answer = (await loaded(job.name)).prepare(job.head, job.rows);
       job.rows = [];
     }
     const steps = job.answer(message.request);
@@ -60,7 +72,7 @@ function answerTo(message: Extract<ToThread, { kind: 'ask' }>): FromThread {
   }
 }
 
-port.on('message', (message: ToThread) => {
+async function take(message: ToThread): Promise<void> {
   switch (message.kind) {
     case 'open':
       clearTimeout(collecting);
@@ -75,6 +87,12 @@ port.on('message', (message: ToThread) => {
       if (jobs.size === 0) collecting = setTimeout(collectGarbage, IDLE_MS);
       return;
     case 'ask':
-      port.postMessage(answerTo(message));
+      port?.postMessage(await answerTo(message));
   }
+}
+
+/** In the order in which they came, each once the one before is done. */
+let turn: Promise<void> = Promise.resolve();
+port.on('message', (message: ToThread) => {
+  turn = turn.then(() => take(message));
 });

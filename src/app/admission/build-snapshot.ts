@@ -25,11 +25,14 @@ export interface SnapshotInput {
   readonly grants: readonly Grant[];
   readonly classStarts: readonly ClassStart[];
   readonly estimateOf: (series: Series) => Estimate;
+  /** Absent: each is made anew. */
+  readonly heldRunOf?: (run: ObservedRun) => HeldRun;
   /** Held runs that are not to be tried now. */
   readonly notNow?: ReadonlySet<RunId>;
 }
 
 export function buildSnapshot(input: SnapshotInput): Snapshot {
+  const heldRunOf = input.heldRunOf ?? ((run: ObservedRun): HeldRun => heldRun(run, input));
   const markedAtMs = new Map(input.marks.map((mark) => [mark.runId, mark.markedAtMs]));
   const held: HeldRun[] = [];
   const active: ActiveRun[] = [];
@@ -39,7 +42,7 @@ export function buildSnapshot(input: SnapshotInput): Snapshot {
     if (run.state !== 'held' || marked !== undefined) {
       active.push(activeRun(run, run.startedAtMs ?? marked ?? run.heldSinceMs, input));
     } else if (isDecidedUpon(run, input.settings) && run.fault === null && !input.notNow?.has(run.id)) {
-      held.push(heldRun(run, input));
+      held.push(heldRunOf(run));
     }
   }
   return {

@@ -6,11 +6,12 @@
 import { assert } from '../../core/assert.ts';
 import type { Decision } from '../../core/model/decision.ts';
 import type { Snapshot } from '../../core/model/snapshot.ts';
+import { heldOf } from './held-of.ts';
 
 export function checkStarts(snapshot: Snapshot, decision: Decision): void {
   if (decision.starts.length === 0) return;
   assert(!snapshot.paused, 'nothing may start while everything is paused');
-  const held = new Map(snapshot.held.map((run) => [run.id, run]));
+  const held = heldOf(snapshot, decision.starts);
   const used = new Map(snapshot.pools.map((pool) => [pool.name, pool.otherUse]));
   const pausedTenants = new Set(snapshot.tenants.filter((one) => one.paused).map((one) => one.name));
   const pools = new Map(snapshot.pools.map((pool) => [pool.name, pool]));

@@ -6,11 +6,11 @@
  * remembered for as long as this process leads, since only it writes them then.
  */
 import type { Decision } from '../../core/model/decision.ts';
-import type { RunId } from '../../core/model/run.ts';
 import type { ClassStart, Grant, HeldRun, Snapshot } from '../../core/model/snapshot.ts';
 import type { Controls, StartMark } from '../../ports/store.ts';
 import type { BoundedStore } from './bounded-store.ts';
 import { overFronts } from './controls.ts';
+import { heldOf } from './held-of.ts';
 import type { Sight } from './lookout.ts';
 import { certainAtMs } from './marks.ts';
 
@@ -99,7 +99,7 @@ export class Ledger {
     deadlineMs: number,
   ): Promise<readonly StartMark[]> {
     if (decision.starts.length === 0) return [];
-    const held = new Map<RunId, HeldRun>(snapshot.held.map((run) => [run.id, run]));
+    const held = heldOf(snapshot, decision.starts);
     const starts: ClassStart[] = [];
     for (const id of decision.starts) {
       const run = held.get(id);

@@ -14,13 +14,15 @@ import type { AdmissionSettings } from '../settings.ts';
 import { boundedWait, errorText } from './bounded-wait.ts';
 import { poolsFrom, poolsInDoubt } from './capacity.ts';
 import type { Doubts } from './doubts.ts';
+import { RunIndex } from './run-index.ts';
 
-/** Listing a big queue takes seconds, never this long. */
-const OBSERVE_LIMIT_MS = 30_000;
+/** Listing 50,000 runs from a busy API server takes half a minute. */
+const OBSERVE_LIMIT_MS = 60_000;
 const CAPACITY_LIMIT_MS = 10_000;
 
 export interface Sight {
   readonly observation: Observation;
+  /** Of this look: it changes with the next one. */
   readonly runs: ReadonlyMap<string, ObservedRun>;
   /** When this observation was asked for, if it was asked for fresh; null for any other. */
   readonly freshSinceMs: number | null;
@@ -36,6 +38,7 @@ export class Lookout {
   readonly #clock: Clock;
   readonly #settings: AdmissionSettings;
   readonly #doubts: Doubts;
+  readonly #runs = new RunIndex();
   #last: { readonly observation: Observation; readonly runs: ReadonlyMap<string, ObservedRun> } | null = null;
   #pools: readonly Pool[] | null = null;
   #droppedOlder = false;
@@ -70,8 +73,8 @@ export class Lookout {
       return null;
     }
     this.#doubts.clear('engine');
-    if (this.#last === null || !older) {
-      this.#last = { observation: seen, runs: new Map(seen.runs.map((run) => [run.id, run])) };
+    if (this.#last === null || (!older && seen !== this.#last.observation)) {
+      this.#last = { observation: seen, runs: this.#runs.follow(seen.runs) };
     }
     const freshOfSinceMs = (id: RunId) => (fresh || (freshOf.has(id) && !older) ? askedAtMs : null);
     return { ...this.#last, pools, freshSinceMs: fresh ? askedAtMs : null, freshOfSinceMs };

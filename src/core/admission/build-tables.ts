@@ -9,6 +9,7 @@
  * is left out of every class: it can block nobody.
  */
 import { assert } from '../assert.ts';
+import type { RunId } from '../model/run.ts';
 import type { ActiveRun, HeldRun, Snapshot } from '../model/snapshot.ts';
 import { classTables } from './classes.ts';
 import { byHeldSince } from './order.ts';
@@ -40,9 +41,16 @@ export function buildTables(snapshot: Snapshot): Tables {
   const lookup = lookupOf(snapshot);
   const held: HeldRun[] = [];
   const excluded: HeldRun[] = [];
-  // A request object is usually shared by many runs, and a verdict depends on nothing else of a run
-  // than (tenant, priority, requests); checking each run keeps this simple and is still linear.
-  for (const run of snapshot.held) (canEverStart(run, lookup) ? held : excluded).push(run);
+  // A verdict depends on nothing of a run but tenant, priority and requests, and most are as the one before.
+  let before: HeldRun | null = null;
+  let can = false;
+  for (const run of snapshot.held) {
+    const isAlike =
+      before?.requests === run.requests && before.tenant === run.tenant && before.priority === run.priority;
+    if (!isAlike) can = canEverStart(run, lookup);
+    before = run;
+    (can ? held : excluded).push(run);
+  }
   held.sort(byHeldSince);
   const active = snapshot.active;
   const pools = poolTables(snapshot);
@@ -107,8 +115,14 @@ function runTables(
   signatures: SignatureBuilder,
   tenants: Map<string, number>,
 ): RunTables {
-  const all: readonly (HeldRun | ActiveRun)[] = [...held, ...active];
-  const ids = all.map((run) => run.id);
+  const count = held.length + active.length;
+  const ids = new Array<RunId>(count);
+  const runTenant = new Int32Array(count);
+  const runSignature = new Int32Array(count);
+  const sinceMs = new Float64Array(count);
+  const p50Ms = new Float64Array(count);
+  const p90Ms = new Float64Array(count);
+  const timeoutMs = new Float64Array(count);
   const tenantOf = (run: HeldRun | ActiveRun): number => {
     let tenant = tenants.get(run.tenant);
     if (tenant === undefined) {
@@ -117,15 +131,22 @@ function runTables(
     }
     return tenant;
   };
-  return {
-    ids,
-    runTenant: Int32Array.from(all, tenantOf),
-    runSignature: Int32Array.from(all, (run) => signatures.indexOf(run.requests)),
-    sinceMs: Float64Array.from(all, (run) => ('heldSinceMs' in run ? run.heldSinceMs : run.sinceMs)),
-    p50Ms: Float64Array.from(all, (run) => Math.max(1, Math.round(run.estimate.p50Ms))),
-    p90Ms: Float64Array.from(all, (run) => Math.max(1, Math.round(run.estimate.p90Ms))),
-    timeoutMs: Float64Array.from(all, (run) => run.timeoutMs ?? Number.POSITIVE_INFINITY),
+  const put = (run: HeldRun | ActiveRun, at: number, sinceThenMs: number): void => {
+    ids[at] = run.id;
+    runTenant[at] = tenantOf(run);
+    runSignature[at] = signatures.indexOf(run.requests);
+    sinceMs[at] = sinceThenMs;
+    p50Ms[at] = Math.max(1, Math.round(run.estimate.p50Ms));
+    p90Ms[at] = Math.max(1, Math.round(run.estimate.p90Ms));
+    timeoutMs[at] = run.timeoutMs ?? Number.POSITIVE_INFINITY;
   };
+  held.forEach((run, at) => {
+    put(run, at, run.heldSinceMs);
+  });
+  active.forEach((run, at) => {
+    put(run, held.length + at, run.sinceMs);
+  });
+  return { ids, runTenant, runSignature, sinceMs, p50Ms, p90Ms, timeoutMs };
 }
 
 type TenantTables = Pick<Tables, 'tenantNames' | 'weight' | 'tenantPaused' | 'tenantCapped' | 'cap'>;

@@ -3,7 +3,7 @@
  *
  * Always true: classes are numbered tenant by tenant, so those of a tenant lie side by side.
  */
-import type { RunId } from '../model/run.ts';
+import type { Requests, RunId } from '../model/run.ts';
 import type { Grant, HeldRun, Snapshot } from '../model/snapshot.ts';
 import { byGrantAge } from './order.ts';
 import { requestsKey, type Signatures } from './signatures.ts';
@@ -70,14 +70,12 @@ function cellOf(input: ClassInput, tenant: number, signature: number, rank: numb
 
 function cellsOf(input: ClassInput): Float64Array {
   const { held, runs, lookup } = input;
-  return Float64Array.from(held, (run, index) =>
-    cellOf(
-      input,
-      runs.runTenant[index] as number,
-      runs.runSignature[index] as number,
-      lookup.ranks.get(run.priority) as number,
-    ),
-  );
+  const cells = new Float64Array(held.length);
+  held.forEach((run, index) => {
+    const rank = lookup.ranks.get(run.priority) as number;
+    cells[index] = cellOf(input, runs.runTenant[index] as number, runs.runSignature[index] as number, rank);
+  });
+  return cells;
 }
 
 function isStalled(
@@ -149,7 +147,11 @@ function lastStarts(input: ClassInput, classAt: ReadonlyMap<number, number>): Fl
   const last = new Float64Array(classAt.size).fill(Number.NEGATIVE_INFINITY);
   if (snapshot.classStarts.length === 0) return last;
   const signatureOf = new Map<string, number>();
+  // What runs ask for is one object for many of them, and its key costs more than all the rest.
+  const keyed = new Set<Requests>();
   held.forEach((run, index) => {
+    if (keyed.has(run.requests)) return;
+    keyed.add(run.requests);
     signatureOf.set(requestsKey(run.requests), runs.runSignature[index] as number);
   });
   for (const start of snapshot.classStarts) {

@@ -291,3 +291,40 @@ test('closing does not wait for a cluster that is away', async () => {
   void sight.observe({ fresh: false }, AbortSignal.timeout(100)).catch(() => undefined);
   await sight.close();
 });
+
+describe('what changed of a run', () => {
+  const write = (name: string, change: (run: { metadata: { annotations?: object } }) => object) =>
+    server.store.update('pipelineruns', 'shop', name, (run) => ({ ...run, ...change(run) }));
+
+  test('is no reason to look again where nothing is decided upon it, and is known all the same', async () => {
+    create('a');
+    create('b');
+    const before = await look();
+    let told = 0;
+    sight.onChange(() => {
+      told += 1;
+    });
+    write('a', ({ metadata }) => ({
+      metadata: { ...metadata, annotations: { 'penstock.dev/reason': 'runs is full' } },
+    }));
+    const id = before.runs[0]?.id ?? runId('none');
+    await expect.poll(() => sight.run(id)?.notes.reason).toBe('runs is full');
+    expect(await sight.observe({ fresh: false }, AbortSignal.timeout(PATIENCE_MS))).toBe(before);
+    expect(told).toBe(0);
+    end('b');
+    await until(({ runs }) => runs.some(({ state }) => state === 'succeeded'));
+    expect(told).toBeGreaterThan(0);
+  });
+
+  test.each([
+    ['a priority', { labels: { 'penstock.dev/held': 'true', 'penstock.dev/priority': 'high' } }],
+    ['what it asks for', { annotations: { 'requests.penstock.dev/licence': '1' } }],
+    ['its oldest age', { annotations: { 'penstock.dev/max-age': '1h' } }],
+    ['that it is no longer ours', { labels: {} }],
+  ])('is one where it is %s', async (_, change) => {
+    create('a');
+    const before = await look();
+    write('a', ({ metadata }) => ({ metadata: { ...metadata, ...change } }));
+    expect((await until((seen) => seen !== before)).runs[0]).not.toEqual(before.runs[0]);
+  });
+});

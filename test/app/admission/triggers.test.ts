@@ -1,5 +1,5 @@
 /** How often the loop looks: hints come as they like, passes do not. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Scheduler, settle } from '../../../sim/scheduler.ts';
 import { Triggers } from '../../../src/app/admission/triggers.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
@@ -12,7 +12,7 @@ interface Rig {
   readonly until: (atMs: number) => Promise<void>;
 }
 
-function rigWith(passMs: number): Rig {
+function rigWith(passMs: number, isIdle = (): boolean => false): Rig {
   const scheduler = new Scheduler(0);
   const clock: Clock = {
     nowMs: () => scheduler.nowMs(),
@@ -31,7 +31,7 @@ function rigWith(passMs: number): Rig {
       await settle();
     }
   };
-  return { scheduler, triggers: new Triggers(clock, pass), beganAtMs, until };
+  return { scheduler, triggers: new Triggers(clock, pass, isIdle), beganAtMs, until };
 }
 
 test('while hints keep coming, it rests after each pass for as long as that took', async () => {
@@ -66,4 +66,37 @@ test('stopped while it rests, it ends at once and passes no more', async () => {
   expect(scheduler.nowMs()).toBe(10);
   await until(1_000);
   expect(beganAtMs).toEqual([0]);
+});
+
+describe('while a pass could start nothing', () => {
+  test('it rests longer', async () => {
+    const { scheduler, triggers, beganAtMs, until } = rigWith(10, () => true);
+    for (let atMs = 0; atMs <= 600; atMs += 10) scheduler.at(atMs, () => triggers.wake());
+    await until(600);
+    expect(beganAtMs).toEqual([0, 260, 520]);
+  });
+
+  test('what was heard is followed as soon as one could', async () => {
+    const { scheduler, triggers, beganAtMs, until } = rigWith(10, () => true);
+    for (const atMs of [0, 50]) scheduler.at(atMs, () => triggers.wake());
+    scheduler.at(70, () => triggers.idleIsOver());
+    await until(600);
+    expect(beganAtMs).toEqual([0, 70]);
+  });
+
+  test('nothing heard is nothing to follow', async () => {
+    const { scheduler, triggers, beganAtMs, until } = rigWith(10, () => true);
+    triggers.wake();
+    scheduler.at(70, () => triggers.idleIsOver());
+    await until(600);
+    expect(beganAtMs).toEqual([0]);
+  });
+
+  test('whoever waits for a pass does not wait for the rest', async () => {
+    const { scheduler, triggers, beganAtMs, until } = rigWith(10, () => true);
+    triggers.wake();
+    scheduler.at(50, () => void triggers.passed());
+    await until(600);
+    expect(beganAtMs).toEqual([0, 50]);
+  });
 });

@@ -111,6 +111,26 @@ export function seenRun(raw: RawObject, fixed: Fixed, settings: SeenRunSettings)
   };
 }
 
+/** Whether anything is otherwise that decides upon it or is shown of it; what Penstock itself wrote for people is not. */
+export function isOtherRun(before: SeenRun, after: SeenRun): boolean {
+  return (
+    before.isPending !== after.isPending ||
+    before.wasStarted !== after.wasStarted ||
+    before.startedAtMs !== after.startedAtMs ||
+    before.timeoutMs !== after.timeoutMs ||
+    before.maxAgeMs !== after.maxAgeMs ||
+    before.hasHeldLabel !== after.hasHeldLabel ||
+    before.owner !== after.owner ||
+    before.needs !== after.needs ||
+    isOtherEnding(before.ending, after.ending)
+  );
+}
+
+function isOtherEnding(before: Ending | null, after: Ending | null): boolean {
+  if (before === null || after === null) return before !== after;
+  return before.outcome !== after.outcome || before.atMs !== after.atMs || before.reason !== after.reason;
+}
+
 function ownerOf(raw: RawObject, spec: RunSpec): SeenRun['owner'] {
   if (spec.managedBy !== undefined && spec.managedBy !== '' && spec.managedBy !== MANAGED_BY_TEKTON) {
     return 'another-controller';

@@ -54,9 +54,15 @@ export class Sightings {
     const state = `${versions} ${this.#changes}`;
     if (this.#shown?.versions === state) return this.#shown.observation;
     const shown: ObservedRun[] = [...this.#departed.values()];
+    let name: string | null = null;
+    let namespace: SeenNamespace | undefined;
     for (const run of runs.values()) {
       if (this.#forgotten.has(run.id)) continue;
-      const observed = this.#observed(run, namespaces.get(run.namespace));
+      if (run.namespace !== name) {
+        name = run.namespace;
+        namespace = namespaces.get(name);
+      }
+      const observed = this.#observed(run, namespace);
       if (observed !== null) shown.push(observed);
     }
     this.#revision += 1;

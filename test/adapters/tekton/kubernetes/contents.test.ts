@@ -15,6 +15,7 @@ function given(): Given {
   const gone: string[] = [];
   const contents = new Contents<string>({
     project: ({ state }) => (state === 'unused' ? null : state === 'broken' ? undefined : String(state)),
+    isNews: (before, after) => before !== after,
     onGone: (uid, last) => gone.push(`${uid}: ${last}`),
   });
   return { contents, gone };

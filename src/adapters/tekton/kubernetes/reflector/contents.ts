@@ -24,13 +24,14 @@ interface Known {
 export interface ContentsOptions<T> {
   /** Null: nothing of it is used. Undefined: it cannot be read, so what was known stays. */
   readonly project: (raw: RawObject) => T | null | undefined;
+  readonly isNews: (before: T, after: T) => boolean;
   /** `last` is null where nothing of it was ever used. */
   readonly onGone: (uid: string, last: T | null) => void;
 }
 
 export class Contents<T> {
   readonly items = new Map<string, T>();
-  /** Grows with each change of `items`. */
+  /** Grows with each change of `items` that is news. */
   changes = 0;
   readonly #options: ContentsOptions<T>;
   readonly #known = new Map<string, Known>();
@@ -132,8 +133,9 @@ export class Contents<T> {
       return;
     }
     if (item !== undefined) {
+      const before = this.items.get(uid);
       this.items.set(uid, item);
-      this.changes += 1;
+      if (before === undefined || this.#options.isNews(before, item)) this.changes += 1;
     }
     if (known !== undefined) {
       known.version = version;

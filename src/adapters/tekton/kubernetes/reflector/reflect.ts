@@ -77,6 +77,7 @@ class Reflector<T> implements Reflection<T> {
     this.#doubts = new Doubts({ path, log, time, doubtAfterMs: this.#bounds.doubtAfterMs });
     this.#contents = new Contents({
       project: (raw) => this.#project(raw),
+      isNews: options.isNews ?? (() => true),
       onGone: (uid, last) => {
         this.#doubts.readable(uid);
         if (last !== null) this.#removed.tell(uid, last);

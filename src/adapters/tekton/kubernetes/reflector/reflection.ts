@@ -12,7 +12,7 @@ export interface Reflection<T> {
    * when its object changes and never changed itself: the same value means an unchanged object.
    */
   items(): ReadonlyMap<string, T>;
-  /** Grows whenever `items()` changes. */
+  /** Grows whenever `items()` changes in a way that is news. */
   readonly version: number;
   /** One whole list has been merged. Stays true; whether it is still fresh says `doubt`. */
   readonly synced: boolean;
@@ -22,7 +22,7 @@ export interface Reflection<T> {
   readonly lists: number;
   /** When an event or bookmark last came, since the epoch; null before the first. */
   readonly lastEventAtMs: number | null;
-  /** Called after `items()` changed, once for all events that came together. Returns the unsubscriber. */
+  /** Called after `version` grew, once for all events that came together. Returns the unsubscriber. */
   onChange(listener: () => void): () => void;
   /**
    * Called once for each object that is gone, with its last state: that of its deletion, or the
@@ -55,6 +55,11 @@ export interface ReflectOptions<T> {
    * Must not throw: an object that makes it throw is logged and puts the reflection in doubt.
    */
   readonly project: (raw: RawObject) => T | null;
+  /**
+   * False where nobody needs to look again for what changed of an object: `items()` shows it, and
+   * neither does `version` grow nor is a listener told. Absent: every change is news.
+   */
+  readonly isNews?: (before: T, after: T) => boolean;
   readonly log: Log;
   readonly time?: Time;
   readonly bounds?: Partial<ReflectBounds>;
