@@ -116,7 +116,7 @@ function runTables(
   tenants: Map<string, number>,
 ): RunTables {
   const count = held.length + active.length;
-  const ids = new Array<RunId>(count);
+  const ids: RunId[] = [];
   const runTenant = new Int32Array(count);
   const runSignature = new Int32Array(count);
   const sinceMs = new Float64Array(count);
@@ -132,7 +132,7 @@ function runTables(
     return tenant;
   };
   const put = (run: HeldRun | ActiveRun, at: number, sinceThenMs: number): void => {
-    ids[at] = run.id;
+    ids.push(run.id);
     runTenant[at] = tenantOf(run);
     runSignature[at] = signatures.indexOf(run.requests);
     sinceMs[at] = sinceThenMs;
