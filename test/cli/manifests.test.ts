@@ -27,6 +27,7 @@ describe('penstock manifests', () => {
   test.each([
     ['by default', []],
     ['with a webhook', ['--hold', 'webhook', '--image', 'example.invalid/penstock:1']],
+    ['with a database', ['--store-secret', 'db', '--image', 'example.invalid/penstock:1']],
   ])('%s prints the same as YAML and as JSON, and nothing else', async (_, options) => {
     const yaml = await place.penstock('manifests', ...options);
     const json = await place.penstock('manifests', '--json', ...options);
@@ -35,6 +36,39 @@ describe('penstock manifests', () => {
     expect(list.kind).toBe('List');
     const documents = parseAllDocuments(yaml.stdout);
     expect(documents.map((document) => document.toJS() as unknown)).toEqual(list.items);
+  });
+
+  test('with a database several run, and the database is where they keep everything', async () => {
+    const options = ['--image', 'example.invalid/penstock:1', '--store-secret', 'db', '--replicas', '3'];
+    const { stdout } = await place.penstock('manifests', '--json', ...options);
+    const { items } = JSON.parse(stdout) as { readonly items: readonly { readonly kind: string }[] };
+    const kinds = items.map(({ kind }) => kind);
+    expect(kinds).toContain('PodDisruptionBudget');
+    expect(kinds).not.toContain('PersistentVolumeClaim');
+    const deployment = items.find(({ kind }) => kind === 'Deployment');
+    expect(deployment).toMatchObject({
+      spec: {
+        replicas: 3,
+        template: {
+          spec: {
+            containers: [
+              {
+                env: expect.arrayContaining([
+                  {
+                    name: 'PENSTOCK_STORE_URL',
+                    valueFrom: { secretKeyRef: { name: 'db', key: 'url', optional: false } },
+                  },
+                  {
+                    name: 'PENSTOCK_STORE_PASSWORD',
+                    valueFrom: { secretKeyRef: { name: 'db', key: 'password', optional: true } },
+                  },
+                ]),
+              },
+            ],
+          },
+        },
+      },
+    });
   });
 
   test('says the namespace wherever it is meant', async () => {

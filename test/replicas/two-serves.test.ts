@@ -74,7 +74,7 @@ withPostgres('two serves on one PostgreSQL and one cluster', () => {
       store: { url, passwordFile: 'password' },
       pools: { runs: { size: 6 } },
       projects: Object.fromEntries(PROJECTS.map((name) => [name, { tenant: name }])),
-      log: { level: 'info' },
+      log: { level: 'error' },
     };
     const place = await openWorkplace({
       'penstock.yaml': JSON.stringify(settings),

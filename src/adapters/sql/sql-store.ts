@@ -40,8 +40,8 @@ import {
   saveMarks,
   settleMarks,
 } from './marks.ts';
-import type { Heard, Others } from './others.ts';
-import { SqlPart } from './part.ts';
+import type { Heard } from './others.ts';
+import { alone, type InCommon, SqlPart } from './part.ts';
 import { SqlPolicyStore } from './policies/sql-policy-store.ts';
 import { addRunForecasts, readSettled } from './run-forecasts.ts';
 import { addFinished, readFinished, readFinishedLike, readFinishedPage } from './runs.ts';
@@ -57,12 +57,12 @@ export class SqlStore extends SqlPart implements Store {
 
   readonly missed = new Hints<void>();
 
-  constructor(db: Kysely<Tables>, others?: Others) {
-    super(db, others);
-    this.policies = new SqlPolicyStore(db, others);
-    this.launches = new SqlLaunchStore(db, others);
-    this.testRuns = new SqlTestRunStore(db, others);
-    this.history = new SqlHistoryStore(db, others);
+  constructor(db: Kysely<Tables>, inCommon: InCommon = alone()) {
+    super(db, inCommon);
+    this.policies = new SqlPolicyStore(db, inCommon);
+    this.launches = new SqlLaunchStore(db, inCommon);
+    this.testRuns = new SqlTestRunStore(db, inCommon);
+    this.history = new SqlHistoryStore(db, inCommon);
     this.others.onHeard((change) => this.#heard(change));
   }
 

@@ -13,6 +13,7 @@ interface Options extends OutputOptions {
   readonly usage?: boolean;
   readonly policies?: boolean;
   readonly image?: string;
+  readonly storeSecret?: string;
   readonly replicas: number;
 }
 
@@ -41,7 +42,17 @@ export function register(program: Command): void {
     .option('--usage', 'read pods and what they use, for the resources of samples')
     .option('--policies', 'let Penstock create runs: launches and test runs of policies')
     .option('--image <image>', 'also print what runs this image of Penstock')
-    .option('--replicas <n>', 'how many webhooks run', wholeNumber(1, 10), 2)
+    .option(
+      '--store-secret <name>',
+      'Secret with the PostgreSQL to share: its url and, unless that has it, its password',
+      namespaceName,
+    )
+    .option(
+      '--replicas <n>',
+      'how many webhooks run, and how many that share a database',
+      wholeNumber(1, 10),
+      2,
+    )
     .option('--json', 'print one JSON document, a List, instead of YAML')
     .action(print);
   example(
@@ -65,6 +76,7 @@ async function print(options: Options): Promise<void> {
     usage: options.usage === true,
     policies: options.policies === true,
     image: options.image ?? null,
+    storeSecret: options.storeSecret ?? null,
     replicas: options.replicas,
   });
   const yaml = () =>

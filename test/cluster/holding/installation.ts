@@ -21,6 +21,7 @@ const DEFAULTS = {
   usage: false,
   policies: false,
   image: null,
+  storeSecret: null,
   replicas: 2,
 } as const satisfies Omit<ManifestOptions, 'namespace'>;
 

@@ -13,6 +13,7 @@ import type { Store } from '../../../ports/store.ts';
 import { makeVersionTable, migrate } from '../migrate.ts';
 import type { Tables } from '../schema.ts';
 import { SqlStore } from '../sql-store.ts';
+import { Turns } from '../turns.ts';
 import type { Waits } from './pool.ts';
 import { nameOf, type PostgresSettings } from './settings.ts';
 
@@ -53,7 +54,8 @@ export async function openPostgresStore(
   const db = connected();
   const notify = (channel: string, payload: string): Promise<unknown> =>
     sql`select pg_notify(${channel}, ${payload})`.execute(db);
-  return new SqlStore(db, new ListeningOthers(settings, { notify, log }));
+  const others = new ListeningOthers(settings, { notify, log });
+  return new SqlStore(db, { others, turns: new Turns() });
 }
 
 async function upToDate(db: Kysely<Tables>, settings: PostgresSettings): Promise<void> {

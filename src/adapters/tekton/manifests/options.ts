@@ -21,6 +21,8 @@ export interface ManifestOptions {
   readonly policies: boolean;
   /** The image of Penstock, to print what runs it; null: it runs elsewhere. */
   readonly image: string | null;
-  /** How many webhooks run. */
+  /** The Secret with the address of the database that several share; null: one keeps its own in a volume. */
+  readonly storeSecret: string | null;
+  /** How many webhooks run, and how many that share a database. */
   readonly replicas: number;
 }

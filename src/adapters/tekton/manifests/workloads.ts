@@ -25,20 +25,39 @@ export const CONTROLLER_ALLOCATOR = { MALLOC_MMAP_THRESHOLD_: '65536', MALLOC_AR
 const USER = 65532;
 
 export function workloads(options: ManifestOptions): readonly KubernetesObject[] {
-  const { image, namespace } = options;
+  const { image } = options;
   if (image === null) return [];
   const webhook = options.hold === 'webhook' ? webhookObjects(image, options) : [];
-  return [...controllerObjects(image, namespace), ...webhook];
+  const controller = controllerContainer(image, storeVariables(options));
+  const objects =
+    options.storeSecret === null ? aloneObjects(controller, options) : sharingObjects(controller, options);
+  return [...objects, ...webhook];
 }
 
-function controllerObjects(image: string, namespace: string): readonly KubernetesObject[] {
-  const container = {
+type Container = Readonly<Record<string, unknown>>;
+type Places = Pick<ManifestOptions, 'namespace' | 'replicas'>;
+
+/** Secrets of databases often have the whole address; the password may also come by itself. */
+function storeVariables({ storeSecret }: Pick<ManifestOptions, 'storeSecret'>): readonly unknown[] {
+  if (storeSecret === null) return [];
+  const from = (key: string, optional: boolean) => ({
+    valueFrom: { secretKeyRef: { name: storeSecret, key, optional } },
+  });
+  return [
+    { name: 'PENSTOCK_STORE_URL', ...from('url', false) },
+    { name: 'PENSTOCK_STORE_PASSWORD', ...from('password', true) },
+  ];
+}
+
+function controllerContainer(image: string, variables: readonly unknown[]): Container {
+  return {
     name: 'penstock',
     image,
     args: ['serve', '--config', `${CONFIG_FOLDER}/penstock.yaml`, '--data', DATA_FOLDER],
     env: [
       { name: 'NODE_OPTIONS', value: CONTROLLER_NODE_OPTIONS.join(' ') },
       ...Object.entries(CONTROLLER_ALLOCATOR).map(([name, value]) => ({ name, value })),
+      ...variables,
     ],
     // The API listens on loopback only, so the kubelet cannot ask it: the container does.
     startupProbe: { ...probe(exec('/healthz')), periodSeconds: 2, failureThreshold: 60 },
@@ -51,22 +70,40 @@ function controllerObjects(image: string, namespace: string): readonly Kubernete
       { name: 'data', mountPath: DATA_FOLDER },
     ],
   };
-  const volumes = [
-    { name: 'config', configMap: { name: CONTROLLER } },
-    { name: 'data', persistentVolumeClaim: { claimName: CONTROLLER } },
-  ];
+}
+
+const CONFIG_VOLUME = { name: 'config', configMap: { name: CONTROLLER } };
+
+/** Its store is a file in a volume, and the data folder takes one process at a time. */
+function aloneObjects(container: Container, { namespace }: Places): readonly KubernetesObject[] {
+  const data = { name: 'data', persistentVolumeClaim: { claimName: CONTROLLER } };
   const claim = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
   return [
     objectOf(
       { apiVersion: 'v1', kind: 'PersistentVolumeClaim', name: CONTROLLER, namespace },
       { spec: claim },
     ),
-    // The data folder takes one process at a time.
     deployment(CONTROLLER, namespace, {
       replicas: 1,
       strategy: { type: 'Recreate' },
-      pod: { containers: [container], volumes },
+      pod: { containers: [container], volumes: [CONFIG_VOLUME, data] },
     }),
+  ];
+}
+
+/** What must last is in the database; each has a data folder of its own, for its socket. */
+function sharingObjects(container: Container, { namespace, replicas }: Places): readonly KubernetesObject[] {
+  return [
+    deployment(CONTROLLER, namespace, {
+      replicas,
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      pod: {
+        containers: [container],
+        volumes: [CONFIG_VOLUME, { name: 'data', emptyDir: {} }],
+        topologySpreadConstraints: [apart(CONTROLLER)],
+      },
+    }),
+    oneGoesAtATime(CONTROLLER, namespace),
   ];
 }
 
@@ -85,23 +122,30 @@ function webhookObjects(
     resources: { requests: { cpu: '50m', memory: '96Mi' }, limits: { memory: '256Mi' } },
     securityContext: CONTAINER_SECURITY,
   };
-  const constraint = {
-    labelSelector: { matchLabels: { [NAME]: WEBHOOK } },
-    maxSkew: 1,
-    topologyKey: 'kubernetes.io/hostname',
-    whenUnsatisfiable: 'ScheduleAnyway',
-  };
   return [
     deployment(WEBHOOK, namespace, {
       replicas,
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
-      pod: { containers: [container], topologySpreadConstraints: [constraint] },
+      pod: { containers: [container], topologySpreadConstraints: [apart(WEBHOOK)] },
     }),
-    objectOf(
-      { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', name: WEBHOOK, namespace },
-      { spec: { maxUnavailable: 1, selector: { matchLabels: { [NAME]: WEBHOOK } } } },
-    ),
+    oneGoesAtATime(WEBHOOK, namespace),
   ];
+}
+
+function apart(name: string): Readonly<Record<string, unknown>> {
+  return {
+    labelSelector: { matchLabels: { [NAME]: name } },
+    maxSkew: 1,
+    topologyKey: 'kubernetes.io/hostname',
+    whenUnsatisfiable: 'ScheduleAnyway',
+  };
+}
+
+function oneGoesAtATime(name: string, namespace: string): KubernetesObject {
+  return objectOf(
+    { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', name, namespace },
+    { spec: { maxUnavailable: 1, selector: { matchLabels: { [NAME]: name } } } },
+  );
 }
 
 const CONTAINER_SECURITY = {

@@ -15,6 +15,7 @@ const DEFAULTS: ManifestOptions = {
   usage: false,
   policies: false,
   image: null,
+  storeSecret: null,
   replicas: 2,
 };
 
@@ -28,6 +29,7 @@ const anyOptions: fc.Arbitrary<ManifestOptions> = fc.record({
   usage: fc.boolean(),
   policies: fc.boolean(),
   image: fc.constantFrom(null, 'example.invalid/penstock:1'),
+  storeSecret: fc.constantFrom(null, 'database'),
   replicas: fc.integer({ min: 1, max: 10 }),
 });
 

@@ -31,6 +31,7 @@ export async function serverWithManifests(nowMs: () => number = Date.now): Promi
     usage: false,
     policies: false,
     image: null,
+    storeSecret: null,
     replicas: 2,
   });
   for (const [kind, plural] of [
