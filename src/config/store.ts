@@ -19,13 +19,17 @@ const CONNECTIONS = 8;
 export const STORE_PASSWORD_VARIABLE = 'PENSTOCK_STORE_PASSWORD';
 export const STORE_URL_VARIABLE = 'PENSTOCK_STORE_URL';
 
+/** As in other keys: there is none. */
+const OFF = 'off';
+
 // It does not begin with "must", so that what stands there, maybe a password, is not shown.
 const URL_WRONG =
   'has to be the address of a PostgreSQL database, such as postgres://penstock@db.example:5432/penstock, ' +
-  `without a password: that comes by store.passwordFile or ${STORE_PASSWORD_VARIABLE}`;
+  `or off, and without a password: that comes by store.passwordFile or ${STORE_PASSWORD_VARIABLE}`;
 
 const url = z.string({ error: URL_WRONG }).refine(
   (value) => {
+    if (value === OFF) return true;
     const parsed = URL.canParse(value) ? new URL(value) : null;
     const isPostgres = parsed?.protocol === 'postgres:' || parsed?.protocol === 'postgresql:';
     return isPostgres && parsed.password === '' && !parsed.searchParams.has('password');
@@ -34,7 +38,7 @@ const url = z.string({ error: URL_WRONG }).refine(
 );
 
 export const STORE_SCHEMA = mapping({
-  url: url.optional(),
+  url: url.default(OFF),
   passwordFile: text('the path of a file').optional(),
   connections: wholeNumber(2, CONNECTIONS_MAX).default(CONNECTIONS),
 });
@@ -44,7 +48,7 @@ export function storeOf(
   from: { readonly base: string; readonly environment: Environment },
 ): StoreConfig {
   const { url: address, passwordFile, connections } = settings;
-  if (address === undefined) return { kind: 'file' };
+  if (address === OFF) return { kind: 'file' };
   return {
     kind: 'postgres',
     url: address,
@@ -56,7 +60,7 @@ export function storeOf(
 
 /** Of an address from the environment, where a password may stand as other programs have it there. */
 export function withoutPassword(address: string): string {
-  if (!URL.canParse(address)) return '';
+  if (!URL.canParse(address)) return address === OFF ? address : '';
   const parsed = new URL(address);
   parsed.password = '';
   return parsed.href;

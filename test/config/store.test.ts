@@ -8,7 +8,7 @@ const URL_TEXT = 'postgres://penstock@db.example:5432/penstock';
 
 test('without an address it is a file in the data folder', async () => {
   expect((await rig.load()).store).toEqual({ kind: 'file' });
-  await rig.write('store: { connections: 3 }\n');
+  await rig.write('store: { url: off, connections: 3 }\n');
   expect((await rig.load()).store).toEqual({ kind: 'file' });
 });
 

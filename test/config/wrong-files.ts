@@ -20,13 +20,13 @@ export const WRONG_FILES: readonly (readonly [file: string, line: number, field:
       'store:\n  url: postgres://penstock:s3cret@db/penstock',
       2,
       'store.url',
-      'store.url has to be the address of a PostgreSQL database, such as postgres://penstock@db.example:5432/penstock, without a password: that comes by store.passwordFile or PENSTOCK_STORE_PASSWORD.',
+      'store.url has to be the address of a PostgreSQL database, such as postgres://penstock@db.example:5432/penstock, or off, and without a password: that comes by store.passwordFile or PENSTOCK_STORE_PASSWORD.',
     ],
     [
       'store: { url: "mysql://db/penstock" }',
       1,
       'store.url',
-      'store.url has to be the address of a PostgreSQL database, such as postgres://penstock@db.example:5432/penstock, without a password: that comes by store.passwordFile or PENSTOCK_STORE_PASSWORD.',
+      'store.url has to be the address of a PostgreSQL database, such as postgres://penstock@db.example:5432/penstock, or off, and without a password: that comes by store.passwordFile or PENSTOCK_STORE_PASSWORD.',
     ],
     [
       'store: { connections: 1 }',

@@ -21,7 +21,8 @@ withPostgres('leadership in PostgreSQL', () => {
   let opened: PostgresLeadership[] = [];
   let children: Child[] = [];
   beforeAll(async () => {
-    server = await PostgresServer.start();
+    // As it is made for production: one case ends it the hard way.
+    server = await PostgresServer.start({ isDurable: true });
   });
   afterAll(() => server.dispose());
   beforeEach(async () => {
