@@ -17,7 +17,7 @@ const CheckSchema = named(
   z.object({
     kind: z.enum(CHECK_KINDS),
     limit: z.number(),
-    value: quantiles,
+    value: quantiles.nullable(),
     chance: z.number(),
     result: z.enum(['met', 'not-met', 'open']),
   }),
@@ -57,7 +57,7 @@ const ComparisonSchema = named(
   'AssessmentComparison',
   z.object({
     label: z.string(),
-    finishAtMs: compared,
+    finishAtMs: z.object({ value: quantiles.nullable(), difference: quantiles.nullable() }),
     peakWanted: compared,
     peakWaiting: compared,
     waitP90Ms: compared,
@@ -101,7 +101,7 @@ export const AssessmentSchema = named(
     }),
     atOnce: z.object({ wanted: quantiles, running: quantiles, waiting: quantiles }),
     execution: z.object({ totalMs: quantiles, eachMs: quantiles }),
-    finish: z.object({ allAtMs: quantiles, mostAtMs: quantiles, lastStartAtMs: quantiles }),
+    finish: z.object({ allAtMs: quantiles, mostAtMs: quantiles, lastStartAtMs: quantiles }).nullable(),
     wait: z.object({ waited: quantiles, medianMs: quantiles, p90Ms: quantiles, longestMs: quantiles }),
     neverStarted: quantiles,
     pools: z.array(

@@ -28,7 +28,7 @@ export function makespanBacktestText(
   );
   return [
     ...readText(report),
-    `Batches behind ${count(report.slots, 'slot')}. Error: of P50, median; CRPS: in units of the real time, 0 is perfect.`,
+    `Batches behind ${count(report.slots, 'slot')}. Error: of P50, median; bias: with its sign, + is too late; CRPS: in units of the real time, 0 is perfect.`,
     '',
     table(MAKESPAN_COLUMNS, lines, stdoutPaper()),
   ].join('\n');
@@ -78,9 +78,12 @@ const MAKESPAN_COLUMNS: readonly Column<MakespanLine>[] = [
   right('WITHIN P90', ({ scores }) => percent(scores?.coverageP90)),
   right('P10-P90', ({ scores }) => percent(scores?.coverage80)),
   right('ERROR', ({ scores }) => score(scores?.medianError)),
+  right('BIAS', ({ scores }) => signed(scores?.medianBias)),
   right('CRPS', ({ scores }) => score(scores?.crps)),
   right('LAST TWO: ERROR', ({ scores }) => score(scores?.lastTwo.medianError)),
   right('CRPS', ({ scores }) => score(scores?.lastTwo.crps)),
+  right('HINDSIGHT: ERROR', ({ scores }) => score(scores?.hindsight.medianError)),
+  right('CRPS', ({ scores }) => score(scores?.hindsight.crps)),
 ];
 
 function right<Row>(title: string, text: (row: Row) => string): Column<Row> {
@@ -89,6 +92,11 @@ function right<Row>(title: string, text: (row: Row) => string): Column<Row> {
 
 function score(value: number | undefined): string {
   return value === undefined ? '-' : value.toFixed(3);
+}
+
+/** With its sign. */
+export function signed(value: number | undefined): string {
+  return value === undefined ? '-' : `${value < 0 ? '-' : '+'}${Math.abs(value).toFixed(3)}`;
 }
 
 function percent(value: number | undefined): string {

@@ -1,6 +1,7 @@
 /** Back-tests of assessments in a table: how far off, how often within, and GitLab's own estimate. */
 import { units as count } from '../../app/queries/say-when.ts';
 import type { PolicyBacktestRow, PolicyScores } from '../../core/backtest/policy-backtest.ts';
+import { signed } from './backtest.ts';
 import { stdoutPaper } from './stdout-paper.ts';
 import { type Column, table } from './table.ts';
 
@@ -25,11 +26,11 @@ export function policyBacktestText({ runs, workflows, projects, slots, rows }: R
 const COLUMNS: readonly Column<PolicyBacktestRow>[] = [
   { title: 'KNOWN', text: (row) => row.known },
   right('UNTIL DONE: ERROR', ({ scores }) => error(scores?.totalTime)),
-  right('BIAS', ({ scores }) => bias(scores?.totalTime)),
+  right('BIAS', ({ scores }) => signed(scores?.totalTime.medianBias)),
   right('WITHIN P90', ({ scores }) => percent(scores?.totalTime.coverageP90)),
   right('P10-P90', ({ scores }) => percent(scores?.totalTime.coverage80)),
   right('EXECUTION: ERROR', ({ scores }) => error(scores?.executionTime)),
-  right('BIAS', ({ scores }) => bias(scores?.executionTime)),
+  right('BIAS', ({ scores }) => signed(scores?.executionTime.medianBias)),
   right('WITHIN P90', ({ scores }) => percent(scores?.executionTime.coverageP90)),
   right('P10-P90', ({ scores }) => percent(scores?.executionTime.coverage80)),
   right("GITLAB'S ERROR", ({ scores }) => scores?.gitlabError.toFixed(2) ?? '-'),
@@ -41,12 +42,6 @@ function right(title: string, text: (row: PolicyBacktestRow) => string): Column<
 
 function error(scores: PolicyScores | undefined): string {
   return scores?.medianError.toFixed(3) ?? '-';
-}
-
-/** With its sign: + is forecast too long. */
-function bias(scores: PolicyScores | undefined): string {
-  if (scores === undefined) return '-';
-  return `${scores.medianBias < 0 ? '-' : '+'}${Math.abs(scores.medianBias).toFixed(3)}`;
 }
 
 function percent(value: number | undefined): string {

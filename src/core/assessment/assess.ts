@@ -17,7 +17,7 @@ import { PolicyDurations } from './durations.ts';
 import { evidenceOf } from './evidence.ts';
 import { limitOf } from './limit.ts';
 import { type Measured, measured } from './measure.ts';
-import type { Measures, Total } from './measures.ts';
+import { type Measures, nothingEnds, type Total } from './measures.ts';
 import { areMomentsDrawn } from './moments.ts';
 import { type AssessmentQuestion, LAUNCHES_MAX } from './question.ts';
 import { quietStart } from './quiet-start.ts';
@@ -72,11 +72,13 @@ export function* assess(
     },
     atOnce: { wanted: band('peakWanted'), running: band('peakRunning'), waiting: band('peakWaiting') },
     execution: { totalMs: length('workMs'), eachMs: eachMs(measures) },
-    finish: {
-      allAtMs: instant('finishMs'),
-      mostAtMs: instant('mostDoneMs'),
-      lastStartAtMs: instant('lastStartMs'),
-    },
+    finish: nothingEnds(measures)
+      ? null
+      : {
+          allAtMs: instant('finishMs'),
+          mostAtMs: instant('mostDoneMs'),
+          lastStartAtMs: instant('lastStartMs'),
+        },
     wait: {
       waited: band('waited'),
       medianMs: length('waitP50Ms'),

@@ -146,6 +146,13 @@ function started({ launchMs, startMs, endMs, neverStarted }: Trial, allLaunchedM
   };
 }
 
+/** In no future does anything start, so that nothing ends either. */
+export function nothingEnds({ totals }: Measures): boolean {
+  return totals.launches.every(
+    (launches, r) => launches > 0 && (totals.neverStarted[r] as number) >= launches,
+  );
+}
+
 function busiestMinute(sortedMs: Float64Array): number {
   let most = 0;
   let count = 0;

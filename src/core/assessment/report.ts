@@ -57,11 +57,12 @@ export interface Assessment {
     /** Of one pipeline, any of them. */
     readonly eachMs: Quantiles;
   };
+  /** Null: nothing ever starts. */
   readonly finish: {
     readonly allAtMs: Quantiles;
     readonly mostAtMs: Quantiles;
     readonly lastStartAtMs: Quantiles;
-  };
+  } | null;
   readonly wait: {
     readonly waited: Quantiles;
     /** Of all pipelines, those that do not wait included: its median and its P90, as ranges. */

@@ -6,7 +6,7 @@
 import { bandOf } from '../forecast/timeline.ts';
 import type { Quantiles } from '../forecast/types.ts';
 import type { Confidence } from './evidence.ts';
-import type { Measures } from './measures.ts';
+import { type Measures, nothingEnds } from './measures.ts';
 import type { Criteria } from './question.ts';
 
 export const CHECK_KINDS = ['all-start', 'before-next', 'max-peak', 'finish-by', 'max-timeouts'] as const;
@@ -16,7 +16,8 @@ export interface Check {
   readonly kind: CheckKind;
   /** Pipelines, an instant, or a share of the launches, by kind. */
   readonly limit: number;
-  readonly value: Quantiles;
+  /** Null: nothing ever ends. */
+  readonly value: Quantiles | null;
   /** Share of the futures in which it holds. */
   readonly chance: number;
   readonly result: 'met' | 'not-met' | 'open';
@@ -44,9 +45,12 @@ export interface VerdictParts {
 export function verdictOf(parts: VerdictParts): Verdict {
   const { measures, criteria, opensAtMs, nextOpensAtMs } = parts;
   const { totals } = measures;
-  const check = (kind: CheckKind, limit: number | null, values: Float64Array): readonly Check[] =>
-    limit === null ? [] : [checkOf(kind, { limit, values, confidence: parts.confidence })];
-  const finishes = totals.finishMs.map((ms) => opensAtMs + ms);
+  const check = (kind: CheckKind, limit: number | null, values: Float64Array | null): readonly Check[] => {
+    if (limit === null) return [];
+    if (values === null) return [{ kind, limit, value: null, chance: 0, result: 'not-met' }];
+    return [checkOf(kind, { limit, values, confidence: parts.confidence })];
+  };
+  const finishes = nothingEnds(measures) ? null : totals.finishMs.map((ms) => opensAtMs + ms);
   const timeouts = totals.overruns.map((count, r) => count / Math.max(1, totals.launches[r] as number));
   const checks = [
     ...check('all-start', 0, totals.neverStarted),

@@ -7,7 +7,7 @@ import { bandOf } from '../forecast/timeline.ts';
 import type { Quantiles } from '../forecast/types.ts';
 import { type Change, changed } from './changes.ts';
 import { measured } from './measure.ts';
-import type { Measures, Total } from './measures.ts';
+import { type Measures, nothingEnds, type Total } from './measures.ts';
 import type { AssessmentQuestion } from './question.ts';
 import type { RunDraws } from './trials.ts';
 
@@ -20,7 +20,8 @@ export interface Compared {
 export interface Comparison {
   /** As it was asked: "window=4h". */
   readonly label: string;
-  readonly finishAtMs: Compared;
+  /** Null where nothing ever ends; no difference where that is so on either side. */
+  readonly finishAtMs: { readonly value: Quantiles | null; readonly difference: Quantiles | null };
   readonly peakWanted: Compared;
   readonly peakWaiting: Compared;
   readonly waitP90Ms: Compared;
@@ -59,10 +60,14 @@ export function comparison(label: string, before: Side, after: Side): Comparison
     const difference = value.map((total, r) => total - (from(before) + (column(before, name)[r] as number)));
     return { value: exact(bandOf(value)), difference: exact(bandOf(difference)) };
   };
+  const ends = compared('finishMs', ({ question }) => question.occurrence.startsAtMs);
   const hasTimeouts = before.question.timeoutMs !== null || after.question.timeoutMs !== null;
   return {
     label,
-    finishAtMs: compared('finishMs', ({ question }) => question.occurrence.startsAtMs),
+    finishAtMs: {
+      value: nothingEnds(after.measures) ? null : ends.value,
+      difference: nothingEnds(after.measures) || nothingEnds(before.measures) ? null : ends.difference,
+    },
     peakWanted: compared('peakWanted'),
     peakWaiting: compared('peakWaiting'),
     waitP90Ms: compared('waitP90Ms'),

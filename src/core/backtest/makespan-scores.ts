@@ -28,42 +28,55 @@ export interface MomentScores {
   readonly medianBias: number;
   readonly crps: number;
   readonly lastTwo: { readonly medianError: number; readonly crps: number };
+  /** Of draws from the runs around each, later ones included. */
+  readonly hindsight: { readonly medianError: number; readonly crps: number };
 }
 
 interface Forecast {
   readonly actual: BatchMoments;
   readonly drawn: readonly BatchMoments[];
   readonly lastTwo: BatchMoments;
+  readonly hindsight: readonly BatchMoments[];
 }
 
 /** @param forecasts at least one */
 export function momentScores(forecasts: readonly Forecast[], moment: Moment): MomentScores {
-  const each = forecasts.map(({ actual, drawn, lastTwo }) => {
-    const real = actual[moment];
-    const draws = Float64Array.from(drawn, (one) => one[moment]).sort();
-    const [p10, p50, p90] = [0.1, 0.5, 0.9].map((level) => quantile(draws, level)) as [
-      number,
-      number,
-      number,
-    ];
-    return {
-      belowP90: real <= p90,
-      within80: real <= p90 && real >= p10,
-      bias: p50 / real - 1,
-      crps: crps(draws, real) / real,
-      pointError: Math.abs(lastTwo[moment] / real - 1),
-    };
-  });
+  const ours = forecasts.map(({ actual, drawn }) => scored(drawn, actual, moment));
+  const points = forecasts.map(({ actual, lastTwo }) => Math.abs(lastTwo[moment] / actual[moment] - 1));
+  const hindsight = forecasts.map((one) => scored(one.hindsight, one.actual, moment));
   return {
-    coverageP90: mean(each.map(({ belowP90 }) => Number(belowP90))),
-    coverage80: mean(each.map(({ within80 }) => Number(within80))),
+    coverageP90: mean(ours.map(({ belowP90 }) => Number(belowP90))),
+    coverage80: mean(ours.map(({ within80 }) => Number(within80))),
+    ...errorOf(ours),
+    medianBias: medianOf(ours.map(({ bias }) => bias)),
+    lastTwo: { medianError: medianOf(points), crps: mean(points) },
+    hindsight: errorOf(hindsight),
+  };
+}
+
+interface Scored {
+  readonly belowP90: boolean;
+  readonly within80: boolean;
+  readonly bias: number;
+  readonly crps: number;
+}
+
+function scored(drawn: readonly BatchMoments[], actual: BatchMoments, moment: Moment): Scored {
+  const real = actual[moment];
+  const draws = Float64Array.from(drawn, (one) => one[moment]).sort();
+  const p90 = quantile(draws, 0.9);
+  return {
+    belowP90: real <= p90,
+    within80: real <= p90 && real >= quantile(draws, 0.1),
+    bias: quantile(draws, 0.5) / real - 1,
+    crps: crps(draws, real) / real,
+  };
+}
+
+function errorOf(each: readonly Scored[]): { readonly medianError: number; readonly crps: number } {
+  return {
     medianError: medianOf(each.map(({ bias }) => Math.abs(bias))),
-    medianBias: medianOf(each.map(({ bias }) => bias)),
     crps: mean(each.map((one) => one.crps)),
-    lastTwo: {
-      medianError: medianOf(each.map(({ pointError }) => pointError)),
-      crps: mean(each.map(({ pointError }) => pointError)),
-    },
   };
 }
 

@@ -21,6 +21,8 @@ import type { BatchMoments } from './makespan-scores.ts';
 /** Runs longer than this end there, as runs with a timeout do. */
 export const TIMEOUT_MS = 6 * 3_600_000;
 const RUNS_PER_WORKFLOW = 3;
+/** Hindsight looks at so many runs before the batch, and at so many after it. */
+const AROUND = 5;
 const SECOND_MS = 1_000;
 
 /** By earlier runs, both ends included. */
@@ -53,6 +55,8 @@ export interface MakespanForecast {
   readonly drawn: readonly BatchMoments[];
   /** With the mean of the last two runs as every run's duration. */
   readonly lastTwo: BatchMoments;
+  /** As drawn by whoever knew the runs around these, later ones included: what no forecast can know better. */
+  readonly hindsight: readonly BatchMoments[];
 }
 
 /** Those with enough runs for a batch of this row. */
@@ -96,6 +100,9 @@ export function forecastBatch(
       draws.draw(replication);
       return momentsOf(simulation, draws.durationsMs.map(capped));
     }),
+    hindsight: Array.from({ length: options.replications }, () =>
+      schedule(({ around }) => around[below(random, around.length)] as number),
+    ),
   };
 }
 
@@ -103,6 +110,8 @@ interface Origin {
   readonly workflow: string;
   readonly past: readonly number[];
   readonly next: readonly number[];
+  /** The last of the past, the next and some that come after. */
+  readonly around: readonly number[];
 }
 
 function chooseOrigins(
@@ -115,8 +124,14 @@ function chooseOrigins(
     .map(({ workflow, runs }) => {
       const latest = Math.min(row.to, runs.length - RUNS_PER_WORKFLOW);
       const origin = row.from + below(random, latest - row.from + 1);
-      const durations = runs.slice(0, origin + RUNS_PER_WORKFLOW).map(({ durationMs }) => durationMs);
-      return { workflow, past: durations.slice(0, origin), next: durations.slice(origin) };
+      const durations = runs.map(({ durationMs }) => durationMs);
+      const end = origin + RUNS_PER_WORKFLOW;
+      return {
+        workflow,
+        past: durations.slice(0, origin),
+        next: durations.slice(origin, end),
+        around: durations.slice(Math.max(0, origin - AROUND), end + AROUND),
+      };
     });
 }
 
@@ -145,15 +160,17 @@ interface NextRun {
   readonly workflow: string;
   readonly durationMs: number;
   readonly lastTwoMs: number;
+  readonly around: readonly number[];
 }
 
-function nextRuns({ workflow, past, next }: Origin): readonly NextRun[] {
+function nextRuns({ workflow, past, next, around }: Origin): readonly NextRun[] {
   const lastTwoMs = mean(past.slice(-2));
   return next.map((durationMs, nth) => ({
     id: runId(`${workflow}:${nth}`),
     workflow,
     durationMs,
     lastTwoMs,
+    around,
   }));
 }
 

@@ -43,6 +43,7 @@ export class BeliefDraws {
   /** By past run, in this replication. */
   readonly #upTo: Float64Array;
   readonly #oneRun: OneRunDraws;
+  readonly #ownWay: number;
   #expected: NormalMixture | null = null;
 
   constructor(belief: Belief) {
@@ -53,7 +54,8 @@ export class BeliefDraws {
     this.#upTo = new Float64Array(values.length);
     this.#weightings = values.length > 0 ? runWeights(values) : [];
     this.#runs = values.length > 0 ? shrunk(values, belief.everything.common()) : [];
-    this.#oneRun = new OneRunDraws(belief, { weightings: this.#weightings, runs: this.#runs });
+    this.#oneRun = new OneRunDraws(belief);
+    this.#ownWay = belief.track.count >= OWN_WAY_FROM ? OWN_WAY : 0;
   }
 
   /** Chance of a run longer than y, ln milliseconds, over all experts. */
@@ -67,8 +69,9 @@ export class BeliefDraws {
 
   /** One run of the series that has not started, ln milliseconds. @param expected of this replication */
   draw(expected: Expectation, random: Random): number {
-    const goesItsOwnWay = this.#belief.track.count >= OWN_WAY_FROM && random.next() < OWN_WAY;
-    return goesItsOwnWay ? this.#oneRun.draw(random) : expected.draw(random);
+    if (this.#ownWay === 0) return expected.draw(random);
+    const share = random.next() / this.#ownWay;
+    return share < 1 ? this.#oneRun.draw(share, random) : expected.draw(random);
   }
 
   /** Draws the expert of one replication, and its parameters. Valid until the next call. */

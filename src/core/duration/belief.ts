@@ -125,7 +125,14 @@ export function meritAfter({ usual, speaking, weights }: Belief, explained: Floa
 
 /** Adds what is expected of the next run, with this weight in all. */
 export function addExpected(belief: Belief, share: number, mixture: NormalMixture): void {
-  const { track, neighbours, everything, weights } = belief;
+  const { track, everything, weights } = belief;
+  addSeen(belief, share, mixture);
+  everything.addTo(mixture, share * (weights[EVERYTHING] as number), track.count > 0);
+}
+
+/** Adds what the series' own past and its neighbours make expect. */
+export function addSeen(belief: Belief, share: number, mixture: NormalMixture): void {
+  const { track, neighbours, weights } = belief;
   if (track.count > 0) addOwn(belief, share, mixture);
   neighbours.forEach((of, kind) => {
     if (of === null) return;
@@ -136,7 +143,6 @@ export function addExpected(belief: Belief, share: number, mixture: NormalMixtur
       }
     }
   });
-  everything.addTo(mixture, share * (weights[EVERYTHING] as number), track.count > 0);
 }
 
 function addOwn({ track, everything, weights }: Belief, share: number, mixture: NormalMixture): void {

@@ -53,6 +53,27 @@ export class NormalMixture {
   }
 
   /**
+   * The mixture as so many normals that are equally likely, to draw from: each component stands
+   * in as many places as its weight is worth.
+   */
+  inPlaces(count: number): { readonly centre: Float64Array; readonly deviation: Float64Array } {
+    const centre = new Float64Array(count);
+    const deviation = new Float64Array(count);
+    let at = 0;
+    let upTo = this.#weight[0] as number;
+    for (let place = 0; place < count; place += 1) {
+      const share = ((place + 0.5) / count) * this.#total;
+      while (upTo < share && at < this.#length - 1) {
+        at += 1;
+        upTo += this.#weight[at] as number;
+      }
+      centre[place] = this.#centre[at] as number;
+      deviation[place] = this.#deviation[at] as number;
+    }
+    return { centre, deviation };
+  }
+
+  /**
    * @param levels ascending; 0 and 1 give the ends, a little beyond every component
    * @returns ascending values
    */

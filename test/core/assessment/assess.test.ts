@@ -47,7 +47,7 @@ test('steady pipelines at equal distances: the figures that follow by hand', () 
   expect(report.atOnce.wanted.p50).toBeLessThanOrEqual(5);
   expect(report.wait.waited).toEqual({ p10: 0, p50: 0, p90: 0 });
   expect(Math.abs(report.execution.totalMs.p50 / (480 * MINUTE_MS) - 1)).toBeLessThan(0.1);
-  const doneMs = report.finish.allAtMs.p50 - report.occurrence.opensAtMs;
+  const doneMs = (report.finish?.allAtMs.p50 ?? Number.NaN) - report.occurrence.opensAtMs;
   expect(Math.abs(doneMs / (127.5 * MINUTE_MS) - 1)).toBeLessThan(0.05);
   expect(report.limit?.kind).toBe('nothing');
   expect(report.verdict.answer).toBe('fits');
@@ -101,7 +101,7 @@ test('where two slots have four times the work of the window, the work decides',
   const report = assessed(
     aQuestion({ policy, projects: 96, runners: 2, samples: steadySamples(96), guess: null }),
   );
-  const doneMs = report.finish.allAtMs.p50 - report.occurrence.opensAtMs;
+  const doneMs = (report.finish?.allAtMs.p50 ?? Number.NaN) - report.occurrence.opensAtMs;
   expect(Math.abs(doneMs / (480 * MINUTE_MS) - 1)).toBeLessThan(0.08);
   expect(report.atOnce.running).toEqual({ p10: 2, p50: 2, p90: 2 });
   expect(report.limit).toMatchObject({ kind: 'pool', pool: 'runs', slots: 2 });
@@ -162,6 +162,13 @@ describe('what cannot be said', () => {
     expect(report.limit).toEqual({ kind: 'pool', pool: 'runs', slots: 0, oneMore: null });
     expect(report.verdict.answer).toBe('does-not-fit');
     expect(report.atOnce.wanted.p50).toBeGreaterThan(0);
+    // There is no end to name, neither an instant nor one that is in time.
+    expect(report.finish).toBeNull();
+    expect(report.verdict.checks.find(({ kind }) => kind === 'before-next')).toMatchObject({
+      value: null,
+      chance: 0,
+      result: 'not-met',
+    });
   });
 
   test('nothing known: wide, said so, and no verdict but that', () => {

@@ -159,8 +159,8 @@ describe('makespans', () => {
     const all = (ms: number) => ({ finishMs: ms, lastStartMs: ms, mostDoneMs: ms });
     const scores = momentScores(
       [
-        { actual: all(100), drawn: [90, 110, 130].map(all), lastTwo: all(50) },
-        { actual: all(200), drawn: [90, 110, 130].map(all), lastTwo: all(200) },
+        { actual: all(100), drawn: [90, 110, 130].map(all), lastTwo: all(50), hindsight: [all(100)] },
+        { actual: all(200), drawn: [90, 110, 130].map(all), lastTwo: all(200), hindsight: [all(100)] },
       ],
       'finishMs',
     );
@@ -168,7 +168,9 @@ describe('makespans', () => {
     expect(scores.coverageP90).toBe(0.5);
     expect(scores.coverage80).toBe(0.5);
     expect(scores.medianError).toBeCloseTo((0.1 + 0.45) / 2, 12);
+    expect(scores.medianBias).toBeCloseTo((0.1 - 0.45) / 2, 12);
     expect(scores.lastTwo).toEqual({ medianError: 0.25, crps: 0.25 });
+    expect(scores.hindsight).toEqual({ medianError: 0.25, crps: 0.25 });
     const first = (50 / 3 - 80 / 9) / 100;
     const second = (90 - 80 / 9) / 200;
     expect(scores.crps).toBeCloseTo((first + second) / 2, 12);

@@ -38,7 +38,7 @@ function comparisonRows(
     comparison;
   const at = (ms: number): string => timeOfDay(policy.timeZone, ms, occurrence.day);
   const rows: (readonly Cell[])[] = [
-    row('all done', finishAtMs, { said: at, moved: length, words: LATER }),
+    endRow(finishAtMs, at),
     row('wanted at once', peakWanted, { said: count, moved: count, words: MORE }),
     row('waiting at once', peakWaiting, { said: count, moved: count, words: MORE }),
     row('wait of one in ten', waitP90Ms, { said: length, moved: length, words: LONGER }),
@@ -63,6 +63,18 @@ interface How {
 const LATER = ['later', 'sooner'] as const;
 const MORE = ['more', 'less'] as const;
 const LONGER = ['longer', 'shorter'] as const;
+
+function endRow({ value, difference }: Comparison['finishAtMs'], said: How['said']): readonly Cell[] {
+  if (value !== null && difference !== null) {
+    return row('all done', { value, difference }, { said, moved: length, words: LATER });
+  }
+  return [
+    { text: 'all done' },
+    { text: value === null ? 'never' : said(value.p50) },
+    { text: difference === null && value !== null ? 'instead of never' : '' },
+    { text: '' },
+  ];
+}
 
 function row(title: string, { value, difference }: Compared, { said, moved, words }: How): readonly Cell[] {
   const by = (ms: number): string => {

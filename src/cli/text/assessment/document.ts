@@ -86,7 +86,7 @@ function limitLine({ limit, finish, occurrence }: Assessment): readonly string[]
   const where = `The pool ${limit.pool} is what they wait for: it has room for ${counted(limit.slots ?? 0, 'of them', 'of them')} at once`;
   if (limit.oneMore === null) return [`${where}.`];
   const { soonerMs, lessWaitMs } = limit.oneMore;
-  const isLast = finish.lastStartAtMs.p50 > occurrence.closesAtMs;
+  const isLast = finish !== null && finish.lastStartAtMs.p50 > occurrence.closesAtMs;
   const sooner = soonerMs.p50 >= 60_000 && isLast ? `all is done ${length(soonerMs.p50)} sooner` : '';
   const wait = lessWaitMs.p50 >= 1_000 ? `one in ten waits ${length(lessWaitMs.p50)} less` : '';
   const brings = [sooner, wait].filter((text) => text !== '').join(' and ');

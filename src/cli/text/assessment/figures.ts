@@ -20,9 +20,8 @@ function row(title: string, band: Quantiles, said: (value: number) => string, no
   return [{ text: title }, { text: said(band.p50) }, { text: range(band, said) }, { text: note }];
 }
 
-function endRows({ finish, policy, occurrence, neverStarted, scope }: Assessment): readonly Row[] {
-  // Where nothing starts there is no end to tell of.
-  if (scope.launches > 0 && neverStarted.p50 >= scope.launches) {
+function endRows({ finish, policy, occurrence, neverStarted }: Assessment): readonly Row[] {
+  if (finish === null) {
     return [[{ text: 'all done' }, { text: 'never' }, { text: '' }, { text: 'no pipeline can start' }]];
   }
   const at = (ms: number): string => timeOfDay(policy.timeZone, ms, occurrence.day);

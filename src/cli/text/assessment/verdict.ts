@@ -46,6 +46,7 @@ function wants({ kind, limit }: Check, { policy, occurrence }: Assessment): stri
 }
 
 function has({ kind, value }: Check, { policy, occurrence }: Assessment): string {
+  if (value === null) return 'never';
   switch (kind) {
     case 'all-start':
       return value.p90 === 0 ? '' : `${range(value, count)} never start`;
