@@ -17,9 +17,9 @@ function helpMs(): number {
 }
 
 async function readyMs(): Promise<number> {
-  const { readyAfterMs, end } = await served();
-  await end();
-  return readyAfterMs;
+  const serve = await served();
+  await serve.end();
+  return serve.readyAfterMs;
 }
 
 async function run({ rounds }: Effort): Promise<readonly Line[]> {

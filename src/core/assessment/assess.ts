@@ -50,8 +50,8 @@ export function* assess(question: AssessmentQuestion, beside: Beside = {}): Gene
 
 /** The assessment without its recommendations: they are half of the work, for another thread to do meanwhile. */
 export function* assessOnly(question: AssessmentQuestion, beside: Beside): Generator<void, Assessment> {
-  // biome-ignore lint/correctness/useYield: it is one of the steps, and there is nothing to do in it
   return yield* assessWith(question, beside, function* () {
+    yield;
     return [];
   });
 }
