@@ -19,6 +19,7 @@ import { parseArgs } from 'node:util';
 import { FULL, type Section, SMOKE } from './harness/line.ts';
 import { tableOf } from './harness/table.ts';
 import { admission } from './sections/admission.ts';
+import { assessment } from './sections/assessment.ts';
 import { decision } from './sections/decision.ts';
 import { durations } from './sections/durations.ts';
 import { fifo } from './sections/fifo.ts';
@@ -37,6 +38,7 @@ const SECTIONS: readonly Section[] = [
   decision,
   durations,
   forecast,
+  assessment,
   memory,
   needs,
   kubernetes,

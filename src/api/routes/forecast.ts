@@ -6,6 +6,7 @@ import {
   ForecastsQuery,
   ForecastsSchema,
 } from '../contract.ts';
+import { type LongAnswer, longAnswer } from '../long-answer.ts';
 import { answerSignal, type PenstockOf, PROBLEMS, plain, type Routes } from './responses.ts';
 
 export function forecastRoutes(routes: Routes, penstockOf: PenstockOf): void {
@@ -21,9 +22,19 @@ export function forecastRoutes(routes: Routes, penstockOf: PenstockOf): void {
         response: { 200: ForecastSchema, ...PROBLEMS },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { replications, seed } = request.query;
-      return plain(await penstockOf(request).forecast({ replications, seed: seed ?? null }, answerSignal()));
+      const asked = { replications, seed: seed ?? null };
+      const forecast = await penstockOf(request).forecast(asked, answerSignal());
+      reply.type('application/json; charset=utf-8');
+      const view: LongAnswer['view'] = { ...forecast };
+      const body: unknown = longAnswer({
+        schema: ForecastSchema,
+        listSchema: ForecastSchema.shape.runs,
+        view,
+        list: 'runs',
+      });
+      return reply.send(body as never);
     },
   );
   routes.get(

@@ -6,7 +6,7 @@
  */
 
 import { type Beside, refuseNonsense } from '../../core/assessment/assess.ts';
-import { assessmentRows } from '../../core/assessment/assessment-job.ts';
+import { assessmentRows, wholeOf } from '../../core/assessment/assessment-job.ts';
 import { firstSuchTimeMs } from '../../core/assessment/finish-by.ts';
 import { occurrenceToAssess } from '../../core/assessment/occurrence.ts';
 import { otherLaunches, plannedByOthers } from '../../core/assessment/others.ts';
@@ -85,7 +85,7 @@ export async function assessPolicy(
   const stop = (): void => job.close();
   signal.addEventListener('abort', stop);
   try {
-    return await job.ask(null);
+    return wholeOf(await Promise.all([job.ask('report'), job.ask('recommendations')]));
   } catch (error) {
     signal.throwIfAborted();
     throw error;

@@ -21,7 +21,7 @@ import { type Measures, nothingEnds, type Total } from './measures.ts';
 import { areMomentsDrawn } from './moments.ts';
 import { type AssessmentQuestion, LAUNCHES_MAX } from './question.ts';
 import { quietStart } from './quiet-start.ts';
-import { recommendations } from './recommend.ts';
+import { RECOMMENDED_FROM, type Recommendation, recommendations } from './recommend.ts';
 import type { Assessment } from './report.ts';
 import { poolUses, resourcesOf } from './resources.ts';
 import { RunDraws } from './trials.ts';
@@ -44,9 +44,34 @@ export interface Beside {
 const SCENARIOS_MAX = 20;
 
 /** @throws CodedError where there is nothing to assess, or far too much */
-export function* assess(
+export function* assess(question: AssessmentQuestion, beside: Beside = {}): Generator<void, Assessment> {
+  return yield* assessWith(question, beside, recommendations);
+}
+
+/** The assessment without its recommendations: they are half of the work, for another thread to do meanwhile. */
+export function* assessOnly(question: AssessmentQuestion, beside: Beside): Generator<void, Assessment> {
+  return yield* assessWith(question, beside, function* () {
+    yield;
+    return [];
+  });
+}
+
+/** The very recommendations of `assess`. */
+export function* recommendOnly(question: AssessmentQuestion): Generator<void, readonly Recommendation[]> {
+  if (question.criteria.maxPeak === null && question.criteria.finishByMs === null) return [];
+  const durations = new PolicyDurations(question);
+  const draws = new RunDraws(question, durations.model);
+  yield;
+  const replications = Math.min(RECOMMENDED_FROM, question.replications);
+  const { measures } = yield* measured(question, draws, { replications, withLosses: false });
+  const evidence = yield* evidenceOf(question, durations);
+  return yield* recommendations(question, draws, { measures, evidence });
+}
+
+function* assessWith(
   question: AssessmentQuestion,
-  { scenarios = [], against = null }: Beside = {},
+  { scenarios = [], against = null }: Beside,
+  recommend: typeof recommendations,
 ): Generator<void, Assessment> {
   refuseNonsense(question, scenarios);
   const durations = new PolicyDurations(question);
@@ -106,7 +131,7 @@ export function* assess(
       nextOpensAtMs: next?.startsAtMs ?? null,
       confidence: evidence.confidence,
     }),
-    recommendations: yield* recommendations(question, draws, { measures, evidence }),
+    recommendations: yield* recommend(question, draws, { measures, evidence }),
     quietStart: quietStart(question, horizonMs),
     whatIf: yield* all(scenarios, (scenario) => whatIf(question, draws, { measures, scenario })),
     against: against === null ? null : yield* comparedWith(against, { question, measures }),

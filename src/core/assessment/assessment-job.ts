@@ -1,6 +1,8 @@
 /** An assessment as a job for another thread: what is long comes in rows. */
+
+import { assert } from '../assert.ts';
 import type { Answering, Job } from '../jobs/job.ts';
-import { assess, type Beside } from './assess.ts';
+import { assessOnly, type Beside, recommendOnly } from './assess.ts';
 import type { AssessedTarget, AssessmentQuestion, PolicySample } from './question.ts';
 import type { Assessment } from './report.ts';
 
@@ -14,7 +16,14 @@ export type AssessmentRow =
   | { readonly kind: 'target'; readonly target: AssessedTarget }
   | { readonly kind: 'sample'; readonly sample: PolicySample };
 
-export const assessmentJob: Job<AssessmentHead, AssessmentRow, null, Assessment> = {
+/** Two parts that know nothing of each other. */
+export type AssessmentPart = 'report' | 'recommendations';
+
+export type AssessmentAnswer =
+  | { readonly part: 'report'; readonly assessment: Assessment }
+  | { readonly part: 'recommendations'; readonly recommendations: Assessment['recommendations'] };
+
+export const assessmentJob: Job<AssessmentHead, AssessmentRow, AssessmentPart, AssessmentAnswer> = {
   prepare({ question, scenarios }, rows) {
     const targets: AssessedTarget[] = [];
     const samples: PolicySample[] = [];
@@ -22,9 +31,31 @@ export const assessmentJob: Job<AssessmentHead, AssessmentRow, null, Assessment>
       if (row.kind === 'target') targets.push(row.target);
       else samples.push(row.sample);
     }
-    return (): Answering<Assessment> => assess({ ...question, targets, samples }, { scenarios });
+    const whole = { ...question, targets, samples };
+    return (part) => answer(whole, scenarios, part);
   },
 };
+
+function* answer(
+  question: AssessmentQuestion,
+  scenarios: AssessmentHead['scenarios'],
+  part: AssessmentPart,
+): Answering<AssessmentAnswer> {
+  if (part === 'recommendations') return { part, recommendations: yield* recommendOnly(question) };
+  return { part, assessment: yield* assessOnly(question, { scenarios }) };
+}
+
+/** What the answers to both parts come to. */
+export function wholeOf(answers: readonly AssessmentAnswer[]): Assessment {
+  let assessment: Assessment | null = null;
+  let recommendations: Assessment['recommendations'] = [];
+  for (const one of answers) {
+    if (one.part === 'report') assessment = one.assessment;
+    else recommendations = one.recommendations;
+  }
+  assert(assessment !== null, 'an assessment without its report');
+  return { ...assessment, recommendations };
+}
 
 export function* assessmentRows({ targets, samples }: AssessmentQuestion): Generator<AssessmentRow> {
   for (const target of targets) yield { kind: 'target', target };

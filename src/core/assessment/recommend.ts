@@ -29,7 +29,8 @@ export interface Recommendation {
   readonly replications: number;
 }
 
-const REPLICATIONS = 60;
+/** The first replications are enough, and no others are looked at. */
+export const RECOMMENDED_FROM = 60;
 /** A capacity is tried a dozen times, and most of what a trial costs is to set up its futures. */
 const FUTURES = 6;
 const LEVELS = { value: 0.9, likely: 0.5 } as const;
@@ -46,7 +47,7 @@ export function* recommendations(
 ): Generator<void, readonly Recommendation[]> {
   const { criteria, isCapacityKnown } = question;
   const found: Recommendation[] = [];
-  const replications = Math.min(REPLICATIONS, measures.replications);
+  const replications = Math.min(RECOMMENDED_FROM, measures.replications);
   const kept = (parts: Omit<Recommendation, 'isConclusive' | 'replications'>): void => {
     found.push({ ...parts, isConclusive: isConclusive(parts, evidence), replications });
   };
