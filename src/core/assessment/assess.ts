@@ -116,11 +116,7 @@ function* assessWith(
     resources: resourcesOf(question, measures),
     timeouts: timeoutsOf(question, found),
     limit: yield* limitOf(question, draws, measures),
-    overlaps: question.others.map(({ policy: name, runs, ...window }) => ({
-      policy: name,
-      ...window,
-      launches: runs.length,
-    })),
+    overlaps: question.others.map(({ runs, ...window }) => ({ ...window, launches: runs.length })),
     gitlabEstimate: gitlabEstimate(question),
     evidence,
     warnings: warningsOf(question),
