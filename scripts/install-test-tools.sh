@@ -48,11 +48,10 @@ export DEBIAN_FRONTEND=noninteractive
 "${as_root[@]}" apt-get update -qq
 
 if [ "${#wanted[@]}" -gt 0 ]; then
-  # The package of a PostgreSQL server would start one that nobody asked for.
+  # The package of a PostgreSQL server would make and start one that nobody asked for, unless this says no.
   if [[ " ${wanted[*]} " == *' postgresql '* ]]; then
-    "${as_root[@]}" mkdir -p /etc/postgresql-common
-    [ -e /etc/postgresql-common/createcluster.conf ] ||
-      echo 'create_main_cluster = false' | "${as_root[@]}" tee /etc/postgresql-common/createcluster.conf >/dev/null
+    "${as_root[@]}" apt-get install -y -qq --no-install-recommends postgresql-common >/dev/null
+    echo 'create_main_cluster = false' | "${as_root[@]}" tee -a /etc/postgresql-common/createcluster.conf >/dev/null
   fi
   "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${wanted[@]}" >/dev/null
   echo "test tools: installed ${wanted[*]}"

@@ -14,6 +14,11 @@ import type { Tx } from './schema.ts';
  * anyone sets, with or without this; so the newest are enough.
  */
 const CLASS_STARTS_MAX = 20_000;
+/**
+ * PostgreSQL has no index entries over 2,704 bytes. A class that is longer, of runs that ask for
+ * some seventy pools, is overdue somewhat early after a restart.
+ */
+const CLASS_BYTES_MAX = 2_500;
 
 export async function saveMarks(tx: Tx, marks: readonly StartMark[]): Promise<void> {
   // One statement may not write the same row twice in PostgreSQL: the last mark of a run wins.
@@ -75,6 +80,7 @@ export async function saveClassStarts(tx: Tx, starts: readonly ClassStart[]): Pr
   for (const start of starts) {
     const requests = requestsText(start.requests);
     const key = JSON.stringify([start.tenant, start.priority, requests]);
+    if (Buffer.byteLength(key) > CLASS_BYTES_MAX) continue;
     const known = latest.get(key);
     if (known !== undefined && known.at_ms >= start.atMs) continue;
     latest.set(key, { tenant: start.tenant, priority: start.priority, requests, at_ms: start.atMs });

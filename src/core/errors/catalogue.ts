@@ -56,7 +56,7 @@ export const ERRORS = {
   'data-too-new': { status: 500, title: 'The data folder is of a newer Penstock' },
   'data-damaged': { status: 500, title: 'The data folder is damaged' },
   'store-unreachable': { status: 503, title: 'The database does not answer' },
-  'store-refused': { status: 500, title: 'The database does not let Penstock in' },
+  'store-refused': { status: 500, title: 'The database does not let Penstock in, or will not do' },
   'server-unreachable': { status: 502, title: 'The server does not answer' },
   'kubeconfig-invalid': { status: 422, title: 'The kubeconfig is not valid' },
   'kubeconfig-unsupported': { status: 422, title: 'The kubeconfig uses a field Penstock does not support' },

@@ -4,6 +4,14 @@ import { runId } from '../../../src/core/model/run.ts';
 import type { StoreContext } from '../store-under-test.ts';
 
 export function markCases(context: StoreContext): void {
+  test('a class of runs that ask for hundreds of pools keeps nothing from being written', async () => {
+    const { store } = context();
+    const requests = Object.fromEntries(Array.from({ length: 500 }, (_, n) => [`pool-${n * 7919}/${n}`, 1]));
+    const short = { tenant: 'a', priority: 'high', requests: { runs: 1 }, atMs: 5 };
+    await store.saveClassStarts([{ tenant: 'a', priority: 'high', requests, atMs: 1 }, short]);
+    expect(await store.classStarts()).toContainEqual(short);
+  });
+
   test('a fraction of a millisecond keeps nothing from being written', async () => {
     const { store } = context();
     await store.mark([{ runId: runId('a'), markedAtMs: 10, deadlineMs: 1_795_630_235_191.25 }]);

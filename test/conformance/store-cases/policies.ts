@@ -52,6 +52,17 @@ function registryCases(context: StoreContext): void {
     expect(Object.fromEntries(lastOfName)).toEqual({ a: 'penstock:a', b: 'penstock:b' });
   });
 
+  test('each change is told, and one that was not carried out is not', async () => {
+    const { store } = context();
+    let told = 0;
+    store.policies.changes.subscribe(() => {
+      told += 1;
+    });
+    await store.policies.change(0, saving(aRecord('a', 1)));
+    await store.policies.change(0, saving(aRecord('b', 1)));
+    expect(told).toBe(1);
+  });
+
   test('a change made upon another state than there is changes nothing', async () => {
     const { store } = context();
     const { policies } = store;

@@ -22,6 +22,7 @@ const OPEN_WITHIN_MS = 30_000;
 /** Long tables take their time, and so does another process that is at it. */
 const MIGRATION_MS = 10 * 60_000;
 const MIGRATING: Waits = { lockMs: MIGRATION_MS, statementMs: MIGRATION_MS, answerMs: MIGRATION_MS };
+const VERSION_LEAST = 140_000;
 const RETRY_MIN_MS = 200;
 const RETRY_MAX_MS = 3_000;
 
@@ -59,9 +60,24 @@ export async function openPostgresStore(
 }
 
 async function upToDate(db: Kysely<Tables>, settings: PostgresSettings): Promise<void> {
+  await checkServer(db, settings);
   // Under the lock: two that make a table at once meet in PostgreSQL's own catalogue.
   await db.transaction().execute(makeVersionTable);
   await migrate(db, { name: nameOf(settings), instead: 'another database' });
+}
+
+/** Sessions that end when they are idle came with 14; and names and reasons are in any script. */
+async function checkServer(db: Kysely<Tables>, settings: PostgresSettings): Promise<void> {
+  const { sql } = await import('kysely');
+  const asked = sql<{ version: number; encoding: string }>`
+    select current_setting('server_version_num')::integer as version, current_setting('server_encoding') as encoding`;
+  const { version = 0, encoding = '' } = (await asked.execute(db)).rows[0] ?? {};
+  const why =
+    version < VERSION_LEAST
+      ? `is PostgreSQL ${Math.floor(version / 10_000)}; it must be 14 or later`
+      : `has the encoding ${encoding}; it must be UTF8`;
+  if (version >= VERSION_LEAST && encoding === 'UTF8') return;
+  throw new CodedError('store-refused', `store.url: ${nameOf(settings)} ${why}.`, { field: 'store.url' });
 }
 
 async function whenReachable(waitMs: number, work: () => Promise<void>): Promise<void> {

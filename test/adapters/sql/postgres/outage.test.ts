@@ -111,6 +111,17 @@ withPostgres('PostgreSQL', () => {
     expect(second.message).toMatch(/database "nowhere" does not exist/);
   });
 
+  test('a database that cannot hold any text is refused', async () => {
+    await server.query(
+      `create database latin template template0 encoding 'LATIN1' locale 'C' locale_provider libc`,
+    );
+    const { code, message } = await refusal(openPostgresStore({ ...settings, url: server.url('latin') }));
+    expect([code, message]).toEqual([
+      'store-refused',
+      `store.url: ${server.url('latin')} has the encoding LATIN1; it must be UTF8.`,
+    ]);
+  });
+
   test('a password may come from a file, and be another one later', async () => {
     const file = join(tmpdir(), `penstock-password-${process.pid}`);
     await writeFile(file, `${server.password}\n`, { mode: 0o600 });
