@@ -7,11 +7,11 @@ import type { Arrival } from '../../sim/arrivals.ts';
 import { contentHash } from '../../sim/engine-state.ts';
 import { FrozenDurations } from '../../sim/frozen-durations.ts';
 import { runQuietWorld } from '../../sim/quiet-world.ts';
+import { quietArrivals, quietPlan } from '../../sim/schedule/quiet-plans.ts';
 import type { PastRun } from '../../src/core/replay/past-run.ts';
 import { Replay } from '../../src/core/replay/replay.ts';
 import { asHeld } from '../../src/core/replay/world.ts';
 import { simulate } from '../../src/core/simulation/simulate.ts';
-import { quietArrivals, quietPlan } from './quiet-plans.ts';
 
 /** Generous: machines are busy. */
 const LIMIT_MS = 60_000;

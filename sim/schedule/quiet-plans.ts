@@ -1,6 +1,6 @@
 /** Plans of the simulator without faults, for worlds that are compared with a computed schedule. */
-import { type Arrival, arrivalsOf } from '../../sim/arrivals.ts';
-import { type Plan, planOf } from '../../sim/plan.ts';
+import { type Arrival, arrivalsOf } from '../arrivals.ts';
+import { type Plan, planOf } from '../plan.ts';
 
 const START_MS = 1_700_000_000_000;
 const RUNS_MAX = 120;
