@@ -11,6 +11,7 @@ import { PIPELINE_RUNS, pathOf } from '../../test/cluster/client/resources.ts';
 export class StartCounter {
   /** When each start was first heard of, in their order. */
   readonly atMs: number[] = [];
+  #isOpen = true;
   readonly #names = new Set<string>();
   readonly #abort = new AbortController();
 
@@ -18,7 +19,11 @@ export class StartCounter {
     const counter = new StartCounter();
     const answer = await watch(access, namespace, counter.#abort.signal);
     let rest = '';
+    if (answer.statusCode !== 200) throw new Error(`the watch that counts starts: ${answer.statusCode}`);
     answer.on('error', () => undefined);
+    answer.on('close', () => {
+      counter.#isOpen = false;
+    });
     answer.setEncoding('latin1').on('data', (chunk: string) => {
       const lines = `${rest}${chunk}`.split('\n');
       rest = lines.pop() ?? '';
@@ -32,6 +37,11 @@ export class StartCounter {
     const first = this.atMs[0] ?? Number.NaN;
     const last = this.atMs.at(-1) ?? Number.NaN;
     return ((this.atMs.length - 1) * 1000) / (last - first);
+  }
+
+  /** Whether it still hears of starts. */
+  get isOpen(): boolean {
+    return this.#isOpen;
   }
 
   close(): void {

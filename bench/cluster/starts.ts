@@ -27,6 +27,7 @@ const BARE = 'bare-client';
 async function started(counter: StartCounter, who: string): Promise<number> {
   const giveUpAtMs = performance.now() + LIMIT_MS;
   while (counter.atMs.length < RUNS) {
+    if (!counter.isOpen) throw new Error(`the watch that counts ended at ${counter.atMs.length} starts`);
     if (performance.now() > giveUpAtMs) throw new Error(`${who} started ${counter.atMs.length} of ${RUNS}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
