@@ -5,6 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import { get } from 'node:https';
 import { START_BEFORE } from '../../src/adapters/tekton/names.ts';
+import type { ApiClient } from '../../test/cluster/client/api-client.ts';
 import type { Access } from '../../test/cluster/client/kubeconfig.ts';
 import { PIPELINE_RUNS, pathOf } from '../../test/cluster/client/resources.ts';
 
@@ -14,17 +15,32 @@ export class StartCounter {
   readonly #names = new Set<string>();
   readonly #abort = new AbortController();
 
-  static async open(access: Access, namespace: string): Promise<StartCounter> {
+  /** Of runs that are there already: what comes from now on. */
+  static async open(admin: ApiClient, namespace: string): Promise<StartCounter> {
     const counter = new StartCounter();
-    const answer = await watch(access, namespace, counter.#abort.signal);
+    const { body } = await admin.raw({
+      method: 'GET',
+      path: pathOf(PIPELINE_RUNS, { namespace, query: { limit: '1' } }),
+    });
+    const { metadata } = body as { readonly metadata: { readonly resourceVersion: string } };
+    await counter.#hear(admin.access, namespace, metadata.resourceVersion);
+    return counter;
+  }
+
+  /** A busy server ends watches that fall behind; the next one tells everything once more. */
+  async #hear(access: Access, namespace: string, version: string): Promise<void> {
+    const answer = await watch(access, namespace, version, this.#abort.signal);
+    if (answer.statusCode !== 200) throw new Error(`the watch that counts starts: ${answer.statusCode}`);
     let rest = '';
     answer.on('error', () => undefined);
+    answer.on('close', () => {
+      if (!this.#abort.signal.aborted) void this.#hear(access, namespace, version);
+    });
     answer.setEncoding('latin1').on('data', (chunk: string) => {
       const lines = `${rest}${chunk}`.split('\n');
       rest = lines.pop() ?? '';
-      for (const line of lines) if (line.includes(START_BEFORE)) counter.#saw(line);
+      for (const line of lines) if (line.includes(START_BEFORE)) this.#saw(line);
     });
-    return counter;
   }
 
   /** Starts in a second, from the first to the last. */
@@ -46,9 +62,14 @@ export class StartCounter {
   }
 }
 
-function watch(access: Access, namespace: string, signal: AbortSignal): Promise<IncomingMessage> {
+function watch(
+  access: Access,
+  namespace: string,
+  version: string,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
   const { credentials, ca } = access;
-  const path = pathOf(PIPELINE_RUNS, { namespace, query: { watch: '1' } });
+  const path = pathOf(PIPELINE_RUNS, { namespace, query: { watch: '1', resourceVersion: version } });
   const options = {
     signal,
     ...(ca === null ? {} : { ca }),

@@ -37,7 +37,7 @@ async function started(counter: StartCounter, who: string): Promise<number> {
 async function byPenstock(world: BenchWorld): Promise<number> {
   const namespace = await world.newNamespace();
   await createRuns(world.admin, namespace, { from: 0, count: RUNS });
-  const counter = await StartCounter.open(world.admin.access, namespace);
+  const counter = await StartCounter.open(world.admin, namespace);
   const serve = packedServe({ access: world.access, namespace: world.namespace, slots: 1_000_000 });
   try {
     await serve.start();
@@ -57,7 +57,7 @@ async function byBareClient(world: BenchWorld): Promise<number> {
   const { items } = await world.admin.list(PIPELINE_RUNS, { namespace });
   const uids = new Map(items.map(({ metadata }) => [metadata.name, metadata.uid ?? '']));
   await takeLease(world.admin, { namespace: world.namespace, holder: BARE });
-  const counter = await StartCounter.open(world.admin.access, namespace);
+  const counter = await StartCounter.open(world.admin, namespace);
   const client = new ApiClient(world.access);
   const seal = { startBeforeMs: Date.now() + LIMIT_MS, startedBy: BARE };
   let next = 0;

@@ -35,6 +35,23 @@ describe('a process that does not lead', () => {
     expect(rig.looks.at(-1)).toBe(false);
     expect(rig.looks.filter((fresh) => fresh)).toHaveLength(2);
   });
+
+  test('looks again at once when the former leader came to his end during a long look', async () => {
+    const leadership = new ToldLeadership(null);
+    const rig = new LoopRig({ leadership });
+    const id = rig.hold('waits');
+    const slow = { ...perfectNetwork.observe(), answerAfterMs: 5_000 };
+    rig.network = {
+      ...perfectNetwork,
+      observe: () => (rig.looks.length > 1 ? perfectNetwork.observe() : slow),
+    };
+    leadership.wins(START_MS + 60_000, START_MS + 2_000);
+    await rig.begin();
+    await rig.pass(4_900);
+    expect(rig.stateOf(id)).toBe('held');
+    await rig.pass(500);
+    expect(rig.stateOf(id)).toBe('running');
+  });
 });
 
 describe('a leader', () => {
