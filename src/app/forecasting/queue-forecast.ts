@@ -23,7 +23,9 @@ import { inOrder } from './in-order.ts';
 import { inSteps } from './same-thread.ts';
 
 export const REPLICATIONS_PER_BATCH = 100;
+/** Runs summarised at once: of a short queue so many that several threads have something to do. */
 const RUNS_PER_GROUP = 1_000;
+const GROUPS_MIN = 6;
 const BYTES = Float64Array.BYTES_PER_ELEMENT;
 
 export interface ForecastParts {
@@ -109,9 +111,10 @@ class Computation {
   async #columns(runs: number): Promise<Float64Array> {
     const { replications } = this.#input;
     const values = new Float64Array(runs * COLUMN_VALUES);
-    const groups = Array.from({ length: Math.ceil(runs / RUNS_PER_GROUP) }, (_, nth) => {
-      const from = nth * RUNS_PER_GROUP;
-      return { kind: 'columns', from, to: from + RUNS_PER_GROUP, replications } as const;
+    const each = Math.max(1, Math.min(RUNS_PER_GROUP, Math.ceil(runs / GROUPS_MIN)));
+    const groups = Array.from({ length: Math.ceil(runs / each) }, (_, nth) => {
+      const from = nth * each;
+      return { kind: 'columns', from, to: from + each, replications } as const;
     });
     let at = 0;
     for await (const group of inOrder(this.#job, groups, this.#parts.workers.parallelism)) {
