@@ -70,7 +70,7 @@ const EDIT_DEVIATION = 0.35;
 /** Of the variance of a guess: what is the level's, the projects' and the runs'. */
 const FIRST_SHARES = { level: 0.35, tau: 0.15, sigma: 0.5 };
 /** With so many projects seen, their own levels count half. */
-const SEEN_WORTH = 40;
+const SEEN_WORTH = 8;
 
 export class PolicyLevel {
   readonly #byName: ReadonlyMap<string, SeenProject>;
