@@ -1,6 +1,6 @@
 /**
- * How the tests run: one configuration for everything under test/, two workers because
- * the machines it must be quick on have two cores, and a last line that scripts can read.
+ * How the tests run: one configuration for everything under test/, three workers, as
+ * the machines it must be quick on have two cores and many tests wait for others, and a last line that scripts can read.
  */
 import { defineConfig } from 'vitest/config';
 import { PlainSummary } from './scripts/plain-summary.ts';
@@ -11,7 +11,7 @@ export default defineConfig({
     // These need a Kubernetes cluster: npm run test:cluster.
     exclude: ['test/cluster/**/*.cluster.test.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3,
     // V8's bookkeeping of write-protected code pages fails now and then where the processor has
     // protection keys, and ends a worker: "Check failed: jit_page.has_value()" (nodejs/node#64500).
     execArgv: ['--no-memory-protection-keys'],

@@ -90,11 +90,12 @@ test('told to stop, it starts nothing more, lets what runs finish, says how to g
   timeout: 60_000,
 }, async () => {
   const stopped = demo.start('--once');
-  expect(await demo.untilExecuted(2, 'demo-0', stopped)).toBe(true);
+  expect(await demo.untilExecuted(1, 'demo-begin', stopped)).toBe(true);
   const other = await demo.start('--once', '--json').ended;
   expect(other.status).toBe(1);
   expect(JSON.parse(other.stdout)).toMatchObject({ code: 'data-in-use' });
 
+  expect(await demo.untilExecuted(2, 'demo-0', stopped)).toBe(true);
   stopped.child.kill('SIGINT');
   const ended = await stopped.ended;
   expect(ended.status).toBe(1);

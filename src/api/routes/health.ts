@@ -30,13 +30,14 @@ export function healthRoutes(
       },
     },
     async () => {
+      // Without the store no first pass is made: the store is what has to be told of.
+      await state.ping();
       if (!state.isReady()) {
         throw new CodedError(
           'not-ready',
           'The first look at the engine is not done yet; ask again in a moment.',
         );
       }
-      await state.ping();
       return { status: 'ready' as const };
     },
   );
