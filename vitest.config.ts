@@ -1,6 +1,7 @@
 /**
- * How the tests run: one configuration for everything under test/, three workers, as
- * the machines it must be quick on have two cores and many tests wait for others, and a last line that scripts can read.
+ * How the tests run: one configuration for everything under test/; three workers, since the
+ * machines it must be quick on have two cores and many tests wait for something; and a last
+ * line that scripts can read.
  */
 import { defineConfig } from 'vitest/config';
 import { PlainSummary } from './scripts/plain-summary.ts';
