@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { BREAKS, breakNamed } from './breaks.ts';
+import { runMain, wholeNumber } from './command-line.ts';
 import { replayCommand, runSeeds } from './seeds.ts';
 
 const USAGE = `usage: npm run sim -- [--seeds N] [--hours H] [--seed S] [--break NAME]
@@ -29,9 +30,9 @@ async function main(): Promise<number> {
     process.stdout.write(USAGE);
     return 0;
   }
-  const first = whole('seed', values.seed ?? '1', 0);
-  const count = whole('seeds', values.seeds ?? (values.seed === undefined ? '50' : '1'), 1);
-  const hours = whole('hours', values.hours, 1);
+  const first = wholeNumber('seed', values.seed ?? '1', 0);
+  const count = wholeNumber('seeds', values.seeds ?? (values.seed === undefined ? '50' : '1'), 1);
+  const hours = wholeNumber('hours', values.hours, 1);
   const broken = values.break === undefined ? null : breakNamed(values.break);
   if (broken === undefined) {
     throw new Error(`--break: "${values.break}" is none of ${BREAKS.map(({ name }) => name).join(', ')}`);
@@ -42,15 +43,4 @@ async function main(): Promise<number> {
   return summary.failed.length > 0 === (broken === null) ? 1 : 0;
 }
 
-function whole(name: string, text: string, min: number): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= min) return value;
-  throw new Error(`--${name}: must be a whole number of at least ${min}, not "${text}"`);
-}
-
-try {
-  process.exitCode = await main();
-} catch (error) {
-  process.stderr.write(`sim: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+await runMain('sim', main);

@@ -6,6 +6,7 @@
  * front. Exit status 1 when any start or end lies a millisecond apart.
  */
 import { parseArgs } from 'node:util';
+import { runMain, wholeNumber } from '../command-line.ts';
 import { apartMs, bothSchedules, type ScheduleCase } from './both-schedules.ts';
 
 const LATENCIES_MS = [0, 700] as const;
@@ -25,8 +26,8 @@ async function main(): Promise<number> {
   const { values } = parseArgs({
     options: { cases: { type: 'string', default: '100' }, seed: { type: 'string', default: '1' } },
   });
-  const cases = whole('cases', values.cases, 1);
-  const firstSeed = whole('seed', values.seed, 0);
+  const cases = wholeNumber('cases', values.cases, 1);
+  const firstSeed = wholeNumber('seed', values.seed, 0);
   let runs = 0;
   let most = 0;
   let differ = 0;
@@ -46,15 +47,4 @@ async function main(): Promise<number> {
   return differ > 0 ? 1 : 0;
 }
 
-function whole(name: string, text: string, min: number): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= min) return value;
-  throw new Error(`--${name}: must be a whole number of at least ${min}, not "${text}"`);
-}
-
-try {
-  process.exitCode = await main();
-} catch (error) {
-  process.stderr.write(`sim:schedule: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+await runMain('sim:schedule', main);

@@ -56,11 +56,9 @@ function plannedBy(
   const each = Math.ceil(other.targets.length / PLANNED_TARGETS_MAX);
   const targets = other.targets.filter((_, place) => place % each === 0);
   const slots = each * (policy.requests[RUNS_POOL] ?? 1);
-  const plan = { identity: identityOf(policy), window: policy.window, snooze: policy.snooze };
   return occurrencesBetween(policy.schedule, fromMs, toMs)
     .slice(0, OCCURRENCES_MAX)
-    .flatMap((occurrence) => launchesOf(occurrence, plan, targets))
-    .filter(({ isSnoozed }) => !isSnoozed)
+    .flatMap((occurrence) => launchesThatHappen(policy, occurrence, targets))
     .map(({ atMs }) => ({ fromMs: atMs, toMs: atMs + eachMs, slots }));
 }
 
@@ -71,18 +69,20 @@ function runsOf(
   { priorities }: AdmissionRules,
 ): readonly HeldRun[] {
   const tenants = new Map(targets.map(({ project, tenant }) => [project, tenant]));
+  return launchesThatHappen(policy, occurrence, targets).map(({ project, branch, atMs }) => ({
+    id: runId(`other ${policy.name} ${occurrence.key} ${project} ${branch ?? ''}`),
+    project,
+    tenant: tenants.get(project) as string,
+    contentHash,
+    priority: policy.priority ?? (priorities.at(-1)?.name as string),
+    requests: { [RUNS_POOL]: 1, ...policy.requests },
+    heldSinceMs: atMs,
+    estimate: { p50Ms: AROUND_MS, p90Ms: AROUND_MS },
+    timeoutMs: policy.timeoutMs,
+  }));
+}
+
+function launchesThatHappen(policy: Policy, occurrence: Occurrence, targets: readonly AssessedTarget[]) {
   const plan = { identity: identityOf(policy), window: policy.window, snooze: policy.snooze };
-  return launchesOf(occurrence, plan, targets)
-    .filter(({ isSnoozed }) => !isSnoozed)
-    .map(({ project, branch, atMs }) => ({
-      id: runId(`other ${policy.name} ${occurrence.key} ${project} ${branch ?? ''}`),
-      project,
-      tenant: tenants.get(project) as string,
-      contentHash,
-      priority: policy.priority ?? (priorities.at(-1)?.name as string),
-      requests: { [RUNS_POOL]: 1, ...policy.requests },
-      heldSinceMs: atMs,
-      estimate: { p50Ms: AROUND_MS, p90Ms: AROUND_MS },
-      timeoutMs: policy.timeoutMs,
-    }));
+  return launchesOf(occurrence, plan, targets).filter(({ isSnoozed }) => !isSnoozed);
 }
